@@ -1,0 +1,27 @@
+// The audit log: nothing is answered before its entry is durable. Entries and changes join one group commit.
+
+import type { AuditEntry } from '../../domain/audit-entry.ts';
+import type { StoreTransaction } from './store.ts';
+
+/** A change that committed or was refused: either way its entry is in the log. */
+export type ChangeOutcome<T> =
+  | { readonly ok: true; readonly value: T; readonly entry: AuditEntry }
+  | { readonly ok: false; readonly error: unknown; readonly entry: AuditEntry };
+
+export interface AuditLog {
+  /** Fulfils with the entry's index once it is durable; throws `auditUnavailable` when that cannot be, and then it may be absent. */
+  record(entry: AuditEntry): Promise<number>;
+  /**
+   * Runs the change in a transaction and commits it together with its entry. The change returns an outcome instead of throwing: the
+   * writes of `ok: false` are undone and its entry is committed alone. Throws `auditUnavailable` when nothing was committed.
+   */
+  commit<T>(change: (tx: StoreTransaction) => Promise<ChangeOutcome<T>>): Promise<ChangeOutcome<T>>;
+  /** The signed checkpoint of the newest durable size. */
+  checkpoint(): Promise<string>;
+  /** Text by which others verify the checkpoints: `name+hash+key`. */
+  readonly verifierKey: string;
+  /** Leaf, index, inclusion proof and checkpoint as one text: an offline receipt. */
+  receipt(index: number): Promise<string>;
+  /** Throws `auditUnavailable` when entries cannot be written now. */
+  probe(): Promise<void>;
+}

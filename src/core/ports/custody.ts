@@ -1,0 +1,92 @@
+// Custody: the boundary that key material does not leave. Material goes in and comes out wrapped, bound to (project, key, version,
+// algorithm); an opened version is a handle that does one thing at a time and is closed at the end of the scope.
+
+import type { Bytes } from '../../base/bytes.ts';
+import type { SecretBytes } from '../../base/secret-bytes.ts';
+import type { KeyAlgorithm, Mechanism } from '../../domain/algorithms.ts';
+import type { Key, KeyVersion, ProtectionLevel } from '../../domain/key.ts';
+import type { StoreTransaction } from './store.ts';
+
+/** What wrapped material is bound to: a row moved to another place does not open. */
+export interface MaterialBinding {
+  readonly projectId: string;
+  readonly keyId: string;
+  readonly version: number;
+  readonly algorithm: KeyAlgorithm;
+}
+
+/** New material, wrapped: what a key version row keeps. */
+export interface WrappedMaterial {
+  readonly wrapped: Bytes;
+  readonly materialId: string;
+  /** SubjectPublicKeyInfo in DER, for pairs. */
+  readonly publicKey?: Bytes | undefined;
+}
+
+/** `docs/formats/ciphertext.md`: the parts of a message that are not secret. */
+export interface MessageToSeal {
+  readonly plaintext: Bytes;
+  /** The caller's context in its injective encoding (crypto/context.ts); part of the associated data. */
+  readonly associatedData: Bytes;
+}
+
+export interface MessageToOpen {
+  readonly ciphertext: Bytes;
+  readonly associatedData: Bytes;
+}
+
+/** Parameters of a mechanism; each row of the crypto table says which it takes and refuses the others. */
+export interface MechanismParameters {
+  readonly iv?: Bytes | undefined;
+  readonly associatedData?: Bytes | undefined;
+  readonly tagBytes?: number | undefined;
+  readonly saltBytes?: number | undefined;
+  readonly context?: Bytes | undefined;
+  /** The input is already the digest (or, for ML-DSA, the external mu). */
+  readonly prehashed?: boolean | undefined;
+  /** ECDSA: IEEE P1363 (r and s of fixed length) instead of DER. */
+  readonly rawSignature?: boolean | undefined;
+}
+
+/** One opened key version. Every method throws `incompatibleAlgorithm` when the mechanism does not fit the key. */
+export interface KeyHandle extends Disposable {
+  /** Seals in Keyhold's own self-describing, key-committing format. Symmetric keys only. */
+  sealMessage(message: MessageToSeal): Promise<Bytes>;
+  /** Opens the same; `invalidCiphertext` for every failure alike. */
+  openMessage(message: MessageToOpen): Promise<SecretBytes>;
+  encrypt(mechanism: Mechanism, plaintext: Bytes, parameters?: MechanismParameters): Promise<Bytes>;
+  decrypt(mechanism: Mechanism, ciphertext: Bytes, parameters?: MechanismParameters): Promise<SecretBytes>;
+  sign(mechanism: Mechanism, message: Bytes, parameters?: MechanismParameters): Promise<Bytes>;
+  verify(
+    mechanism: Mechanism,
+    message: Bytes,
+    signature: Bytes,
+    parameters?: MechanismParameters,
+  ): Promise<boolean>;
+  mac(mechanism: Mechanism, message: Bytes, parameters?: MechanismParameters): Promise<Bytes>;
+  agree(mechanism: Mechanism, peerPublicKey: Bytes): Promise<SecretBytes>;
+  encapsulate(
+    mechanism: Mechanism,
+  ): Promise<{ readonly ciphertext: Bytes; readonly sharedSecret: SecretBytes }>;
+  decapsulate(mechanism: Mechanism, ciphertext: Bytes): Promise<SecretBytes>;
+}
+
+export interface Custody {
+  /** Throws `sealed` while the root key is not there. */
+  requireReady(): void;
+  readonly protectionLevels: readonly ProtectionLevel[];
+  /** Makes and stores a wrapping key for a new project. */
+  createProjectKey(tx: StoreTransaction, projectId: string, at: number): Promise<void>;
+  /** Makes material inside the boundary. May take long (RSA) and never blocks. Nothing is stored. */
+  generate(binding: MaterialBinding, protection: ProtectionLevel): Promise<WrappedMaterial>;
+  /** Takes material in, after the checks of its algorithm (`invalidKeyMaterial`): raw bytes, or PKCS#8 in DER for pairs. */
+  importMaterial(binding: MaterialBinding, material: SecretBytes): Promise<WrappedMaterial>;
+  /** Takes the material out. The caller has checked that the key is exportable and that the principal may. */
+  exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes>;
+  open(key: Key, version: KeyVersion): Promise<KeyHandle>;
+  /** Wipes what is cached of the key: called when it is disabled or destroyed. */
+  forget(keyId: string): void;
+  /** Wraps a secret that is no key, such as the secret half of an access-key pair, under a label that must fit on opening. */
+  wrapSecret(projectId: string | undefined, label: string, secret: SecretBytes): Promise<Bytes>;
+  unwrapSecret(projectId: string | undefined, label: string, wrapped: Bytes): Promise<SecretBytes>;
+}

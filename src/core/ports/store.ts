@@ -1,0 +1,266 @@
+// The store: what is remembered, behind one face for every engine. Reads see everything committed. Changes happen inside
+// `transaction` alone; transactions run one at a time across all nodes, so a transaction that has read may rely on what it read.
+
+import type { Bytes } from '../../base/bytes.ts';
+import type { Key, KeyName, KeyVersion, KeyWithVersion } from '../../domain/key.ts';
+import type { KeyState } from '../../domain/key-state.ts';
+import type { Credential, CredentialHolder, Principal, RoleBinding, Scope } from '../../domain/principal.ts';
+import type { KeyRing, Project } from '../../domain/project.ts';
+import type { Rule } from '../../domain/rule.ts';
+
+/** A page of a list in a stable order. `after` is the `next` of the page before; an object inserted meanwhile repeats or hides none. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where the next page starts; undefined on the last page. */
+  readonly next?: string | undefined;
+}
+
+export interface KeyFilter {
+  readonly projectId: string;
+  readonly location?: string | undefined;
+  readonly keyRingId?: string | undefined;
+  readonly states?: readonly KeyState[] | undefined;
+}
+
+export interface NameFilter {
+  readonly projectId: string;
+  readonly namespace?: string | undefined;
+  readonly keyId?: string | undefined;
+}
+
+/** A project's wrapping key, itself wrapped by one generation of the root key. */
+export interface WrappingKeyRow {
+  readonly projectId: string;
+  /** Counts from 1; the highest one wraps new material. */
+  readonly generation: number;
+  readonly rootGeneration: number;
+  readonly wrapped: Bytes;
+  readonly createdAt: number;
+}
+
+/** One generation of the root key: how it is provided and how it is recognised. Never the key itself. */
+export interface RootKeyRow {
+  readonly generation: number;
+  readonly provider: string;
+  /** Provider parameters that are not secret (salt, cost), as canonical JSON. */
+  readonly parameters: string;
+  readonly fingerprint: string;
+  readonly state: 'current' | 'retiring' | 'retired';
+  readonly createdAt: number;
+}
+
+export interface StoreReads {
+  readonly settings: { get(name: string): Promise<string | undefined> };
+  readonly projects: {
+    find(id: string): Promise<Project | undefined>;
+    findByName(name: string): Promise<Project | undefined>;
+    findByAccountId(accountId: string): Promise<Project | undefined>;
+    list(page: PageRequest): Promise<Page<Project>>;
+  };
+  readonly keyRings: {
+    find(id: string): Promise<KeyRing | undefined>;
+    findByName(projectId: string, name: string): Promise<KeyRing | undefined>;
+    list(projectId: string, page: PageRequest): Promise<Page<KeyRing>>;
+    count(projectId: string): Promise<number>;
+    holdsKeys(id: string): Promise<boolean>;
+  };
+  readonly keys: {
+    find(id: string): Promise<Key | undefined>;
+    /** The key with one version: the primary one when `version` is undefined. Hot path: one query. */
+    findWithVersion(id: string, version?: number): Promise<KeyWithVersion | undefined>;
+    versions(keyId: string, page: PageRequest): Promise<Page<KeyVersion>>;
+    list(filter: KeyFilter, page: PageRequest): Promise<Page<Key>>;
+    /** Keys whose rotation is due at the instant and that are active with no destruction pending. */
+    dueForRotation(at: number, limit: number): Promise<readonly Key[]>;
+    dueForDestruction(at: number, limit: number): Promise<readonly Key[]>;
+  };
+  readonly names: {
+    find(namespace: string, projectId: string, text: string): Promise<KeyName | undefined>;
+    list(filter: NameFilter, page: PageRequest): Promise<Page<KeyName>>;
+    countOfKey(keyId: string): Promise<number>;
+  };
+  readonly principals: {
+    find(id: string): Promise<Principal | undefined>;
+    findByName(projectId: string | undefined, name: string): Promise<Principal | undefined>;
+    /** `projectId` undefined lists the principals of the system. */
+    list(projectId: string | undefined, page: PageRequest): Promise<Page<Principal>>;
+  };
+  readonly credentials: {
+    find(id: string): Promise<Credential | undefined>;
+    /** Hot path: credential, principal and home project in one query. */
+    findHolder(kind: Credential['kind'], lookup: string): Promise<CredentialHolder | undefined>;
+    list(principalId: string): Promise<readonly Credential[]>;
+  };
+  readonly bindings: {
+    find(id: string): Promise<RoleBinding | undefined>;
+    /** Every binding of the principal. Hot path. */
+    ofPrincipal(principalId: string): Promise<readonly RoleBinding[]>;
+    ofScope(scope: Scope, page: PageRequest): Promise<Page<RoleBinding>>;
+  };
+  readonly rules: {
+    find(id: string): Promise<Rule | undefined>;
+    /** Rules of the system and of every given place. Hot path: one query. */
+    applying(places: { projectId?: string; keyRingId?: string; keyId?: string }): Promise<readonly Rule[]>;
+    ofScope(scope: Scope, page: PageRequest): Promise<Page<Rule>>;
+  };
+  readonly facets: {
+    /** The JSON document that a protocol keeps about an object. */
+    get(objectId: string, protocol: string): Promise<string | undefined>;
+  };
+  readonly wrappingKeys: {
+    /** Every generation of a project, the latest first. */
+    ofProject(projectId: string): Promise<readonly WrappingKeyRow[]>;
+    /** Rows still wrapped by an older root generation than the given one, in project order. */
+    notWrappedBy(rootGeneration: number, limit: number): Promise<readonly WrappingKeyRow[]>;
+    count(): Promise<number>;
+  };
+  readonly rootKeys: { list(): Promise<readonly RootKeyRow[]> };
+  readonly log: LogReads;
+}
+
+/** Inserts throw `alreadyExists`; updates of a row at another revision throw `conflict`; of an absent row, `notFound`. */
+export interface StoreTransaction extends StoreReads {
+  readonly settings: StoreReads['settings'] & { put(name: string, value: string): Promise<void> };
+  readonly projects: StoreReads['projects'] & {
+    insert(project: Project): Promise<void>;
+    /** `project.revision` is the revision it was read at; the stored one becomes one higher. */
+    update(project: Project): Promise<void>;
+  };
+  readonly keyRings: StoreReads['keyRings'] & {
+    insert(ring: KeyRing): Promise<void>;
+    delete(id: string): Promise<void>;
+  };
+  readonly keys: StoreReads['keys'] & {
+    insert(key: Key, version: KeyVersion): Promise<void>;
+    update(key: Key): Promise<void>;
+    insertVersion(version: KeyVersion): Promise<void>;
+    updateVersion(version: KeyVersion): Promise<void>;
+  };
+  readonly names: StoreReads['names'] & {
+    insert(name: KeyName): Promise<void>;
+    /** Points an existing name at another key. */
+    update(name: KeyName): Promise<void>;
+    delete(namespace: string, projectId: string, text: string): Promise<void>;
+    deleteOfKey(keyId: string): Promise<void>;
+  };
+  readonly principals: StoreReads['principals'] & {
+    insert(principal: Principal): Promise<void>;
+    update(principal: Principal): Promise<void>;
+    /** Its credentials and bindings go with it. */
+    delete(id: string): Promise<void>;
+  };
+  readonly credentials: StoreReads['credentials'] & {
+    insert(credential: Credential): Promise<void>;
+    setEnabled(id: string, enabled: boolean): Promise<void>;
+    delete(id: string): Promise<void>;
+  };
+  readonly bindings: StoreReads['bindings'] & {
+    insert(binding: RoleBinding): Promise<void>;
+    delete(id: string): Promise<void>;
+  };
+  readonly rules: StoreReads['rules'] & {
+    insert(rule: Rule): Promise<void>;
+    delete(id: string): Promise<void>;
+  };
+  readonly facets: StoreReads['facets'] & {
+    put(objectId: string, protocol: string, document: string): Promise<void>;
+    delete(objectId: string, protocol: string): Promise<void>;
+  };
+  readonly wrappingKeys: StoreReads['wrappingKeys'] & {
+    insert(row: WrappingKeyRow): Promise<void>;
+    /** Replaces `wrapped` and `rootGeneration` of (project, generation). */
+    rewrap(row: WrappingKeyRow): Promise<void>;
+  };
+  readonly rootKeys: StoreReads['rootKeys'] & {
+    insert(row: RootKeyRow): Promise<void>;
+    setState(generation: number, state: RootKeyRow['state']): Promise<void>;
+  };
+  readonly log: LogReads & LogWrites;
+  /** Runs the work so that its failure undoes its writes and nothing else of the transaction. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** One entry of the audit log as it is stored: the leaf and the columns by which it is found. */
+export interface LogRow {
+  readonly index: number;
+  readonly at: number;
+  readonly projectId?: string | undefined;
+  readonly principalId?: string | undefined;
+  readonly operation: string;
+  readonly outcome: string;
+  /** Canonical JSON, under 64 KiB: exactly the bytes that the tree hashes. */
+  readonly leaf: Bytes;
+  /** Keys among the targets. `used` marks a successful cryptographic use. */
+  readonly keys: readonly { readonly keyId: string; readonly used: boolean }[];
+}
+
+export interface LogFilter {
+  readonly projectId?: string | undefined;
+  readonly keyId?: string | undefined;
+  readonly principalId?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly outcome?: string | undefined;
+  readonly fromMs?: number | undefined;
+  /** Exclusive. */
+  readonly untilMs?: number | undefined;
+}
+
+export interface LogEntryRow {
+  readonly index: number;
+  readonly leaf: Bytes;
+}
+
+export interface LogReads {
+  /** Size and frontier of the tree as audit/ serialises them; undefined before the first append. */
+  head(): Promise<Bytes | undefined>;
+  /** Leaves from `index` on, at most `limit`, in order. */
+  leaves(index: number, limit: number): Promise<readonly LogEntryRow[]>;
+  /** A full hash tile. */
+  tile(level: number, index: number): Promise<Bytes | undefined>;
+  /** Matching entries, newest first or oldest first, strictly beyond `after`. */
+  search(
+    filter: LogFilter,
+    page: { readonly limit: number; readonly newestFirst: boolean; readonly after?: number | undefined },
+  ): Promise<readonly LogEntryRow[]>;
+  /** The newest successful cryptographic use of the key. */
+  lastUse(keyId: string): Promise<LogEntryRow | undefined>;
+  /** The newest stored checkpoint, and those before it, newest first. */
+  checkpoints(limit: number): Promise<readonly { readonly size: number; readonly note: string }[]>;
+}
+
+export interface LogWrites {
+  append(rows: readonly LogRow[]): Promise<void>;
+  putHead(head: Bytes): Promise<void>;
+  putTile(level: number, index: number, hashes: Bytes): Promise<void>;
+  putCheckpoint(size: number, note: string): Promise<void>;
+}
+
+export interface Store extends StoreReads {
+  readonly engine: 'sqlite' | 'postgres';
+  /**
+   * Runs the work alone and makes it durable: when the promise fulfils, it survives kill -9 and power loss. When it rejects, nothing
+   * of it happened, or (connection lost during commit) it happened whole or not at all and the error is `storeUnavailable`.
+   * The work must use `tx` only and must not wait for anything but `tx`.
+   */
+  transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
+  /** Cheap proof that the store answers and accepts writes; throws `storeUnavailable`. */
+  probe(): Promise<void>;
+  /** A consistent snapshot of every row of every table, for backup, while the store goes on. See docs/formats/backup.md. */
+  snapshot(): StoreSnapshot;
+  close(): Promise<void>;
+}
+
+/** Plain values of one row: integers, texts, blobs and nulls. */
+export type SnapshotRow = Readonly<Record<string, string | number | Bytes | null>>;
+
+export interface StoreSnapshot extends AsyncDisposable {
+  readonly schemaVersion: number;
+  /** In an order in which they can be inserted again. */
+  readonly tables: readonly string[];
+  rows(table: string): AsyncIterable<SnapshotRow>;
+}

@@ -1,0 +1,43 @@
+// What the audit log keeps of one operation. Details are allow-listed by each operation; plaintext, material and tokens never enter.
+
+import type { CanonicalValue } from '../base/canonical-json.ts';
+import type { ErrorCode } from './errors.ts';
+
+export type OperationKind = 'read' | 'use' | 'change';
+
+export interface AuditTarget {
+  readonly type:
+    | 'project'
+    | 'keyRing'
+    | 'key'
+    | 'name'
+    | 'principal'
+    | 'credential'
+    | 'binding'
+    | 'rule'
+    | 'system';
+  readonly id: string;
+  /** For keys: the version that was used. */
+  readonly version?: number | undefined;
+}
+
+/** `authentication` is a proof that failed before any operation was known. */
+export interface AuditEntry {
+  /** Instant of the decision, milliseconds since 1970-01-01T00:00:00Z. */
+  readonly at: number;
+  readonly operation: string;
+  readonly kind: OperationKind | 'authentication';
+  /** `ok`, or the error code. */
+  readonly outcome: 'ok' | ErrorCode;
+  /** Why it was allowed or denied, such as `binding <id>`. */
+  readonly reason?: string | undefined;
+  readonly protocol: string;
+  readonly requestId: string;
+  readonly sourceAddress?: string | undefined;
+  readonly principalId?: string | undefined;
+  readonly credentialId?: string | undefined;
+  /** The project of the objects; of the principal when the request names none. */
+  readonly projectId?: string | undefined;
+  readonly targets: readonly AuditTarget[];
+  readonly details: Readonly<Record<string, CanonicalValue>>;
+}

@@ -1,0 +1,78 @@
+// A key is identity, algorithm, rules, state and versions; a key version is one generation of its material.
+// Nothing here holds plain material: `wrapped` opens in custody alone.
+
+import type { Bytes } from '../base/bytes.ts';
+import type { KeyAlgorithm, KeyUsage } from './algorithms.ts';
+import type { KeyState } from './key-state.ts';
+
+export type KeyOrigin = 'generated' | 'imported' | 'external';
+export type ProtectionLevel = 'software' | 'hsm';
+
+export interface RotationSchedule {
+  readonly periodMs: number;
+  /** The next rotation is due then; while the key is suspended it waits. */
+  readonly nextAt: number;
+}
+
+export interface Key {
+  /** UUID in lower case. Unique in the installation, and inside every ciphertext of ours as 16 bytes. */
+  readonly id: string;
+  readonly projectId: string;
+  readonly keyRingId: string;
+  /** The region or location of protocols that have one, such as `us-east-1`. */
+  readonly location: string;
+  readonly algorithm: KeyAlgorithm;
+  readonly usages: readonly KeyUsage[];
+  readonly protection: ProtectionLevel;
+  readonly origin: KeyOrigin;
+  readonly exportable: boolean;
+  /** The service that owns the key, such as `aws/s3`: made on first use, not disabled or destroyed by users. */
+  readonly serviceOwner?: string | undefined;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly state: KeyState;
+  /** The version that encrypts; older ones still decrypt. */
+  readonly primaryVersion: number;
+  readonly latestVersion: number;
+  readonly rotation?: RotationSchedule | undefined;
+  readonly destroyAt?: number | undefined;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Counts changes: a change is refused with `conflict` when it was made from an older revision. */
+  readonly revision: number;
+}
+
+/** Why a version exists. */
+export type VersionCause = 'created' | 'scheduledRotation' | 'requestedRotation' | 'imported';
+
+export interface KeyVersion {
+  readonly keyId: string;
+  /** Counts from 1. */
+  readonly number: number;
+  readonly state: KeyState;
+  readonly cause: VersionCause;
+  /** 64 hex digits that name the material without revealing it: see docs/formats/wrapped-material.md. */
+  readonly materialId: string;
+  /** The material under the project's wrapping key; empty once destroyed. */
+  readonly wrapped: Bytes;
+  /** SubjectPublicKeyInfo in DER (RFC 5280 section 4.1), for pairs. */
+  readonly publicKey?: Bytes | undefined;
+  readonly createdAt: number;
+  readonly destroyedAt?: number | undefined;
+}
+
+/** A key with the one version that an operation is about. */
+export interface KeyWithVersion {
+  readonly key: Key;
+  readonly version: KeyVersion;
+}
+
+/** (namespace, project, text) points at a key. A protocol brings a namespace string, such as `aws/us-east-1`. */
+export interface KeyName {
+  readonly namespace: string;
+  readonly projectId: string;
+  readonly text: string;
+  readonly keyId: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}

@@ -1,0 +1,33 @@
+// Every bound of the house in one place, each with its unit. A protocol may be stricter in its own folder, never looser.
+
+export const LIMITS = {
+  /** A message that a key of ours encrypts: AWS's bound of 4,096 bytes is stricter; Google and Key Protect allow 64 KiB. */
+  plaintextBytesMax: 65_536,
+  /** The caller's encoded associated data of one message. */
+  associatedDataBytesMax: 65_536,
+  randomBytesMax: 65_536,
+  dataKeyBytesMax: 1_024,
+  descriptionCharactersMax: 8_192,
+  nameCharactersMax: 512,
+  projectNameCharactersMax: 128,
+  keyRingNameCharactersMax: 128,
+  keyRingsPerProjectMax: 1_000,
+  principalNameCharactersMax: 128,
+  namesPerKeyMax: 100,
+  tagsPerKeyMax: 50,
+  tagNameCharactersMax: 128,
+  tagValueCharactersMax: 256,
+  keyVersionsMax: 10_000,
+  rulesPerObjectMax: 100,
+  conditionsPerRuleMax: 32,
+  bindingsPerPrincipalMax: 100,
+  credentialsPerPrincipalMax: 10,
+  pageItemsMax: 1_000,
+  /** From the request to destroy a key to its destruction. */
+  destructionDelayMsMin: 0,
+  destructionDelayMsMax: 365 * 86_400_000,
+  rotationPeriodMsMin: 86_400_000,
+  rotationPeriodMsMax: 3_660 * 86_400_000,
+  auditEntryBytesMax: 65_535,
+  auditDetailCharactersMax: 16_384,
+} as const;

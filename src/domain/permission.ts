@@ -1,0 +1,129 @@
+// What a principal may be allowed to do: one closed list, and the roles as sets of it. A protocol's own roles and policy actions map
+// onto these in the protocol's folder.
+
+import { mapTable, tableKeys } from '../base/table.ts';
+
+export const PERMISSIONS = {
+  'project.create': 'make a project',
+  'project.read': 'see a project',
+  'project.update': 'rename, disable or enable a project',
+  'keyRing.create': 'make a key ring',
+  'keyRing.read': 'see key rings',
+  'keyRing.delete': 'delete an empty key ring',
+  'key.create': 'make a key',
+  'key.import': 'bring key material in',
+  'key.export': 'take the material of an exportable key out',
+  'key.read': 'see the metadata of a key',
+  'key.list': 'list the keys of a project',
+  'key.update': 'change description, tags and rotation settings',
+  'key.enable': 'enable a key',
+  'key.disable': 'disable a key',
+  'key.rotate': 'make a new primary version',
+  'key.destroy': 'schedule a destruction, or cancel it',
+  'key.purge': 'destroy a key at once',
+  'key.encrypt': 'encrypt under a key',
+  'key.decrypt': 'decrypt under a key',
+  'key.reencryptFrom': 'take a ciphertext off a key',
+  'key.reencryptTo': 'put a ciphertext onto a key',
+  'key.generateDataKey': 'make a data key and see it',
+  'key.generateWrappedDataKey': 'make a data key and see it wrapped only',
+  'key.sign': 'sign',
+  'key.verify': 'verify a signature',
+  'key.mac': 'compute a MAC',
+  'key.verifyMac': 'verify a MAC',
+  'key.agree': 'agree on a shared secret',
+  'key.encapsulate': 'encapsulate a shared secret',
+  'key.decapsulate': 'decapsulate a shared secret',
+  'key.wrap': 'wrap a key',
+  'key.unwrap': 'unwrap a key',
+  'key.derive': 'derive a key',
+  'key.readPublic': 'see the public key of a pair',
+  'random.generate': 'take random bytes',
+  'name.create': 'give a key a name',
+  'name.read': 'see the names of keys',
+  'name.update': 'point a name at another key',
+  'name.delete': 'take a name away',
+  'principal.create': 'make a user or service account',
+  'principal.read': 'see principals',
+  'principal.update': 'disable, enable or rename a principal',
+  'principal.delete': 'delete a principal',
+  'credential.create': 'give a principal a credential',
+  'credential.read': 'see which credentials exist, never their secrets',
+  'credential.revoke': 'revoke a credential',
+  'access.read': 'see role bindings and rules, and ask why a request would be allowed',
+  'access.update': 'bind and unbind roles, write and delete rules',
+  'audit.read': 'read the audit log of a project or of the system',
+  'system.read': 'see the state of the installation',
+  'system.backup': 'write a backup',
+  'system.rotateRoot': 'rotate the root key',
+} as const satisfies Record<string, string>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+export const ALL_PERMISSIONS = tableKeys(PERMISSIONS);
+
+const VIEW = ['project.read', 'keyRing.read', 'key.read', 'key.list', 'key.readPublic', 'name.read'] as const;
+
+const USE = [
+  'key.encrypt',
+  'key.decrypt',
+  'key.reencryptFrom',
+  'key.reencryptTo',
+  'key.generateDataKey',
+  'key.generateWrappedDataKey',
+  'key.sign',
+  'key.verify',
+  'key.mac',
+  'key.verifyMac',
+  'key.agree',
+  'key.encapsulate',
+  'key.decapsulate',
+  'key.wrap',
+  'key.unwrap',
+  'key.derive',
+  'random.generate',
+] as const;
+
+const MANAGE = [
+  'keyRing.create',
+  'keyRing.delete',
+  'key.create',
+  'key.import',
+  'key.update',
+  'key.enable',
+  'key.disable',
+  'key.rotate',
+  'key.destroy',
+  'name.create',
+  'name.update',
+  'name.delete',
+] as const;
+
+/** A role is a set of permissions; bound on the system, a project, a key ring or a key. */
+export const ROLES = {
+  viewer: { description: 'sees metadata, uses nothing', permissions: [...VIEW] },
+  user: { description: 'uses keys cryptographically', permissions: [...VIEW, ...USE] },
+  manager: {
+    description: 'runs the life cycle of keys, does not use them',
+    permissions: [...VIEW, ...MANAGE],
+  },
+  purger: { description: 'destroys keys at once', permissions: [...VIEW, 'key.purge'] },
+  auditor: {
+    description: 'reads the audit log and the access settings',
+    permissions: [...VIEW, 'audit.read', 'access.read', 'principal.read', 'credential.read', 'system.read'],
+  },
+  admin: {
+    description: 'everything in its scope, export excepted',
+    permissions: ALL_PERMISSIONS.filter(permission => permission !== 'key.export'),
+  },
+} as const satisfies Record<string, { description: string; permissions: readonly Permission[] }>;
+
+export type Role = keyof typeof ROLES;
+
+export const ALL_ROLES = tableKeys(ROLES);
+
+const PERMISSIONS_BY_ROLE = mapTable(ROLES, role => new Set<Permission>(role.permissions));
+
+export function roleAllows(role: Role, permission: Permission): boolean {
+  return PERMISSIONS_BY_ROLE[role].has(permission);
+}

@@ -1,0 +1,55 @@
+// Who acts: principals, the credentials with which they prove themselves, and the roles bound to them.
+
+import type { Bytes } from '../base/bytes.ts';
+import type { Role } from './permission.ts';
+
+export type PrincipalKind = 'user' | 'serviceAccount';
+
+export interface Principal {
+  readonly id: string;
+  /** The home project. Undefined for a principal of the system, such as the first administrator. */
+  readonly projectId?: string | undefined;
+  readonly kind: PrincipalKind;
+  /** Unique in its home (project or system). */
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly createdAt: number;
+  readonly revision: number;
+}
+
+export type CredentialKind = 'apiKey' | 'accessKeyPair';
+
+export interface Credential {
+  readonly id: string;
+  readonly principalId: string;
+  readonly kind: CredentialKind;
+  /** What the client presents in clear to be looked up: the access key id, or the public half of an API key. Unique. */
+  readonly lookup: string;
+  /** What the secret is checked against: a hash, or the secret wrapped by custody where a signature scheme needs it back. */
+  readonly verifier: Bytes;
+  readonly enabled: boolean;
+  readonly createdAt: number;
+  readonly expiresAt?: number | undefined;
+}
+
+/** A credential with its principal and the principal's home project: what authentication reads in one query. */
+export interface CredentialHolder {
+  readonly credential: Credential;
+  readonly principal: Principal;
+  readonly projectEnabled: boolean;
+}
+
+/** Where a role or rule holds: everything below the place included. */
+export type Scope =
+  | { readonly level: 'system' }
+  | { readonly level: 'project'; readonly id: string }
+  | { readonly level: 'keyRing'; readonly id: string }
+  | { readonly level: 'key'; readonly id: string };
+
+export interface RoleBinding {
+  readonly id: string;
+  readonly principalId: string;
+  readonly role: Role;
+  readonly scope: Scope;
+  readonly createdAt: number;
+}
