@@ -1,0 +1,91 @@
+// Keyhold's ciphertext format, docs/formats/ciphertext.md: self-describing, key-committing, bound to the caller's context.
+// It never says why a ciphertext does not open.
+
+import type { KeyObject } from 'node:crypto';
+import { assert } from '../base/assert.ts';
+import { type Bytes, compareBytes, decodeHex, hex, readUint32, uint32 } from '../base/bytes.ts';
+import type { SecretBytes } from '../base/secret-bytes.ts';
+import { KmsError } from '../domain/errors.ts';
+import { SALT_BYTES, SEAL_OVERHEAD_BYTES, seal, sealFormat, unseal } from './message-seal.ts';
+
+const FORMAT_VERSION = 0x01;
+const KEY_ID_BYTES = 16;
+const PREFIX_BYTES = 1 + KEY_ID_BYTES + 4;
+const HEADER_BYTES = PREFIX_BYTES + SALT_BYTES;
+const MESSAGE = sealFormat('keyhold message v1', HEADER_BYTES);
+
+/** How much longer a ciphertext is than its plaintext. */
+export const MESSAGE_OVERHEAD_BYTES = HEADER_BYTES + SEAL_OVERHEAD_BYTES;
+
+/** Random bytes that every message needs, never used twice. */
+export const MESSAGE_SALT_BYTES = SALT_BYTES;
+
+export interface MessageHeader {
+  /** UUID in lower case. */
+  readonly keyId: string;
+  readonly version: number;
+}
+
+/** A key version as the format needs it. */
+export interface MessageKey {
+  readonly master: KeyObject;
+  /** {@link messagePrefix} of its id and version. */
+  readonly prefix: Bytes;
+}
+
+/** The bytes that every ciphertext of the key version begins with: format version, key id, key version. */
+export function messagePrefix(header: MessageHeader): Bytes {
+  const prefix = new Uint8Array(PREFIX_BYTES);
+  prefix[0] = FORMAT_VERSION;
+  prefix.set(uuidBytes(header.keyId), 1);
+  prefix.set(uint32(header.version), 1 + KEY_ID_BYTES);
+  return prefix;
+}
+
+/** What a ciphertext says about its key, for finding it; undefined when malformed. Not to be trusted before it has opened. */
+export function readMessageHeader(ciphertext: Bytes): MessageHeader | undefined {
+  if (ciphertext.length < MESSAGE_OVERHEAD_BYTES || ciphertext[0] !== FORMAT_VERSION) return undefined;
+  const version = readUint32(ciphertext, 1 + KEY_ID_BYTES);
+  if (version === 0) return undefined;
+  return { keyId: uuidText(ciphertext.subarray(1, 1 + KEY_ID_BYTES)), version };
+}
+
+/** `salt` is 16 random bytes, fresh for this message. */
+export function sealMessage(key: MessageKey, salt: Bytes, plaintext: Bytes, associatedData: Bytes): Bytes {
+  assert(salt.length === SALT_BYTES, 'a message has a salt of 16 bytes');
+  const header = new Uint8Array(HEADER_BYTES);
+  header.set(key.prefix);
+  header.set(salt, PREFIX_BYTES);
+  return seal(MESSAGE, key.master, header, associatedData, plaintext);
+}
+
+/** Throws `invalidCiphertext`, the same for every reason. */
+export function openMessage(key: MessageKey, ciphertext: Bytes, associatedData: Bytes): SecretBytes {
+  const own = compareBytes(ciphertext.subarray(0, PREFIX_BYTES), key.prefix) === 0;
+  const plaintext = own ? unseal(MESSAGE, key.master, ciphertext, associatedData) : undefined;
+  if (plaintext === undefined) throw invalidCiphertext();
+  return plaintext;
+}
+
+/** The one refusal of a ciphertext, whatever was wrong with it. */
+export function invalidCiphertext(): KmsError {
+  return new KmsError('invalidCiphertext', 'The ciphertext cannot be opened with this key and this context.');
+}
+
+/** The 16 bytes of a UUID (RFC 9562 section 4). */
+export function uuidBytes(uuid: string): Bytes {
+  const bytes = decodeHex(uuid.replaceAll('-', ''));
+  assert(bytes?.length === KEY_ID_BYTES, 'a key id is a UUID');
+  return bytes;
+}
+
+function uuidText(bytes: Bytes): string {
+  const digits = hex(bytes);
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(12, 16),
+    digits.slice(16, 20),
+    digits.slice(20),
+  ].join('-');
+}
