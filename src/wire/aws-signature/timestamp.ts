@@ -1,0 +1,22 @@
+// The instants of a signature: yyyymmddThhmmssZ (ISO 8601 basic form, UTC, whole seconds) and the Date header of HTTP.
+
+/** The instant in milliseconds, or undefined where the text is not of this form or names no day of the calendar. */
+export function parseTimestamp(text: string): number | undefined {
+  if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined;
+  const part = (start: number, end: number) => Number(text.slice(start, end));
+  const instantMs = Date.UTC(part(0, 4), part(4, 6) - 1, part(6, 8), part(9, 11), part(11, 13), part(13, 15));
+  // Date.UTC carries overflowing parts over (31 June becomes 1 July) and reads the years 0 to 99 as 19xx: both print differently.
+  return formatTimestamp(instantMs) === text ? instantMs : undefined;
+}
+
+/** The instant as yyyymmddThhmmssZ, its milliseconds cut off. */
+export function formatTimestamp(instantMs: number): string {
+  const iso = new Date(instantMs).toISOString();
+  return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;
+}
+
+/** The instant of a Date header in the preferred form of RFC 9110 section 5.6.7 (`Sun, 30 Aug 2015 12:36:00 GMT`), else undefined. */
+export function parseHttpDate(text: string): number | undefined {
+  const instantMs = Date.parse(text);
+  return !Number.isNaN(instantMs) && new Date(instantMs).toUTCString() === text ? instantMs : undefined;
+}

@@ -1,0 +1,40 @@
+// The few words of HTTP that protocols share: header fields in arrival order, media types, request ids. Texts are as node gives them:
+// one character per byte received.
+
+import { assert } from '../base/assert.ts';
+import { type Bytes, hex } from '../base/bytes.ts';
+
+/** A header field: its name in lower case, its value as received. */
+export type HeaderField = readonly [name: string, value: string];
+
+/** Header fields in arrival order, repeated ones repeated: what a signature covers and what node's `headers` has merged or dropped. */
+export function headerList(rawHeaders: readonly string[]): readonly HeaderField[] {
+  const fields: HeaderField[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    fields.push([(rawHeaders[index] ?? '').toLowerCase(), rawHeaders[index + 1] ?? '']);
+  }
+  return fields;
+}
+
+/**
+ * Whether a Content-Type names this media type (`type/subtype`, in lower case). Type and parameter names are compared without case
+ * (RFC 9110 section 8.3.1); a charset other than UTF-8 makes it another type; further parameters do not matter.
+ */
+export function isMediaType(contentType: string | undefined, expected: string): boolean {
+  if (contentType === undefined) return false;
+  if (contentType === expected) return true;
+  const [type, ...parameters] = contentType.toLowerCase().split(';');
+  if (type?.trim() !== expected) return false;
+  return parameters.every(parameter => {
+    const [name, value] = parameter.split('=');
+    return name?.trim() !== 'charset' || /^"?utf-?8"?$/.test(value?.trim() ?? '');
+  });
+}
+
+/** A request id from 16 random bytes: the text of a version 4 UUID (RFC 9562 section 5.4), which is what clients expect to see. */
+export function requestId(random: Bytes): string {
+  assert(random.length === 16, 'a request id is made of 16 random bytes');
+  const digits = hex(random);
+  const variant = '89ab'[Number.parseInt(digits.charAt(16), 16) & 3];
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
+}
