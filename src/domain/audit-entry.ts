@@ -21,6 +21,9 @@ export interface AuditTarget {
   readonly version?: number | undefined;
 }
 
+/** What an operation allows into its entry. */
+export type AuditDetails = Readonly<Record<string, CanonicalValue | undefined>>;
+
 /** `authentication` is a proof that failed before any operation was known. */
 export interface AuditEntry {
   /** Instant of the decision, milliseconds since 1970-01-01T00:00:00Z. */
@@ -39,5 +42,5 @@ export interface AuditEntry {
   /** The project of the objects; of the principal when the request names none. */
   readonly projectId?: string | undefined;
   readonly targets: readonly AuditTarget[];
-  readonly details: Readonly<Record<string, CanonicalValue>>;
+  readonly details: AuditDetails;
 }

@@ -4,6 +4,7 @@
 import type { Bytes } from '../base/bytes.ts';
 import type { KeyAlgorithm, KeyUsage } from './algorithms.ts';
 import type { KeyState } from './key-state.ts';
+import type { Project } from './project.ts';
 
 export type KeyOrigin = 'generated' | 'imported' | 'external';
 export type ProtectionLevel = 'software' | 'hsm';
@@ -61,10 +62,11 @@ export interface KeyVersion {
   readonly destroyedAt?: number | undefined;
 }
 
-/** A key with the one version that an operation is about. */
+/** A key with the one version that an operation is about, and its project: what nearly every operation reads, in one query. */
 export interface KeyWithVersion {
   readonly key: Key;
   readonly version: KeyVersion;
+  readonly project: Project;
 }
 
 /** (namespace, project, text) points at a key. A protocol brings a namespace string, such as `aws/us-east-1`. */

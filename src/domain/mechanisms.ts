@@ -69,7 +69,7 @@ export const exactly = (bytes: number): ByteLength => ({ default: bytes, min: by
 const upTo = (bytes: number, min: number): ByteLength => ({ default: bytes, min, max: bytes });
 
 /** One row for each digest, named `<prefix>-<digest>`. */
-function perDigest<const Prefix extends string, const Chosen extends Digest, Row extends MechanismFacts>(
+export function perDigest<const Prefix extends string, const Chosen extends Digest, Row>(
   prefix: Prefix,
   digests: readonly Chosen[],
   row: (digest: Chosen) => Row,

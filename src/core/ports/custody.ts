@@ -5,6 +5,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { SecretBytes } from '../../base/secret-bytes.ts';
 import type { KeyAlgorithm, Mechanism } from '../../domain/algorithms.ts';
 import type { Key, KeyVersion, ProtectionLevel } from '../../domain/key.ts';
+import type { MessageContext } from '../../domain/message-context.ts';
 import type { StoreTransaction } from './store.ts';
 
 /** What wrapped material is bound to: a row moved to another place does not open. */
@@ -23,16 +24,15 @@ export interface WrappedMaterial {
   readonly publicKey?: Bytes | undefined;
 }
 
-/** `docs/formats/ciphertext.md`: the parts of a message that are not secret. */
+/** What docs/formats/ciphertext.md seals; custody encodes the context as docs/formats/context.md says. */
 export interface MessageToSeal {
   readonly plaintext: Bytes;
-  /** The caller's context in its injective encoding (crypto/context.ts); part of the associated data. */
-  readonly associatedData: Bytes;
+  readonly context: MessageContext;
 }
 
 export interface MessageToOpen {
   readonly ciphertext: Bytes;
-  readonly associatedData: Bytes;
+  readonly context: MessageContext;
 }
 
 /** Parameters of a mechanism; each row of the crypto table says which it takes and refuses the others. */
@@ -84,6 +84,8 @@ export interface Custody {
   /** Takes the material out. The caller has checked that the key is exportable and that the principal may. */
   exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes>;
   open(key: Key, version: KeyVersion): Promise<KeyHandle>;
+  /** Which key and version a sealed message names; undefined for bytes that are no message. To be trusted only once it is opened. */
+  readMessageHeader(ciphertext: Bytes): { readonly keyId: string; readonly version: number } | undefined;
   /** Wipes what is cached of the key: called when it is disabled or destroyed. */
   forget(keyId: string): void;
   /** Wraps a secret that is no key, such as the secret half of an access-key pair, under a label that must fit on opening. */

@@ -71,7 +71,7 @@ export interface StoreReads {
   };
   readonly keys: {
     find(id: string): Promise<Key | undefined>;
-    /** The key with one version: the primary one when `version` is undefined. Hot path: one query. */
+    /** The key with its project and one version, the primary one when `version` is undefined. Hot path: one query. */
     findWithVersion(id: string, version?: number): Promise<KeyWithVersion | undefined>;
     versions(keyId: string, page: PageRequest): Promise<Page<KeyVersion>>;
     list(filter: KeyFilter, page: PageRequest): Promise<Page<Key>>;
@@ -104,8 +104,12 @@ export interface StoreReads {
   };
   readonly rules: {
     find(id: string): Promise<Rule | undefined>;
-    /** Rules of the system and of every given place. Hot path: one query. */
-    applying(places: { projectId?: string; keyRingId?: string; keyId?: string }): Promise<readonly Rule[]>;
+    /** Rules of the system and of every part of the place. Hot path: one query. */
+    applying(place: {
+      readonly projectId?: string | undefined;
+      readonly keyRingId?: string | undefined;
+      readonly keyId?: string | undefined;
+    }): Promise<readonly Rule[]>;
     ofScope(scope: Scope, page: PageRequest): Promise<Page<Rule>>;
   };
   readonly facets: {

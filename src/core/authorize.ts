@@ -1,0 +1,122 @@
+// The one evaluator of roles and rules. Deny wins; without a binding or an allowing rule the answer is no. The reason is for the audit
+// log and for `explain`, never for the caller.
+
+import { KmsError } from '../domain/errors.ts';
+import { roleAllows } from '../domain/permission.ts';
+import type { RoleBinding, Scope } from '../domain/principal.ts';
+import type { Rule } from '../domain/rule.ts';
+import { conditionHolds } from './conditions.ts';
+import type { RequestContext } from './context.ts';
+import type { Demand, Place } from './operation.ts';
+import type { StoreReads } from './ports/store.ts';
+
+export interface Decision {
+  readonly allowed: boolean;
+  /** Which binding or rule decided, such as `binding 3f2a…`. */
+  readonly reason: string;
+}
+
+/**
+ * Returns the reason when every demand is met. Throws `denied`, or `notFound` where the operation does not disclose; an object of a
+ * foreign project answers `denied` exactly like one that does not exist (see core/find-key.ts).
+ */
+export async function authorize(
+  reads: StoreReads,
+  context: RequestContext,
+  demands: readonly Demand[],
+  disclosure: 'denied' | 'notFound',
+): Promise<string> {
+  let reason = 'authenticated';
+  for (const demand of demands) {
+    const decision = await decide(reads, context, demand);
+    if (!decision.allowed) throw refusal(context, demand, disclosure, decision.reason);
+    reason = decision.reason;
+  }
+  return reason;
+}
+
+export async function decide(reads: StoreReads, context: RequestContext, demand: Demand): Promise<Decision> {
+  const { actor } = context;
+  if (actor.type === 'system') return { allowed: true, reason: `system ${actor.name}` };
+  const [bindings, rules] = await Promise.all([
+    reads.bindings.ofPrincipal(actor.principal.id),
+    reads.rules.applying(demand.place),
+  ]);
+  return evaluate(bindings, rules, demand, actor.principal.id, attributesOf(context, demand));
+}
+
+/** Pure: the decision over the bindings of the principal and the rules of the place. */
+export function evaluate(
+  bindings: readonly RoleBinding[],
+  rules: readonly Rule[],
+  demand: Demand,
+  principalId: string,
+  attributes: Readonly<Record<string, string>>,
+): Decision {
+  let allowing: Rule | undefined;
+  for (const rule of rules) {
+    if (!ruleMatches(rule, demand, principalId, attributes)) continue;
+    if (rule.effect === 'deny') return { allowed: false, reason: `denied by rule ${rule.id}` };
+    allowing ??= rule;
+  }
+  const binding = bindings.find(
+    candidate => roleAllows(candidate.role, demand.permission) && covers(candidate.scope, demand.place),
+  );
+  if (binding !== undefined) return { allowed: true, reason: `binding ${binding.id}` };
+  if (allowing !== undefined) return { allowed: true, reason: `rule ${allowing.id}` };
+  return { allowed: false, reason: `nothing allows ${demand.permission}` };
+}
+
+function ruleMatches(
+  rule: Rule,
+  demand: Demand,
+  principalId: string,
+  attributes: Readonly<Record<string, string>>,
+): boolean {
+  return (
+    (rule.principals.includes('*') || rule.principals.includes(principalId)) &&
+    (rule.permissions.includes('*') || rule.permissions.includes(demand.permission)) &&
+    covers(rule.scope, demand.place) &&
+    rule.conditions.every(condition => conditionHolds(condition, attributes))
+  );
+}
+
+function covers(scope: Scope, place: Place): boolean {
+  switch (scope.level) {
+    case 'system':
+      return true;
+    case 'project':
+      return place.projectId === scope.id;
+    case 'keyRing':
+      return place.keyRingId === scope.id;
+    case 'key':
+      return place.keyId === scope.id;
+  }
+}
+
+function attributesOf(context: RequestContext, demand: Demand): Readonly<Record<string, string>> {
+  const source =
+    context.sourceAddress === undefined ? undefined : { 'source.address': context.sourceAddress };
+  return { ...demand.attributes, ...context.attributes, ...source };
+}
+
+function refusal(
+  context: RequestContext,
+  demand: Demand,
+  disclosure: 'denied' | 'notFound',
+  reason: string,
+): KmsError {
+  const foreign = demand.place.projectId !== undefined && demand.place.projectId !== context.projectId;
+  if (!foreign && disclosure === 'notFound') {
+    return new KmsError('notFound', 'There is no such object, or it may not be seen.', { reason });
+  }
+  return deniedError(reason, demand.permission);
+}
+
+/** The refusal of a foreign object and of an absent one alike. `reason` is kept for the audit log. */
+export function deniedError(reason: string, permission?: string): KmsError {
+  return new KmsError('denied', 'The principal is not allowed to do this, or there is no such object.', {
+    reason,
+    ...(permission === undefined ? {} : { permission }),
+  });
+}

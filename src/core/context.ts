@@ -1,0 +1,24 @@
+// The circumstances of one request as every operation sees them. The protocol fills them in after it has authenticated the caller;
+// core never asks which protocol it was.
+
+import type { Principal } from '../domain/principal.ts';
+
+/** Who acts: a proven principal, or the server itself (schedules, first start). */
+export type Actor =
+  | { readonly type: 'principal'; readonly principal: Principal; readonly credentialId: string }
+  | { readonly type: 'system'; readonly name: string };
+
+export interface RequestContext {
+  /** UUID; the caller sees it, and the audit entry holds it. */
+  readonly requestId: string;
+  /** A label for the audit log, such as `aws-kms`. */
+  readonly protocol: string;
+  readonly actor: Actor;
+  /** The project in which the request takes place: the principal's home, or the one that a system principal has named. */
+  readonly projectId?: string | undefined;
+  readonly sourceAddress?: string | undefined;
+  /** Everything is checked and run, nothing is kept or answered: success is the error `dryRun`. */
+  readonly dryRun?: boolean | undefined;
+  /** Further attributes for the conditions of rules, such as `context.department`. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+}

@@ -1,0 +1,164 @@
+// The one door: check, find, authorize, state, run, audit, commit. Every answer and every refusal of every protocol passes here, and
+// nothing leaves before its audit entry is durable.
+
+import type { AuditEntry } from '../domain/audit-entry.ts';
+import { KmsError, toKmsError } from '../domain/errors.ts';
+import { authorize } from './authorize.ts';
+import type { RequestContext } from './context.ts';
+import type { Kms } from './kms.ts';
+import type { ChangeOperation, Operation, UseOperation } from './operation.ts';
+import type { ChangeOutcome } from './ports/audit-log.ts';
+import type { StoreReads } from './ports/store.ts';
+
+/** Throws {@link KmsError} alone: the code says why, and the audit entry is durable whether it throws or not. */
+export function execute<Input, Target, Output, Prepared>(
+  kms: Kms,
+  operation: Operation<Input, Target, Output, Prepared>,
+  context: RequestContext,
+  input: Input,
+): Promise<Output> {
+  return operation.kind === 'change'
+    ? executeChange(kms, operation, context, input)
+    : executeUse(kms, operation, context, input);
+}
+
+/** What is known of a request when its entry is written. */
+interface Trail<Target, Output> {
+  target?: Target;
+  reason?: string;
+  output?: Output;
+}
+
+async function executeUse<Input, Target, Output>(
+  kms: Kms,
+  operation: UseOperation<Input, Target, Output>,
+  context: RequestContext,
+  input: Input,
+): Promise<Output> {
+  const trail: Trail<Target, Output> = {};
+  let refusal: KmsError | undefined;
+  try {
+    operation.check?.(input);
+    kms.custody.requireReady();
+    const target = await admit(kms, kms.store, operation, context, input, trail);
+    trail.output = await operation.run(kms, { context, input, target });
+    if (context.dryRun) throw dryRunSucceeded();
+  } catch (thrown) {
+    refusal = toKmsError(thrown);
+  }
+  try {
+    await kms.auditLog.record(entryOf(kms, operation, context, input, trail, refusal));
+  } catch (thrown) {
+    discard(operation, trail);
+    throw toKmsError(thrown);
+  }
+  if (refusal !== undefined) {
+    discard(operation, trail);
+    throw refusal;
+  }
+  return trail.output as Output;
+}
+
+async function executeChange<Input, Target, Output, Prepared>(
+  kms: Kms,
+  operation: ChangeOperation<Input, Target, Output, Prepared>,
+  context: RequestContext,
+  input: Input,
+): Promise<Output> {
+  let prepared: Prepared | undefined;
+  const early: Trail<Target, Output> = {};
+  try {
+    operation.check?.(input);
+    kms.custody.requireReady();
+    if (operation.prepare !== undefined) {
+      const target = await admit(kms, kms.store, operation, context, input, early);
+      prepared = await operation.prepare(kms, { context, input, target });
+    }
+  } catch (thrown) {
+    const refusal = toKmsError(thrown);
+    await kms.auditLog.record(entryOf(kms, operation, context, input, early, refusal));
+    throw refusal;
+  }
+
+  const outcome = await kms.auditLog.commit<Output>(async (tx): Promise<ChangeOutcome<Output>> => {
+    const trail: Trail<Target, Output> = {};
+    try {
+      // Found and authorized anew: between the first look and this transaction everything may have changed.
+      const target = await admit(kms, tx, operation, context, input, trail);
+      const at = kms.clock.now();
+      const value = await operation.run(kms, tx, {
+        context,
+        input,
+        target,
+        prepared: prepared as Prepared,
+        at,
+      });
+      trail.output = value;
+      if (context.dryRun) throw dryRunSucceeded();
+      return { ok: true, value, entry: entryOf(kms, operation, context, input, trail) };
+    } catch (thrown) {
+      const error = toKmsError(thrown);
+      const entry = entryOf(kms, operation, context, input, trail, error);
+      discard(operation, trail);
+      return { ok: false, error, entry };
+    }
+  });
+  if (!outcome.ok) throw outcome.error;
+  await operation.finish?.(kms, outcome.value);
+  return outcome.value;
+}
+
+async function admit<Input, Target, Output, Prepared>(
+  kms: Kms,
+  reads: StoreReads,
+  operation: Operation<Input, Target, Output, Prepared>,
+  context: RequestContext,
+  input: Input,
+  trail: Trail<Target, Output>,
+): Promise<Target> {
+  const target = await operation.find(reads, context, input, kms);
+  trail.target = target;
+  const demands = operation.demands(target, input, context);
+  trail.reason = await authorize(reads, context, demands, operation.disclosure);
+  operation.allow?.(target, input);
+  return target;
+}
+
+function entryOf<Input, Target, Output, Prepared>(
+  kms: Kms,
+  operation: Operation<Input, Target, Output, Prepared>,
+  context: RequestContext,
+  input: Input,
+  trail: Trail<Target, Output>,
+  refusal?: KmsError,
+): AuditEntry {
+  const record = operation.record(input, trail.target, refusal === undefined ? trail.output : undefined);
+  const { actor } = context;
+  const refusalReason = refusal?.details.reason;
+  return {
+    at: kms.clock.now(),
+    operation: operation.name,
+    kind: operation.kind,
+    outcome: refusal?.code ?? 'ok',
+    reason: trail.reason ?? (refusalReason === undefined ? undefined : String(refusalReason)),
+    protocol: context.protocol,
+    requestId: context.requestId,
+    sourceAddress: context.sourceAddress,
+    principalId: actor.type === 'principal' ? actor.principal.id : actor.name,
+    credentialId: actor.type === 'principal' ? actor.credentialId : undefined,
+    projectId: record.projectId ?? context.projectId,
+    targets: record.targets,
+    details: record.details ?? {},
+  };
+}
+
+function discard<Input, Target, Output, Prepared>(
+  operation: Operation<Input, Target, Output, Prepared>,
+  trail: Trail<Target, Output>,
+): void {
+  if (trail.output !== undefined) operation.discard?.(trail.output);
+}
+
+function dryRunSucceeded(): KmsError {
+  return new KmsError('dryRun', 'The request would have succeeded, but it was a dry run.');
+}

@@ -1,0 +1,16 @@
+// Everything that an operation may reach, as one value: operations take it and never each other.
+
+import type { AuditLog } from './ports/audit-log.ts';
+import type { Clock, Random } from './ports/clock.ts';
+import type { Custody } from './ports/custody.ts';
+import type { Identity } from './ports/identity.ts';
+import type { Store } from './ports/store.ts';
+
+export interface Kms {
+  readonly store: Store;
+  readonly custody: Custody;
+  readonly auditLog: AuditLog;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly random: Random;
+}

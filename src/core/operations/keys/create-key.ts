@@ -1,0 +1,118 @@
+// Makes a key with its first version.
+
+import type { KeyAlgorithm, KeyUsage } from '../../../domain/algorithms.ts';
+import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
+import { invalidInput, KmsError } from '../../../domain/errors.ts';
+import type { Key, KeyVersion, KeyWithVersion, ProtectionLevel } from '../../../domain/key.ts';
+import type { KeyRing, Project } from '../../../domain/project.ts';
+import { DEFAULT_KEY_RING_NAME } from '../../../domain/project.ts';
+import { requireDescription, requireTags } from '../../checks.ts';
+import { homeProject } from '../../find-project.ts';
+import type { ChangeOperation } from '../../operation.ts';
+import type { WrappedMaterial } from '../../ports/custody.ts';
+
+export interface CreateKeyInput {
+  readonly algorithm: KeyAlgorithm;
+  /** Undefined: every usage that the algorithm has. */
+  readonly usages?: readonly KeyUsage[] | undefined;
+  readonly location: string;
+  /** The name of a key ring; undefined is `default`. */
+  readonly keyRing?: string | undefined;
+  readonly protection?: ProtectionLevel | undefined;
+  readonly exportable?: boolean | undefined;
+  readonly description?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly rotationPeriodMs?: number | undefined;
+}
+
+interface Target {
+  readonly project: Project;
+  readonly ring: KeyRing;
+}
+
+interface Prepared {
+  readonly keyId: string;
+  readonly material: WrappedMaterial;
+}
+
+export const createKey: ChangeOperation<CreateKeyInput, Target, KeyWithVersion, Prepared> = {
+  name: 'key.create',
+  kind: 'change',
+  disclosure: 'denied',
+
+  check(input) {
+    requireDescription(input.description);
+    requireTags(input.tags);
+    const allowed: readonly KeyUsage[] = KEY_ALGORITHMS[input.algorithm].usages;
+    const stray = input.usages?.find(usage => !allowed.includes(usage));
+    if (stray !== undefined) {
+      throw new KmsError('incompatibleUsage', `A key of algorithm ${input.algorithm} cannot ${stray}.`, {
+        algorithm: input.algorithm,
+        usage: stray,
+      });
+    }
+    if (input.usages?.length === 0) throw invalidInput('usages', 'must name at least one usage');
+  },
+
+  async find(reads, context, input) {
+    const project = await homeProject(reads, context);
+    const name = input.keyRing ?? DEFAULT_KEY_RING_NAME;
+    const ring = await reads.keyRings.findByName(project.id, name);
+    if (ring === undefined)
+      throw new KmsError('notFound', `There is no key ring ${name}.`, { keyRing: name });
+    return { project, ring };
+  },
+
+  demands: ({ project, ring }) => [
+    { permission: 'key.create', place: { projectId: project.id, keyRingId: ring.id } },
+  ],
+
+  async prepare(kms, { input, target }) {
+    const keyId = kms.random.uuid();
+    const binding = { projectId: target.project.id, keyId, version: 1, algorithm: input.algorithm };
+    return { keyId, material: await kms.custody.generate(binding, input.protection ?? 'software') };
+  },
+
+  async run(_kms, tx, { input, target, prepared, at }) {
+    const { keyId, material } = prepared;
+    const key: Key = {
+      id: keyId,
+      projectId: target.project.id,
+      keyRingId: target.ring.id,
+      location: input.location,
+      algorithm: input.algorithm,
+      usages: input.usages ?? KEY_ALGORITHMS[input.algorithm].usages,
+      protection: input.protection ?? 'software',
+      origin: 'generated',
+      exportable: input.exportable ?? false,
+      description: input.description ?? '',
+      tags: input.tags ?? {},
+      state: 'active',
+      primaryVersion: 1,
+      latestVersion: 1,
+      rotation:
+        input.rotationPeriodMs === undefined
+          ? undefined
+          : { periodMs: input.rotationPeriodMs, nextAt: at + input.rotationPeriodMs },
+      createdAt: at,
+      updatedAt: at,
+      revision: 1,
+    };
+    const version: KeyVersion = {
+      keyId,
+      number: 1,
+      state: 'active',
+      cause: 'created',
+      ...material,
+      createdAt: at,
+    };
+    await tx.keys.insert(key, version);
+    return { key, version, project: target.project };
+  },
+
+  record: (input, target, output) => ({
+    projectId: target?.project.id,
+    targets: output === undefined ? [] : [{ type: 'key', id: output.key.id, version: 1 }],
+    details: { algorithm: input.algorithm, usages: input.usages, location: input.location },
+  }),
+};

@@ -1,0 +1,69 @@
+// What every operation on one key has in common: it is named by a selector, found in its project, and is the target of the entry.
+
+import type { AuditDetails } from '../../../domain/audit-entry.ts';
+import { KmsError } from '../../../domain/errors.ts';
+import type { Key, KeyWithVersion } from '../../../domain/key.ts';
+import type { Permission } from '../../../domain/permission.ts';
+import type { RequestContext } from '../../context.ts';
+import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
+import type { AuditRecord, Demand } from '../../operation.ts';
+import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
+
+export interface KeyInput {
+  readonly key: KeySelector;
+}
+
+/** The shared members of an operation on one key. `details` adds to the audit entry what the operation allows. */
+export function onKey<Input extends KeyInput>(
+  permission: Permission,
+  details?: (input: Input) => AuditDetails,
+) {
+  return {
+    disclosure: 'denied',
+    find: (reads: StoreReads, context: RequestContext, input: Input): Promise<KeyWithVersion> =>
+      findKey(reads, context, input.key),
+    demands: (target: KeyWithVersion): readonly Demand[] => [keyDemand(permission, target.key)],
+    record: (input: Input, target: KeyWithVersion | undefined): AuditRecord => ({
+      ...keyRecord(target),
+      details: { ...(target === undefined ? namedKey(input.key) : undefined), ...details?.(input) },
+    }),
+  } as const;
+}
+
+export function keyRecord(target: KeyWithVersion | undefined): AuditRecord {
+  if (target === undefined) return { targets: [] };
+  return {
+    projectId: target.project.id,
+    targets: [{ type: 'key', id: target.key.id, version: target.version.number }],
+  };
+}
+
+/** What the caller named, for the entry of a request that found nothing. */
+export function namedKey(selector: KeySelector): AuditDetails {
+  const named = selector.by === 'id' ? selector.id : selector.text;
+  return {
+    named: named.slice(0, 256),
+    ...(selector.accountId === undefined ? {} : { accountId: selector.accountId }),
+  };
+}
+
+/** Keys of a service are managed by that service and by schedules, never by users. */
+export function requireUserManaged(key: Key): void {
+  if (key.serviceOwner !== undefined) {
+    throw new KmsError('serviceKey', `Key ${key.id} is managed by the service ${key.serviceOwner}.`, {
+      keyId: key.id,
+    });
+  }
+}
+
+/** Stores the changed key and returns the target as it is now. */
+export async function storeKeyChange(
+  tx: StoreTransaction,
+  target: KeyWithVersion,
+  changes: Partial<Key>,
+  at: number,
+): Promise<KeyWithVersion> {
+  const changed = { ...target.key, ...changes, updatedAt: at };
+  await tx.keys.update(changed);
+  return { ...target, key: { ...changed, revision: changed.revision + 1 } };
+}
