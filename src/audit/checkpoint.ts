@@ -1,9 +1,9 @@
 // Checkpoints (C2SP tlog-checkpoint): the name of a log, its size and its root, signed. Ours carry no extension lines, and ones that
 // do are refused: nothing may be signed that a verifier of the log does not check.
 
-import { base64, type Bytes, decodeBase64 } from '../base/bytes.ts';
+import { type Bytes, base64, decodeBase64, equalBytes } from '../base/bytes.ts';
 import { invalidInput, KmsError } from '../domain/errors.ts';
-import { HASH_BYTES, TREE_SIZE_MAX } from './merkle.ts';
+import { EMPTY_ROOT, HASH_BYTES, TREE_SIZE_MAX } from './merkle.ts';
 import { type NoteSigner, type NoteVerifier, openNote, signNote } from './signed-note.ts';
 
 export type Checkpoint = {
@@ -24,7 +24,13 @@ export function printCheckpointBody({ origin, size, rootHash }: Checkpoint): str
 /** Reads the three lines; `invalidInput` for anything more, less or else, so that a checkpoint has one text only. */
 export function parseCheckpointBody(body: string): Checkpoint {
   const [origin, sizeText, rootText, end, ...more] = body.split('\n', 5);
-  if (origin === undefined || sizeText === undefined || rootText === undefined || end !== '' || more.length > 0) {
+  if (
+    origin === undefined ||
+    sizeText === undefined ||
+    rootText === undefined ||
+    end !== '' ||
+    more.length > 0
+  ) {
     throw invalidInput('checkpoint', 'must have three lines: origin, size and root hash');
   }
   if (origin === '') throw invalidInput('checkpoint.origin', 'must not be empty');
@@ -32,7 +38,11 @@ export function parseCheckpointBody(body: string): Checkpoint {
     throw invalidInput('checkpoint.size', 'must be a decimal number below 2^53 without leading zeros');
   }
   const rootHash = decodeBase64(rootText);
-  if (rootHash?.length !== HASH_BYTES) throw invalidInput('checkpoint.rootHash', 'must be 32 bytes in base64');
+  if (rootHash?.length !== HASH_BYTES)
+    throw invalidInput('checkpoint.rootHash', 'must be 32 bytes in base64');
+  if (sizeText === '0' && !equalBytes(rootHash, EMPTY_ROOT)) {
+    throw invalidInput('checkpoint.rootHash', 'must be the hash of nothing for a log without entries');
+  }
   return { origin, size: Number(sizeText), rootHash };
 }
 

@@ -40,7 +40,10 @@ export function noteSigner(name: string, privateKey: KeyObject): NoteSigner {
 
 export function noteVerifier(name: string, publicKey: KeyObject): NoteVerifier {
   if (!isKeyName(name)) {
-    throw invalidInput('name', `must have 1 to ${KEY_NAME_CHARACTERS_MAX} characters, none of them white space, control or plus`);
+    throw invalidInput(
+      'name',
+      `must have 1 to ${KEY_NAME_CHARACTERS_MAX} characters, none of them white space, control or plus`,
+    );
   }
   return { name, keyId: keyIdOf(name, rawPublicKey(publicKey)), publicKey };
 }
@@ -53,7 +56,8 @@ export function printVerifierKey({ name, keyId, publicKey }: NoteVerifier): stri
 /** Reads `name+hash+key`; `invalidInput` for another form, another kind of key, or a hash that does not belong to name and key. */
 export function parseVerifierKey(text: string): NoteVerifier {
   // A base64 text may hold a plus too: only the first two separate.
-  const [, name, hashText, keyText] = /^([^+]{1,255})\+([0-9a-f]{8})\+([A-Za-z0-9+/=]{1,64})$/.exec(text) ?? [];
+  const [, name, hashText, keyText] =
+    /^([^+]{1,255})\+([0-9a-f]{8})\+([A-Za-z0-9+/=]{1,64})$/.exec(text) ?? [];
   const key = decodeBase64(keyText ?? '');
   if (name === undefined || key?.length !== 1 + ED25519_PUBLIC_KEY_BYTES || key[0] !== ED25519_TYPE) {
     throw invalidInput('verifierKey', 'must be an Ed25519 verifier key: name+hash+base64');
@@ -100,21 +104,26 @@ export function openNote(
     signedBy.push(verifier);
   }
   const [first, ...others] = signedBy;
-  if (first === undefined) throw new KmsError('invalidSignature', 'The note bears no signature of a known key.');
+  if (first === undefined)
+    throw new KmsError('invalidSignature', 'The note bears no signature of a known key.');
   return { text, signedBy: [first, ...others] };
 }
 
 type SignatureLine = { readonly name: string; readonly keyId: number; readonly signature: Bytes };
 
 function parseNote(note: string): { text: string; signatures: SignatureLine[] } {
-  if (note.length > NOTE_CHARACTERS_MAX) throw invalidInput('note', `must have at most ${NOTE_CHARACTERS_MAX} characters`);
+  if (note.length > NOTE_CHARACTERS_MAX)
+    throw invalidInput('note', `must have at most ${NOTE_CHARACTERS_MAX} characters`);
   if (!isNoteText(note)) throw invalidInput('note', 'must hold no control character besides newlines');
   // The text may hold empty lines too: the last one separates it from the signatures.
   const separator = note.lastIndexOf('\n\n');
   if (separator < 0 || !note.endsWith('\n')) {
     throw invalidInput('note', 'must be a text, an empty line and lines of signatures');
   }
-  const lines = note.slice(separator + 2).split('\n').slice(0, -1);
+  const lines = note
+    .slice(separator + 2)
+    .split('\n')
+    .slice(0, -1);
   if (lines.length < 1 || lines.length > NOTE_SIGNATURES_MAX) {
     throw invalidInput('note', `must bear 1 to ${NOTE_SIGNATURES_MAX} signatures`);
   }

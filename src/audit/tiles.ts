@@ -103,7 +103,7 @@ export function parseTilePath(path: string): TileResource | undefined {
   if (levelText === undefined || indexText === undefined) return undefined;
   const index = Number(indexText.replace(/[x/]/g, ''));
   const width = widthText === undefined ? TILE_WIDTH : Number(widthText);
-  if (!Number.isSafeInteger(index) || width < 1) return undefined;
+  if (!Number.isSafeInteger(index) || width < 1 || width > TILE_WIDTH) return undefined;
   if (levelText === 'entries') {
     return bundlePath({ index, width }) === path ? { kind: 'entries', index, width } : undefined;
   }

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { must } from '../base/assert.ts';
+import { type Bytes, concatBytes, hex, utf8 } from '../base/bytes.ts';
+import {
+  EMPTY_LOG_HEAD,
+  growLog,
+  type HeadSource,
+  type LogHead,
+  logHashReader,
+  rebuildLogHead,
+} from './log-head.ts';
+import {
+  appendLeaf,
+  EMPTY_FRONTIER,
+  type Frontier,
+  leafHash,
+  parseFrontier,
+  rootOf,
+  serializeFrontier,
+} from './merkle.ts';
+import { consistencyProof, inclusionProof, verifyConsistency, verifyInclusion } from './merkle-proof.ts';
+import { completedTiles, nodeInTile, partialTiles, tilePath } from './tiles.ts';
+
+/** A log whose leaves and full tiles are kept as a store keeps them. */
+class StoredLog implements HeadSource {
+  head: LogHead = EMPTY_LOG_HEAD;
+  readonly leaves: Bytes[] = [];
+  readonly tiles = new Map<string, Bytes>();
+
+  grow(hashes: readonly Bytes[]): void {
+    const { head, fullTiles } = growLog(this.head, hashes);
+    for (const { level, index, hashes } of fullTiles)
+      this.tiles.set(tilePath({ level, index, width: 256 }), hashes);
+    this.leaves.push(...hashes);
+    this.head = head;
+  }
+
+  async leafHashes(start: number, end: number): Promise<Bytes[]> {
+    assert.ok(end - start < 256);
+    return this.leaves.slice(start, end);
+  }
+
+  fullTile = async (level: number, index: number): Promise<Bytes> =>
+    must(this.tiles.get(tilePath({ level, index, width: 256 })), 'the store has the tile');
+}
+
+function hashes(from: number, count: number): Bytes[] {
+  return Array.from({ length: count }, (_, index) => leafHash(utf8(`entry ${from + index}`)));
+}
+
+function logOf(size: number, batch = 997): StoredLog {
+  const log = new StoredLog();
+  for (let at = 0; at < size; at += batch) log.grow(hashes(at, Math.min(batch, size - at)));
+  return log;
+}
+
+function partials({ partial }: LogHead): string[] {
+  const texts = partial.map(hex);
+  while (texts.at(-1) === '') texts.pop();
+  return texts;
+}
+
+describe('the log head', () => {
+  it('grows to the same root, tiles and partial tiles whatever the batches', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(600), { maxLength: 8 }), batches => {
+        const size = batches.reduce((sum, batch) => sum + batch, 0);
+        const log = new StoredLog();
+        for (const batch of batches) log.grow(hashes(log.leaves.length, batch));
+        const frontier = log.leaves.reduce<Frontier>(
+          (grown, leaf) => appendLeaf(grown, leaf),
+          EMPTY_FRONTIER,
+        );
+        assert.equal(log.head.frontier.size, size);
+        assert.equal(hex(rootOf(log.head.frontier)), hex(rootOf(frontier)));
+        assert.deepEqual([...log.tiles.keys()].sort(), [...completedTiles(0, size)].map(tilePath).sort());
+        for (const { level, index, width } of partialTiles(size)) {
+          assert.equal(log.head.partial[level]?.length, width * 32);
+          const below = level === 0 ? log.leaves.slice(index * 256) : undefined;
+          if (below !== undefined)
+            assert.equal(hex(log.head.partial[0] ?? utf8('')), hex(concatBytes(...below)));
+        }
+        for (let at = 0; (at + 1) * 256 <= size; at += 1) {
+          const tile = must(
+            log.tiles.get(tilePath({ level: 0, index: at, width: 256 })),
+            'a full tile is told',
+          );
+          assert.equal(hex(tile), hex(concatBytes(...log.leaves.slice(at * 256, (at + 1) * 256))));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('stays as it was when it grows, so that a failed append can be forgotten', () => {
+    const { head } = logOf(300);
+    const before = [hex(rootOf(head.frontier)), ...partials(head)];
+    const lost = growLog(head, hashes(1000, 500));
+    const kept = growLog(head, hashes(300, 500));
+    assert.deepEqual([hex(rootOf(head.frontier)), ...partials(head)], before);
+    assert.equal(hex(rootOf(kept.head.frontier)), hex(rootOf(logOf(800).head.frontier)));
+    assert.notEqual(hex(rootOf(kept.head.frontier)), hex(rootOf(lost.head.frontier)));
+    assert.notEqual(
+      hex(must(kept.fullTiles[0], 'a tile').hashes),
+      hex(must(lost.fullTiles[0], 'a tile').hashes),
+    );
+  });
+
+  it('is found again from the stored frontier, leaves and full tiles', async () => {
+    for (const size of [0, 1, 255, 256, 257, 511, 512, 1000, 65_535, 65_536, 66_000]) {
+      const log = logOf(size);
+      const stored = parseFrontier(serializeFrontier(log.head.frontier));
+      const again = await rebuildLogHead(stored, log);
+      assert.deepEqual(partials(again), partials(log.head), `size ${size}`);
+      const [next, nextAgain] = [growLog(log.head, hashes(size, 300)), growLog(again, hashes(size, 300))];
+      assert.equal(hex(rootOf(nextAgain.head.frontier)), hex(rootOf(next.head.frontier)));
+      assert.deepEqual(partials(nextAgain.head), partials(next.head));
+    }
+  });
+
+  it('is refused when the stored leaves, tiles and frontier do not agree', async () => {
+    const invariant = { name: 'BrokenInvariant' };
+    const changedLeaf = logOf(1000);
+    changedLeaf.leaves[999] = leafHash(utf8('another'));
+    await assert.rejects(rebuildLogHead(changedLeaf.head.frontier, changedLeaf), invariant);
+    const lostLeaf = logOf(1000);
+    lostLeaf.leaves.pop();
+    await assert.rejects(rebuildLogHead(lostLeaf.head.frontier, lostLeaf), invariant);
+    const changedTile = logOf(1000);
+    const path = tilePath({ level: 0, index: 1, width: 256 });
+    const tile = Uint8Array.from(must(changedTile.tiles.get(path), 'a tile'));
+    tile[77] = (tile[77] ?? 0) ^ 1;
+    changedTile.tiles.set(path, tile);
+    await assert.rejects(rebuildLogHead(changedTile.head.frontier, changedTile), invariant);
+  });
+
+  it('serves proofs at its own size and at every size before', async () => {
+    const log = logOf(66_000);
+    const roots = new Map<number, Bytes>([[66_000, rootOf(log.head.frontier)]]);
+    const sizes = [1, 2, 255, 256, 257, 300, 65_535, 65_536, 65_793, 66_000];
+    let frontier: Frontier = EMPTY_FRONTIER;
+    for (const leaf of log.leaves) {
+      frontier = appendLeaf(frontier, leaf);
+      if (sizes.includes(frontier.size)) roots.set(frontier.size, rootOf(frontier));
+    }
+    for (const size of sizes) {
+      const root = must(roots.get(size), 'a root');
+      for (const index of [0, 1, 255, 256, 65_535, 65_536, size - 1].filter(at => at < size)) {
+        const proof = await inclusionProof(index, size, logHashReader(log.head, log.fullTile));
+        const leaf = must(log.leaves[index], 'a leaf');
+        assert.ok(verifyInclusion({ index, size, leafHash: leaf, root, proof }), `${index} in ${size}`);
+      }
+      for (const oldSize of sizes.filter(old => old <= size)) {
+        const proof = await consistencyProof(oldSize, size, logHashReader(log.head, log.fullTile));
+        const oldRoot = must(roots.get(oldSize), 'a root');
+        assert.ok(
+          verifyConsistency({ oldSize, newSize: size, oldRoot, newRoot: root, proof }),
+          `${oldSize} to ${size}`,
+        );
+      }
+    }
+  });
+
+  it('reads each tile at most once for a proof', async () => {
+    const log = logOf(66_000);
+    const read: string[] = [];
+    const reader = logHashReader(log.head, (level, index) => {
+      read.push(`${level}/${index}`);
+      return log.fullTile(level, index);
+    });
+    await inclusionProof(5, 66_000, reader);
+    assert.deepEqual(read.sort(), [...new Set(read)]);
+    assert.ok(read.length <= 3, read.join(' '));
+  });
+
+  it('has in each tile the roots of the tiles below', () => {
+    const log = logOf(66_000);
+    const above = must(log.tiles.get(tilePath({ level: 1, index: 0, width: 256 })), 'a tile of level 1');
+    for (const index of [0, 100, 255]) {
+      const below = must(log.tiles.get(tilePath({ level: 0, index, width: 256 })), 'a tile of level 0');
+      assert.equal(hex(above.subarray(index * 32, (index + 1) * 32)), hex(nodeInTile(below, 8, 0)));
+    }
+  });
+});
