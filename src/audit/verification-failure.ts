@@ -37,9 +37,9 @@ const SENTENCES: Sentences = {
     `This is the log ${JSON.stringify(origin)}, and none of the given keys is one of it.`,
   badEntry: ({ index, problem }) => `Entry ${index} is not what the log writes: ${problem}.`,
   badCheckpoint: ({ entries, problem }) =>
-    `The checkpoint behind ${entries} entries does not count: ${problem}`,
+    `The checkpoint behind ${entries} entries does not count: ${problem}.`,
   badKnownCheckpoint: ({ position, problem }) =>
-    `The known checkpoint ${position} does not count: ${problem}`,
+    `The known checkpoint ${position} does not count: ${problem}.`,
   rootMismatch: ({ firstIndex, lastIndex, signedRoot, computedRoot }) =>
     `The entries ${firstIndex} to ${lastIndex} are not those that were signed: the root is ${computedRoot}, signed was ${signedRoot}.`,
   twoHistories: ({ size }) => `Two signed checkpoints of ${size} entries contradict each other.`,

@@ -93,7 +93,10 @@ class LogWalk {
       this.#known.push(opened.checkpoint);
     }
     this.#known.sort((left, right) => right.size - left.size);
-    return this.#compareKnown();
+    const contradicted = this.#known.find((checkpoint, at) => contradict(checkpoint, this.#known[at + 1]));
+    return contradicted === undefined
+      ? this.#compareKnown()
+      : { kind: 'twoHistories', size: contradicted.size };
   }
 
   take(item: ExportItem): VerificationFailure | undefined {
@@ -185,6 +188,10 @@ class LogWalk {
   }
 }
 
+function contradict(left: Checkpoint, right: Checkpoint | undefined): boolean {
+  return left.size === right?.size && !equalBytes(left.rootHash, right.rootHash);
+}
+
 function tryOpen(
   note: string,
   verifiers: readonly NoteVerifier[],
@@ -193,6 +200,6 @@ function tryOpen(
     return { ok: true, checkpoint: openCheckpoint(note, verifiers) };
   } catch (error) {
     if (!(error instanceof KmsError)) throw error;
-    return { ok: false, problem: error.message };
+    return { ok: false, problem: error.message.replace(/\.$/, '') };
   }
 }
