@@ -4,7 +4,8 @@
 import { type Bytes, decodeHex } from '../../base/bytes.ts';
 import type { HeaderField } from '../http.ts';
 import type { CredentialScope, SignedRequest } from './canonical-request.ts';
-import { AWS_SIGNATURE, SIGNATURE_LIMITS, type SignatureProfile } from './profile.ts';
+import { SIGNATURE_LIMITS } from './limits.ts';
+import { AWS_SIGNATURE, type SignatureProfile } from './profile.ts';
 import { type QueryParameter, splitTarget } from './query.ts';
 import { incomplete, SignatureRefusal } from './refusals.ts';
 import { formatTimestamp, parseHttpDate, parseTimestamp } from './timestamp.ts';

@@ -1,7 +1,7 @@
 // The query of a request target, as pairs of byte strings (one character per byte), and its canonical text.
 
+import { SIGNATURE_LIMITS } from './limits.ts';
 import { percentDecode, percentEncode } from './percent.ts';
-import { SIGNATURE_LIMITS } from './profile.ts';
 import { incomplete } from './refusals.ts';
 
 export type QueryParameter = readonly [name: string, value: string];

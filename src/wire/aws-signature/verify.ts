@@ -9,7 +9,7 @@ import { SignatureRefusal } from './refusals.ts';
 import { signatureOf } from './signing-key.ts';
 import { formatTimestamp } from './timestamp.ts';
 
-export const SKEW_MS_MAX = 300_000;
+const SKEW_MS_MAX = 300_000;
 
 export type VerifyOptions = {
   /** The service that the credential must be scoped to. */
