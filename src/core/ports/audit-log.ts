@@ -22,6 +22,8 @@ export interface AuditLog {
   readonly verifierKey: string;
   /** Leaf, index, inclusion proof and checkpoint as one text: an offline receipt. */
   receipt(index: number): Promise<string>;
+  /** The whole log as the lines of an export that anyone can verify offline: docs/formats/audit-log.md. */
+  export(): AsyncIterable<string>;
   /** Throws `auditUnavailable` when entries cannot be written now. */
   probe(): Promise<void>;
 }

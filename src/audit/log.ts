@@ -1,0 +1,283 @@
+// The audit log over the store: entries and changes join a group commit, and each batch is one transaction that holds the changes, the
+// leaves, the tiles that became full and the new frontier. A batch is in the log whole or not at all; nobody is told before it is durable.
+
+import { must } from '../base/assert.ts';
+import { type Bytes, equalBytes, utf8 } from '../base/bytes.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
+import { GroupCommit } from '../base/group-commit.ts';
+import type { AuditLog, ChangeOutcome } from '../core/ports/audit-log.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { LogRow, Store, StoreReads, StoreTransaction } from '../core/ports/store.ts';
+import type { AuditEntry } from '../domain/audit-entry.ts';
+import { KmsError } from '../domain/errors.ts';
+import { LIMITS } from '../domain/limits.ts';
+import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
+import { writeExport } from './export.ts';
+import { growLog, type LogHead, logHashReader, rebuildLogHead } from './log-head.ts';
+import { EMPTY_FRONTIER, leafHash, parseFrontier, rootOf, serializeFrontier } from './merkle.ts';
+import { consistencyProof, inclusionProof, verifyConsistency } from './merkle-proof.ts';
+import { printReceipt } from './receipt.ts';
+import { type NoteSigner, printVerifierKey } from './signed-note.ts';
+
+const BATCH_JOBS_MAX = 512;
+const QUEUE_JOBS_MAX = 16_384;
+const LEAVES_PER_READ = 1_000;
+
+export interface AuditLogParts {
+  readonly store: Store;
+  /** Its name is the origin of the log. */
+  readonly signer: NoteSigner;
+  readonly clock: Clock;
+  /** Sees every entry that has become durable, in order: for metrics. Must not throw. */
+  readonly observe?: ((entry: AuditEntry) => void) | undefined;
+}
+
+/** An entry alone, or a change that yields one. */
+type Job =
+  | { readonly entry: AuditEntry }
+  | { readonly change: (tx: StoreTransaction) => Promise<ChangeOutcome<unknown>> };
+
+interface Committed {
+  readonly outcome: ChangeOutcome<unknown>;
+  readonly index: number;
+}
+
+/** Undoes the savepoint of a change that was refused; never leaves this file. */
+class RefusedChange extends Error {
+  readonly outcome: ChangeOutcome<unknown>;
+  constructor(outcome: ChangeOutcome<unknown>) {
+    super('refused');
+    this.outcome = outcome;
+  }
+}
+
+/**
+ * Opens the log and proves that what is stored agrees with itself and with the newest checkpoint that was ever stored. A log that does
+ * not is a broken invariant: nothing may be appended to it.
+ */
+export async function openAuditLog(
+  parts: AuditLogParts,
+): Promise<AuditLog & { storeCheckpoint(): Promise<void> }> {
+  const { store, signer } = parts;
+  let stored = await store.log.head();
+  let head = await readHead(store, stored);
+  await requireConsistent(head, store, signer);
+  let signed: { readonly size: number; readonly note: string } | undefined;
+
+  const pool = new GroupCommit<Job, Committed>({
+    commitBatch,
+    batchJobsMax: BATCH_JOBS_MAX,
+    queueJobsMax: QUEUE_JOBS_MAX,
+    overflow: () =>
+      new KmsError('overloaded', 'Too many operations wait for the audit log. Try again shortly.'),
+  });
+
+  async function commitBatch(jobs: readonly Job[]): Promise<readonly Committed[]> {
+    const { next, committed } = await store.transaction(async tx => {
+      // Another node may have appended since: the stored head is the truth, ours is a copy that saves reading it anew.
+      const current = await tx.log.head();
+      const base = sameHead(current, stored) ? head : await readHead(tx, current);
+      const outcomes: ChangeOutcome<unknown>[] = [];
+      for (const job of jobs) outcomes.push(await runJob(tx, job));
+      return append(tx, base, outcomes);
+    });
+    head = next.head;
+    stored = next.stored;
+    for (const { outcome } of committed) parts.observe?.(outcome.entry);
+    return committed;
+  }
+
+  async function join(job: Job): Promise<Committed> {
+    try {
+      return await pool.add(job);
+    } catch (cause) {
+      if (cause instanceof KmsError && cause.code === 'overloaded') throw cause;
+      throw new KmsError(
+        'auditUnavailable',
+        'The audit log cannot be written now, so nothing may be answered. Try again later.',
+        {},
+        cause,
+      );
+    }
+  }
+
+  function checkpointOf({ frontier }: LogHead): { readonly size: number; readonly note: string } {
+    if (signed?.size !== frontier.size) {
+      const note = signCheckpoint({ size: frontier.size, rootHash: rootOf(frontier) }, signer);
+      signed = { size: frontier.size, note };
+    }
+    return must(signed, 'it was just signed');
+  }
+
+  /** The head of everything durable, other nodes' entries included. */
+  async function refresh(): Promise<LogHead> {
+    const current = await store.log.head();
+    return sameHead(current, stored) ? head : readHead(store, current);
+  }
+
+  return {
+    verifierKey: printVerifierKey(signer),
+
+    async record(entry) {
+      return (await join({ entry })).index;
+    },
+
+    async commit<T>(change: (tx: StoreTransaction) => Promise<ChangeOutcome<T>>) {
+      return (await join({ change })).outcome as ChangeOutcome<T>;
+    },
+
+    async checkpoint() {
+      return checkpointOf(await refresh()).note;
+    },
+
+    async storeCheckpoint() {
+      const current = checkpointOf(await refresh());
+      const [newest] = await store.log.checkpoints(1);
+      if (newest === undefined || newest.size < current.size) {
+        await store.transaction(tx => tx.log.putCheckpoint(current.size, current.note));
+      }
+    },
+
+    async receipt(index) {
+      const current = await refresh();
+      const [row] = await store.log.leaves(index, 1);
+      if (row?.index !== index || index >= current.frontier.size) {
+        throw new KmsError('notFound', `The audit log has no entry ${index}.`, { index });
+      }
+      const proof = await inclusionProof(
+        index,
+        current.frontier.size,
+        logHashReader(current, tileReader(store)),
+      );
+      return printReceipt({ index, leaf: row.leaf, proof, checkpoint: checkpointOf(current).note });
+    },
+
+    async *export() {
+      const current = checkpointOf(await refresh());
+      const earlier = (await store.log.checkpoints(1_000))
+        .filter(({ size }) => size < current.size)
+        .reverse();
+      yield* writeExport({
+        header: { origin: signer.name, verifierKey: printVerifierKey(signer) },
+        entries: leavesUpTo(store, current.size),
+        checkpoints: [...earlier, current],
+      });
+    },
+
+    probe: () => store.probe(),
+  };
+}
+
+/** Runs one job; a refused change leaves nothing but its entry. */
+async function runJob(tx: StoreTransaction, job: Job): Promise<ChangeOutcome<unknown>> {
+  if ('entry' in job) return { ok: true, value: undefined, entry: job.entry };
+  try {
+    return await tx.savepoint(async () => {
+      const outcome = await job.change(tx);
+      if (!outcome.ok) throw new RefusedChange(outcome);
+      return outcome;
+    });
+  } catch (thrown) {
+    if (thrown instanceof RefusedChange) return thrown.outcome;
+    throw thrown;
+  }
+}
+
+async function append(
+  tx: StoreTransaction,
+  base: LogHead,
+  outcomes: readonly ChangeOutcome<unknown>[],
+): Promise<{ next: { head: LogHead; stored: Bytes }; committed: Committed[] }> {
+  const first = base.frontier.size;
+  const rows = outcomes.map(({ entry }, offset) => rowOf(first + offset, entry));
+  const { head, fullTiles } = growLog(
+    base,
+    rows.map(row => leafHash(row.leaf)),
+  );
+  const stored = serializeFrontier(head.frontier);
+  await tx.log.append(rows);
+  for (const { level, index, hashes } of fullTiles) await tx.log.putTile(level, index, hashes);
+  await tx.log.putHead(stored);
+  const committed = outcomes.map((outcome, offset) => ({ outcome, index: first + offset }));
+  return { next: { head, stored }, committed };
+}
+
+function rowOf(index: number, entry: AuditEntry): LogRow {
+  const used = entry.kind === 'use' && entry.outcome === 'ok';
+  const keyIds = new Set(entry.targets.filter(target => target.type === 'key').map(target => target.id));
+  return {
+    index,
+    at: entry.at,
+    projectId: entry.projectId,
+    principalId: entry.principalId,
+    operation: entry.operation,
+    outcome: entry.outcome,
+    leaf: leafOf(entry),
+    keys: [...keyIds].map(keyId => ({ keyId, used })),
+  };
+}
+
+function leafOf(entry: AuditEntry): Bytes {
+  const leaf = utf8(canonicalJson({ ...entry, targets: entry.targets.map(target => ({ ...target })) }));
+  if (leaf.length <= LIMITS.auditEntryBytesMax) return leaf;
+  // Operations bound their details; should one fail to, its entry is kept without them rather than not at all.
+  return utf8(
+    canonicalJson({
+      ...entry,
+      targets: entry.targets.slice(0, 100).map(target => ({ ...target })),
+      details: { omittedBytes: leaf.length },
+    }),
+  );
+}
+
+async function readHead(reads: StoreReads, stored: Bytes | undefined): Promise<LogHead> {
+  const frontier = stored === undefined ? EMPTY_FRONTIER : parseFrontier(stored);
+  return rebuildLogHead(frontier, {
+    async leafHashes(start, end) {
+      const rows = await reads.log.leaves(start, end - start);
+      return rows.map(row => leafHash(row.leaf));
+    },
+    fullTile: tileReader(reads),
+  });
+}
+
+function tileReader(reads: StoreReads): (level: number, index: number) => Promise<Bytes> {
+  return async (level, index) => must(await reads.log.tile(level, index), 'every full tile is stored');
+}
+
+/** The tree must still contain the tree of the newest stored checkpoint: a database put back to an older state is noticed here. */
+async function requireConsistent(head: LogHead, store: Store, signer: NoteSigner): Promise<void> {
+  const [newest] = await store.log.checkpoints(1);
+  if (newest === undefined) return;
+  const checkpoint = openCheckpoint(newest.note, [signer]);
+  const { size } = head.frontier;
+  const consistent =
+    checkpoint.size === 0 ||
+    (checkpoint.size <= size &&
+      verifyConsistency({
+        oldSize: checkpoint.size,
+        newSize: size,
+        oldRoot: checkpoint.rootHash,
+        newRoot: rootOf(head.frontier),
+        proof: await consistencyProof(checkpoint.size, size, logHashReader(head, tileReader(store))),
+      }));
+  if (!consistent) {
+    throw new KmsError(
+      'internal',
+      `The audit log of ${size} entries does not contain the checkpoint of ${checkpoint.size} entries that it once signed. ` +
+        'The database was changed from outside or restored in part: compare it with a backup before anything else.',
+    );
+  }
+}
+
+async function* leavesUpTo(store: Store, size: number): AsyncGenerator<Bytes> {
+  for (let index = 0; index < size; ) {
+    const rows = await store.log.leaves(index, Math.min(LEAVES_PER_READ, size - index));
+    for (const row of rows) yield row.leaf;
+    index = must(rows.at(-1), 'every entry below the size of the log is stored').index + 1;
+  }
+}
+
+function sameHead(left: Bytes | undefined, right: Bytes | undefined): boolean {
+  return left === undefined || right === undefined ? left === right : equalBytes(left, right);
+}
