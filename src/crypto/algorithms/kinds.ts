@@ -1,0 +1,155 @@
+// One small interface for each kind of mechanism. A row is a pure function of KeyObjects and bytes: it holds no state, keeps no
+// reference, and makes no decision about who may call it. Secrets come out as SecretBytes.
+// Errors: `invalidInput` for a parameter of a wrong shape, `unsupported` for one that the mechanism does not know,
+// `invalidCiphertext` for everything that does not open, whatever the cause.
+
+import type { KeyObject } from 'node:crypto';
+import type { Bytes } from '../../base/bytes.ts';
+import type { SecretBytes } from '../../base/secret-bytes.ts';
+import type { Digest } from '../../domain/algorithms.ts';
+
+export interface AeadRow {
+  readonly kind: 'aead';
+  encrypt(key: KeyObject, message: AeadMessage): AeadOutput;
+  decrypt(key: KeyObject, sealed: AeadSealed): SecretBytes;
+}
+
+export interface AeadMessage {
+  /** Never twice under one key. */
+  readonly iv: Bytes;
+  readonly plaintext: Bytes;
+  readonly associatedData?: Bytes | undefined;
+  /** 16 unless named. */
+  readonly tagBytes?: number | undefined;
+}
+
+export interface AeadOutput {
+  readonly ciphertext: Bytes;
+  readonly tag: Bytes;
+}
+
+export interface AeadSealed extends AeadOutput {
+  readonly iv: Bytes;
+  readonly associatedData?: Bytes | undefined;
+  /** The length that the tag must have: 16 unless named, whatever was handed in as a tag. */
+  readonly tagBytes?: number | undefined;
+}
+
+/** Confidentiality alone: no integrity. */
+export interface CipherRow {
+  readonly kind: 'cipher';
+  encrypt(key: KeyObject, message: { readonly iv?: Bytes | undefined; readonly plaintext: Bytes }): Bytes;
+  decrypt(
+    key: KeyObject,
+    sealed: { readonly iv?: Bytes | undefined; readonly ciphertext: Bytes },
+  ): SecretBytes;
+}
+
+export interface KeyWrapRow {
+  readonly kind: 'keyWrap';
+  wrap(key: KeyObject, material: Bytes): Bytes;
+  unwrap(key: KeyObject, wrapped: Bytes): SecretBytes;
+}
+
+export interface MacParameters {
+  /** GMAC alone takes one, and needs it. */
+  readonly iv?: Bytes | undefined;
+  /** The whole tag unless named; a shorter one must be asked for, when verifying too. */
+  readonly tagBytes?: number | undefined;
+}
+
+export interface MacRow {
+  readonly kind: 'mac';
+  mac(key: KeyObject, message: Bytes, parameters?: MacParameters): Bytes;
+  verify(key: KeyObject, message: Bytes, tag: Bytes, parameters?: MacParameters): boolean;
+}
+
+export interface SignatureParameters {
+  /** The message is already its digest (RSA, ECDSA, Ed25519ph) or the representative mu (ML-DSA). */
+  readonly prehashed?: boolean | undefined;
+  /** ECDSA: r and s of fixed length (IEEE P1363) instead of DER. */
+  readonly rawSignature?: boolean | undefined;
+  /** RSA-PSS: the digest's length unless named. `auto`: the longest when signing, any when verifying. */
+  readonly saltBytes?: number | 'auto' | undefined;
+  /** At most 255 bytes. */
+  readonly context?: Bytes | undefined;
+}
+
+export interface SignatureRow {
+  readonly kind: 'signature';
+  sign(privateKey: KeyObject, message: Bytes, parameters?: SignatureParameters): Promise<Bytes>;
+  verify(
+    publicKey: KeyObject,
+    message: Bytes,
+    signature: Bytes,
+    parameters?: SignatureParameters,
+  ): Promise<boolean>;
+}
+
+export interface AsymmetricEncryptionParameters {
+  /** OAEP: empty unless given. */
+  readonly label?: Bytes | undefined;
+  /** OAEP: the hash of MGF1 where it is not the hash of the mechanism. */
+  readonly mgf1Digest?: Digest | undefined;
+}
+
+export interface AsymmetricEncryptionRow {
+  readonly kind: 'asymmetricEncryption';
+  encrypt(
+    publicKey: KeyObject,
+    plaintext: Bytes,
+    parameters?: AsymmetricEncryptionParameters,
+  ): Promise<Bytes>;
+  decrypt(
+    privateKey: KeyObject,
+    ciphertext: Bytes,
+    parameters?: AsymmetricEncryptionParameters,
+  ): Promise<SecretBytes>;
+  /** The longest plaintext under this key. */
+  plaintextBytesMax(key: KeyObject): number;
+}
+
+export interface AgreementRow {
+  readonly kind: 'agreement';
+  /** The raw shared secret (SP 800-56A section 5.7); `invalidInput` for a peer of another group or of low order. */
+  agree(privateKey: KeyObject, peerPublicKey: KeyObject): Promise<SecretBytes>;
+}
+
+export interface Encapsulated {
+  readonly ciphertext: Bytes;
+  readonly sharedSecret: SecretBytes;
+}
+
+export interface EncapsulationRow {
+  readonly kind: 'encapsulation';
+  encapsulate(publicKey: KeyObject): Promise<Encapsulated>;
+  /** A ciphertext of the right length always opens: a false one to an unrelated secret (FIPS 203 section 6.3). */
+  decapsulate(privateKey: KeyObject, ciphertext: Bytes): Promise<SecretBytes>;
+}
+
+export interface DerivationParameters {
+  readonly lengthBytes: number;
+  readonly salt?: Bytes | undefined;
+  /** HKDF: info. SP 800-108: the whole fixed input data behind the counter. */
+  readonly info?: Bytes | undefined;
+  /** PBKDF2. */
+  readonly iterations?: number | undefined;
+}
+
+export interface DerivationRow {
+  readonly kind: 'derivation';
+  derive(key: KeyObject, parameters: DerivationParameters): Promise<SecretBytes>;
+}
+
+/** The interface of each kind, by its name. */
+export interface RowOfKind {
+  readonly aead: AeadRow;
+  readonly cipher: CipherRow;
+  readonly keyWrap: KeyWrapRow;
+  readonly mac: MacRow;
+  readonly signature: SignatureRow;
+  readonly asymmetricEncryption: AsymmetricEncryptionRow;
+  readonly agreement: AgreementRow;
+  readonly encapsulation: EncapsulationRow;
+  readonly derivation: DerivationRow;
+}

@@ -1,0 +1,144 @@
+// RSA signatures: PKCS #1 v1.5 (RFC 8017 section 8.2) and PSS (section 8.1). Whole messages are hashed by OpenSSL; where the caller
+// brings the digest, the encoding is made here and OpenSSL does the arithmetic.
+
+import { constants, type KeyObject, publicDecrypt } from 'node:crypto';
+import { must } from '../../base/assert.ts';
+import { type Bytes, concatBytes, decodeHex, equalBytes } from '../../base/bytes.ts';
+import { DIGESTS, type Digest, type MechanismOfKind } from '../../domain/algorithms.ts';
+import { invalidInput } from '../../domain/errors.ts';
+import { EVERY_DIGEST, perDigest } from '../../domain/mechanisms.ts';
+import { offload } from '../offload.ts';
+import { refuseParameters } from './checks.ts';
+import type { SignatureRow } from './kinds.ts';
+import { encodePss, verifyPss } from './pss.ts';
+import { modulusBytes } from './rsa-encryption.ts';
+import { checkDigestLength, refuseVerifyOnly, signMessage, verifyMessage } from './signing.ts';
+
+// RFC 8017 section 9.2 note 1, and the NIST object identifiers 2.16.840.1.101.3.4.2.n.
+const DIGEST_OIDS = {
+  'sha-1': '06052b0e03021a',
+  'sha-224': '0609608648016503040204',
+  'sha-256': '0609608648016503040201',
+  'sha-384': '0609608648016503040202',
+  'sha-512': '0609608648016503040203',
+  'sha3-224': '0609608648016503040207',
+  'sha3-256': '0609608648016503040208',
+  'sha3-384': '0609608648016503040209',
+  'sha3-512': '060960864801650304020a',
+} as const satisfies Record<Digest, string>;
+
+/** DigestInfo in DER: the algorithm with parameters NULL, and the digest as an octet string. Every length here is below 128. */
+function digestInfo(digest: Digest, value: Bytes): Bytes {
+  const oid = must(decodeHex(DIGEST_OIDS[digest]), 'object identifiers are hex');
+  const algorithm = concatBytes(Uint8Array.of(0x30, oid.length + 2), oid, Uint8Array.of(0x05, 0x00));
+  const octets = concatBytes(Uint8Array.of(0x04, value.length), value);
+  return concatBytes(Uint8Array.of(0x30, algorithm.length + octets.length), algorithm, octets);
+}
+
+/** The text behind type 1 padding, or undefined where the padding is not exact (RFC 8017 section 9.2). */
+function recoverPadded(publicKey: KeyObject, signature: Bytes, padding: number): Bytes | undefined {
+  if (signature.length !== modulusBytes(publicKey)) return undefined;
+  try {
+    return publicDecrypt({ key: publicKey, padding }, signature);
+  } catch {
+    return undefined;
+  }
+}
+
+function isPaddedText(publicKey: KeyObject, signature: Bytes, text: Bytes): boolean {
+  const recovered = recoverPadded(publicKey, signature, constants.RSA_PKCS1_PADDING);
+  return recovered !== undefined && equalBytes(recovered, text);
+}
+
+function pkcs1v15(digest: Digest): SignatureRow {
+  const mechanism = `rsassa-pkcs1-v15-${digest}` as const;
+  const options = { padding: constants.RSA_PKCS1_PADDING };
+  return {
+    kind: 'signature',
+    async sign(privateKey, message, { prehashed, ...others } = {}) {
+      refuseVerifyOnly(mechanism);
+      refuseParameters(mechanism, others);
+      if (!prehashed) return signMessage(digest, privateKey, message, options);
+      checkDigestLength(mechanism, message);
+      return offload('rsaSignPadded', { privateKey, input: digestInfo(digest, message) });
+    },
+    async verify(publicKey, message, signature, { prehashed, ...others } = {}) {
+      refuseParameters(mechanism, others);
+      if (!prehashed) return verifyMessage(digest, publicKey, message, signature, options);
+      checkDigestLength(mechanism, message);
+      return isPaddedText(publicKey, signature, digestInfo(digest, message));
+    },
+  };
+}
+
+/** The message stands behind the padding as it is. RFC 8017 section 9.2 step 3 asks for at least 11 bytes of frame. */
+const pkcs1v15Raw: SignatureRow = {
+  kind: 'signature',
+  async sign(privateKey, message, parameters = {}) {
+    refuseParameters('rsassa-pkcs1-v15-raw', { ...parameters });
+    const bytesMax = modulusBytes(privateKey) - 11;
+    if (message.length > bytesMax)
+      throw invalidInput('message', `must have at most ${bytesMax} bytes for this key`);
+    return offload('rsaSignPadded', { privateKey, input: message });
+  },
+  async verify(publicKey, message, signature, parameters = {}) {
+    refuseParameters('rsassa-pkcs1-v15-raw', { ...parameters });
+    return isPaddedText(publicKey, signature, message);
+  },
+};
+
+function pss(digest: Digest): SignatureRow {
+  const mechanism = `rsa-pss-${digest}` as const;
+  const padding = constants.RSA_PKCS1_PSS_PADDING;
+  return {
+    kind: 'signature',
+    async sign(privateKey, message, { prehashed, saltBytes, ...others } = {}) {
+      refuseVerifyOnly(mechanism);
+      refuseParameters(mechanism, others);
+      const saltBytesMax = saltBytesMaxOf(privateKey, digest);
+      const saltLength =
+        saltBytes === 'auto' ? saltBytesMax : checkedSaltBytes(saltBytes, digest, saltBytesMax);
+      if (!prehashed) return signMessage(digest, privateKey, message, { padding, saltLength });
+      checkDigestLength(mechanism, message);
+      const input = encodePss(digest, message, saltLength, modulusBitsOf(privateKey));
+      return offload('rsaSignEncoded', { privateKey, input });
+    },
+    async verify(publicKey, message, signature, { prehashed, saltBytes, ...others } = {}) {
+      refuseParameters(mechanism, others);
+      const wanted =
+        saltBytes === 'auto'
+          ? saltBytes
+          : checkedSaltBytes(saltBytes, digest, saltBytesMaxOf(publicKey, digest));
+      if (!prehashed) {
+        const saltLength = wanted === 'auto' ? constants.RSA_PSS_SALTLEN_AUTO : wanted;
+        return verifyMessage(digest, publicKey, message, signature, { padding, saltLength });
+      }
+      checkDigestLength(mechanism, message);
+      const encoded = recoverPadded(publicKey, signature, constants.RSA_NO_PADDING);
+      return encoded !== undefined && verifyPss(digest, message, encoded, wanted, modulusBitsOf(publicKey));
+    },
+  };
+}
+
+function modulusBitsOf(key: KeyObject): number {
+  return must(key.asymmetricKeyDetails?.modulusLength, 'an RSA key has a modulus');
+}
+
+/** RFC 8017 section 9.1.1 step 3: emLen >= hLen + sLen + 2. */
+function saltBytesMaxOf(key: KeyObject, digest: Digest): number {
+  return Math.ceil((modulusBitsOf(key) - 1) / 8) - DIGESTS[digest].bytes - 2;
+}
+
+function checkedSaltBytes(chosen: number | undefined, digest: Digest, bytesMax: number): number {
+  if (chosen === undefined) return DIGESTS[digest].bytes;
+  if (!Number.isInteger(chosen) || chosen < 0 || chosen > bytesMax) {
+    throw invalidInput('saltBytes', `must be 0 to ${bytesMax} for this key`);
+  }
+  return chosen;
+}
+
+export const RSA_SIGNATURE_ROWS = {
+  ...perDigest('rsassa-pkcs1-v15', EVERY_DIGEST, pkcs1v15),
+  'rsassa-pkcs1-v15-raw': pkcs1v15Raw,
+  ...perDigest('rsa-pss', EVERY_DIGEST, pss),
+} as const satisfies Record<Extract<MechanismOfKind<'signature'>, `rsa${string}`>, SignatureRow>;

@@ -1,0 +1,28 @@
+// NIST SP 800-108 revision 1 section 4.1: key derivation in counter mode with HMAC, a 32-bit counter in front of the fixed input data.
+
+import { createHmac, type KeyObject } from 'node:crypto';
+import { type Bytes, concatBytes, uint32 } from '../base/bytes.ts';
+import { SecretBytes } from '../base/secret-bytes.ts';
+import { DIGESTS, type Digest } from '../domain/algorithms.ts';
+import { NODE_DIGESTS } from './node-crypto.ts';
+
+/** K(i) = HMAC(key, [i]_32 || fixedInput), joined and cut to the length. */
+export function deriveCounterHmac(
+  digest: Digest,
+  key: KeyObject | Bytes,
+  fixedInput: Bytes,
+  lengthBytes: number,
+): SecretBytes {
+  const derived = new Uint8Array(lengthBytes);
+  for (let offset = 0, counter = 1; offset < lengthBytes; offset += DIGESTS[digest].bytes, counter += 1) {
+    const block = createHmac(NODE_DIGESTS[digest], key).update(uint32(counter)).update(fixedInput).digest();
+    derived.set(block.subarray(0, lengthBytes - offset), offset);
+    block.fill(0);
+  }
+  return SecretBytes.own(derived);
+}
+
+/** The usual fixed input data: Label || 0x00 || Context || [L]_32, where L is the length of the output in bits. */
+export function counterFixedInput(label: Bytes, context: Bytes, lengthBytes: number): Uint8Array {
+  return concatBytes(label, Uint8Array.of(0), context, uint32(8 * lengthBytes));
+}
