@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { must } from '../base/assert.ts';
 import { type Bytes, concatBytes, hex, utf8 } from '../base/bytes.ts';
 import {
+  advanceLogHead,
   EMPTY_LOG_HEAD,
   growLog,
   type HeadSource,
@@ -55,6 +56,9 @@ function logOf(size: number, batch = 997): StoredLog {
   for (let at = 0; at < size; at += batch) log.grow(hashes(at, Math.min(batch, size - at)));
   return log;
 }
+
+/** Two levels of full tiles and partial ones above them; made once and only read. */
+const large = logOf(66_000);
 
 function partials({ partial }: LogHead): string[] {
   const texts = partial.map(hex);
@@ -120,6 +124,30 @@ describe('the log head', () => {
     }
   });
 
+  it('catches up with what other nodes have appended', async () => {
+    for (const [from, to] of [
+      [0, 0],
+      [0, 1],
+      [200, 1100],
+      [255, 256],
+      [1000, 1000],
+      [300, 20_000],
+    ] as const) {
+      const [ours, theirs] = [logOf(from), logOf(to)];
+      const advanced = await advanceLogHead(ours.head, theirs.head.frontier, theirs);
+      assert.equal(hex(rootOf(advanced.frontier)), hex(rootOf(theirs.head.frontier)));
+      assert.deepEqual(partials(advanced), partials(theirs.head), `${from} to ${to}`);
+    }
+    const [ours, theirs] = [logOf(300), logOf(400)];
+    const another = {
+      ...theirs,
+      leafHashes: async (start: number, end: number) => hashes(start + 1, end - start),
+    };
+    const invariant = { name: 'BrokenInvariant' };
+    await assert.rejects(advanceLogHead(ours.head, theirs.head.frontier, another), invariant);
+    await assert.rejects(advanceLogHead(theirs.head, ours.head.frontier, ours), invariant);
+  });
+
   it('is refused when the stored leaves, tiles and frontier do not agree', async () => {
     const invariant = { name: 'BrokenInvariant' };
     const changedLeaf = logOf(1000);
@@ -137,7 +165,7 @@ describe('the log head', () => {
   });
 
   it('serves proofs at its own size and at every size before', async () => {
-    const log = logOf(66_000);
+    const log = large;
     const roots = new Map<number, Bytes>([[66_000, rootOf(log.head.frontier)]]);
     const sizes = [1, 2, 255, 256, 257, 300, 65_535, 65_536, 65_793, 66_000];
     let frontier: Frontier = EMPTY_FRONTIER;
@@ -164,7 +192,7 @@ describe('the log head', () => {
   });
 
   it('reads each tile at most once for a proof', async () => {
-    const log = logOf(66_000);
+    const log = large;
     const read: string[] = [];
     const reader = logHashReader(log.head, (level, index) => {
       read.push(`${level}/${index}`);
@@ -176,7 +204,7 @@ describe('the log head', () => {
   });
 
   it('has in each tile the roots of the tiles below', () => {
-    const log = logOf(66_000);
+    const log = large;
     const above = must(log.tiles.get(tilePath({ level: 1, index: 0, width: 256 })), 'a tile of level 1');
     for (const index of [0, 100, 255]) {
       const below = must(log.tiles.get(tilePath({ level: 0, index, width: 256 })), 'a tile of level 0');

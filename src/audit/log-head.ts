@@ -68,6 +68,11 @@ function roomyCopy(hashes: Bytes): { bytes: Uint8Array; width: number } {
   return { bytes, width: hashes.length / HASH_BYTES };
 }
 
+/** Beyond so many new leaves a rebuild reads and hashes less than going through them. */
+const ADVANCE_LEAVES_MAX = 16_384;
+/** The store is asked for so many leaves at a time. */
+const LEAVES_PER_READ = TILE_WIDTH - 1;
+
 /** What a start reads: bounded by 255 leaves and, for each level above, 255 full tiles. */
 export type HeadSource = {
   /** The hashes of the leaves [start, end), fewer than 256 of them. */
@@ -89,6 +94,32 @@ export async function rebuildLogHead(frontier: Frontier, source: HeadSource): Pr
   const head = { frontier, partial };
   assert(frontierFollows(head), 'the stored frontier follows from the stored leaves and tiles');
   return head;
+}
+
+/**
+ * The head moved on to a frontier that other nodes have stored meanwhile: their leaves are read and placed, nothing else. Stops with a
+ * broken invariant when what is stored does not go on from the head.
+ */
+export async function advanceLogHead(
+  head: LogHead,
+  frontier: Frontier,
+  source: HeadSource,
+): Promise<LogHead> {
+  assert(frontier.size >= head.frontier.size, 'the stored log goes on from the head in memory');
+  if (frontier.size - head.frontier.size > ADVANCE_LEAVES_MAX) return rebuildLogHead(frontier, source);
+  let advanced = head;
+  while (advanced.frontier.size < frontier.size) {
+    const start = advanced.frontier.size;
+    const end = Math.min(start + LEAVES_PER_READ, frontier.size);
+    const leafHashes = await source.leafHashes(start, end);
+    assert(leafHashes.length === end - start, 'the store has each leaf that the head counts');
+    advanced = growLog(advanced, leafHashes).head;
+  }
+  assert(
+    sameHashes(advanced.frontier.hashes, frontier.hashes),
+    'the stored log goes on from the head in memory',
+  );
+  return advanced;
 }
 
 async function readPartialTile(
@@ -123,10 +154,11 @@ function frontierFollows({ frontier, partial }: LogHead): boolean {
       at += hashes;
     }
   }
-  return (
-    subtrees.length === frontier.hashes.length &&
-    subtrees.every((hash, at) => equalBytes(hash, must(frontier.hashes[at], 'both have this many hashes')))
-  );
+  return sameHashes(subtrees, frontier.hashes);
+}
+
+function sameHashes(left: readonly Bytes[], right: readonly Bytes[]): boolean {
+  return equalBytes(concatBytes(...left), concatBytes(...right));
 }
 
 /**
