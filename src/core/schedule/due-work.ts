@@ -1,0 +1,67 @@
+// What time brings about: rotations and destructions that are due. Each is one ordinary operation behind the one door, so that it is
+// audited like any other, and running this on several nodes at once does no harm: the operations look again before they act.
+
+import { KmsError } from '../../domain/errors.ts';
+import type { Key } from '../../domain/key.ts';
+import type { RequestContext } from '../context.ts';
+import { execute } from '../execute.ts';
+import type { Kms } from '../kms.ts';
+import { destroyKey } from '../operations/keys/destroy-key.ts';
+import { rotateKey } from '../operations/keys/rotate-key.ts';
+
+/** Keys looked at in one run; what is left is due in the next one. */
+const KEYS_PER_RUN_MAX = 1_000;
+
+export interface DueWork {
+  readonly rotated: number;
+  readonly destroyed: number;
+  /** Keys whose turn failed, with the reason: for the server's log. */
+  readonly failures: readonly { readonly keyId: string; readonly error: unknown }[];
+}
+
+/** Does what is due now. One key's failure does not keep the others from their turn. */
+export async function runDueWork(kms: Kms): Promise<DueWork> {
+  const failures: { keyId: string; error: unknown }[] = [];
+
+  async function each(keys: readonly Key[], work: (key: Key) => Promise<unknown>): Promise<number> {
+    let done = 0;
+    for (const key of keys) {
+      try {
+        await work(key);
+        done += 1;
+      } catch (error) {
+        if (!wasDoneElsewhere(error)) failures.push({ keyId: key.id, error });
+      }
+    }
+    return done;
+  }
+
+  const destroyed = await each(
+    await kms.store.keys.dueForDestruction(kms.clock.now(), KEYS_PER_RUN_MAX),
+    key =>
+      execute(kms, destroyKey, scheduleContext(kms, key), { key: { by: 'id', id: key.id }, onlyIfDue: true }),
+  );
+  const rotated = await each(await kms.store.keys.dueForRotation(kms.clock.now(), KEYS_PER_RUN_MAX), key =>
+    execute(kms, rotateKey, scheduleContext(kms, key), {
+      key: { by: 'id', id: key.id },
+      cause: 'scheduledRotation',
+    }),
+  );
+  return { rotated, destroyed, failures };
+}
+
+function scheduleContext(kms: Kms, key: Key): RequestContext {
+  return {
+    requestId: kms.random.uuid(),
+    protocol: 'schedule',
+    actor: { type: 'system', name: 'schedule' },
+    projectId: key.projectId,
+  };
+}
+
+/** Another node was faster, or a user cancelled in between. */
+function wasDoneElsewhere(error: unknown): boolean {
+  return (
+    error instanceof KmsError && ['conflict', 'keyNotPendingDestruction', 'keyDestroyed'].includes(error.code)
+  );
+}

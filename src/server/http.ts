@@ -1,0 +1,142 @@
+// The HTTP listener: one port, every protocol at its natural paths, bounds on size and time, and the pages for operators (health,
+// readiness, metrics). It knows no operation and no error of any protocol.
+
+import { readFileSync } from 'node:fs';
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import type { Logger } from '../base/logger.ts';
+import { inNetwork } from '../core/conditions.ts';
+import type { Kms } from '../core/kms.ts';
+import type { Metrics } from './metrics.ts';
+import type { Settings } from './settings.ts';
+
+/** What each protocol folder exports. */
+export interface Protocol {
+  readonly name: string;
+  plugin(kms: Kms, options: ProtocolOptions): FastifyPluginAsync;
+}
+
+export interface ProtocolOptions {
+  /** The URL that clients use. */
+  readonly url: string;
+  /** The location of keys made through protocols that have none. */
+  readonly location: string;
+  readonly logger: Logger;
+}
+
+const BODY_BYTES_MAX = 1_048_576;
+const HEADER_BYTES_MAX = 32_768;
+const KEEP_ALIVE_MS = 72_000;
+
+export interface HttpParts {
+  readonly kms: Kms;
+  readonly settings: Settings;
+  readonly protocols: readonly Protocol[];
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Known before listening when the port is fixed; a free port is known only after. */
+  readonly url: () => string;
+  readonly isDraining: () => boolean;
+}
+
+export async function createHttpServer(parts: HttpParts): Promise<FastifyInstance> {
+  const { kms, settings, logger } = parts;
+  const app = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: settings.requestTimeoutMs,
+    connectionTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    genReqId: () => kms.random.uuid(),
+    requestIdHeader: false,
+    routerOptions: { ignoreTrailingSlash: true },
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    http: {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: settings.requestTimeoutMs,
+      connectionsCheckingInterval: 1_000,
+      noDelay: true,
+    },
+    ...tlsOptions(settings),
+  } as Parameters<typeof Fastify>[0]) as unknown as FastifyInstance;
+  app.server.maxConnections = settings.connectionsMax;
+
+  app.addHook('onResponse', (request, reply, done) => {
+    const protocol = String(request.routeOptions.config.protocol ?? 'none');
+    parts.metrics.observeRequest(protocol, reply.statusCode, reply.elapsedTime);
+    done();
+  });
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    // Only what no protocol has claimed comes here: malformed HTTP, oversized bodies on unknown paths, our own faults.
+    const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
+    if (status === 500) logger.log('error', 'request failed', { requestId: request.id, status }, error);
+    void reply
+      .code(status)
+      .send({ error: status === 500 ? 'internal error' : error.message, requestId: request.id });
+  });
+  app.setNotFoundHandler((request, reply) => {
+    void reply.code(404).send({ error: 'no protocol answers at this path', requestId: request.id });
+  });
+
+  app.get('/health', async () => ({ status: 'ok', version: parts.version }));
+  app.get('/ready', async (_request, reply) => {
+    const checks = await readiness(parts);
+    const ready = Object.values(checks).every(state => state === 'ok');
+    return reply.code(ready ? 200 : 503).send({ ready, checks });
+  });
+  app.get('/metrics', async (request, reply) => {
+    const allowed = settings.metricsNetworks.some(network => inNetwork(request.ip, network));
+    if (!allowed) return reply.code(403).send({ error: 'metrics are not served to this address' });
+    return reply.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics());
+  });
+
+  for (const protocol of parts.protocols) {
+    await app.register(async scope => {
+      scope.addHook('onRoute', route => {
+        route.config = { ...route.config, protocol: protocol.name };
+      });
+      const options = {
+        get url() {
+          return parts.url();
+        },
+        location: settings.location,
+        logger,
+      };
+      await scope.register(protocol.plugin(kms, options));
+    });
+  }
+  return app;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    protocol?: string;
+  }
+}
+
+type Readiness = Readonly<Record<'serving' | 'rootKey' | 'store' | 'auditLog', string>>;
+
+/** Red when draining, sealed, without a store, or without an audit log that can be written. */
+async function readiness({ kms, isDraining }: HttpParts): Promise<Readiness> {
+  const state = async (check: () => Promise<void> | void): Promise<string> => {
+    try {
+      await check();
+      return 'ok';
+    } catch (error) {
+      return error instanceof Error && 'code' in error ? String(error.code) : 'failed';
+    }
+  };
+  return {
+    serving: isDraining() ? 'draining' : 'ok',
+    rootKey: await state(() => kms.custody.requireReady()),
+    store: await state(() => kms.store.probe()),
+    auditLog: await state(() => kms.auditLog.probe()),
+  };
+}
+
+function tlsOptions({ tls }: Settings): { https?: { cert: Buffer; key: Buffer; minVersion: 'TLSv1.2' } } {
+  if (tls === undefined) return {};
+  return {
+    https: { cert: readFileSync(tls.certificateFile), key: readFileSync(tls.keyFile), minVersion: 'TLSv1.2' },
+  };
+}

@@ -1,0 +1,34 @@
+// Prometheus metrics. Operations are counted where their audit entries become durable, so that the counts and the log cannot disagree.
+
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { AuditEntry } from '../domain/audit-entry.ts';
+
+export interface Metrics {
+  readonly registry: Registry;
+  countEntry(entry: AuditEntry): void;
+  observeRequest(protocol: string, status: number, durationMs: number): void;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'keyhold_' });
+  const operations = new Counter({
+    name: 'keyhold_operations_total',
+    help: 'Operations answered or refused, by name, protocol and outcome; each one is an entry of the audit log',
+    labelNames: ['operation', 'protocol', 'outcome'],
+    registers: [registry],
+  });
+  const requests = new Histogram({
+    name: 'keyhold_http_request_seconds',
+    help: 'Time from the arrival of an HTTP request to the end of its answer',
+    labelNames: ['protocol', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  });
+  return {
+    registry,
+    countEntry: ({ operation, protocol, outcome }) => operations.inc({ operation, protocol, outcome }),
+    observeRequest: (protocol, status, durationMs) =>
+      requests.observe({ protocol, status: `${Math.floor(status / 100)}xx` }, durationMs / 1000),
+  };
+}

@@ -1,0 +1,134 @@
+// Every setting of the server, once: the parser, the environment names, `--help` and the manual all come from this table.
+// Secrets are never settings themselves: a setting names the file that holds one.
+
+export interface SettingRow {
+  readonly environment: `KEYHOLD_${string}`;
+  /** The option of `keyhold serve`. */
+  readonly option: string;
+  readonly kind: 'text' | 'port' | 'path' | 'milliseconds' | 'count' | 'networks' | 'choice';
+  readonly choices?: readonly string[];
+  /** Undefined: the setting may be absent. */
+  readonly default: string | undefined;
+  readonly description: string;
+}
+
+export const SETTINGS = {
+  dataDir: {
+    environment: 'KEYHOLD_DATA_DIR',
+    option: 'data-dir',
+    kind: 'path',
+    default: './data',
+    description: 'directory of the database, the root key file and credentials.json',
+  },
+  host: {
+    environment: 'KEYHOLD_HOST',
+    option: 'host',
+    kind: 'text',
+    default: '127.0.0.1',
+    description: 'address to listen on',
+  },
+  port: {
+    environment: 'KEYHOLD_PORT',
+    option: 'port',
+    kind: 'port',
+    default: '7600',
+    description: 'port of all HTTP protocols; 0 takes a free one',
+  },
+  publicUrl: {
+    environment: 'KEYHOLD_PUBLIC_URL',
+    option: 'public-url',
+    kind: 'text',
+    default: undefined,
+    description: 'the URL that clients use, when a proxy or another name stands in front',
+  },
+  store: {
+    environment: 'KEYHOLD_STORE',
+    option: 'store',
+    kind: 'text',
+    default: 'sqlite',
+    description:
+      '`sqlite` (in the data directory) or a postgres:// URL; a URL with a password belongs in store-file',
+  },
+  storeFile: {
+    environment: 'KEYHOLD_STORE_FILE',
+    option: 'store-file',
+    kind: 'path',
+    default: undefined,
+    description: 'file whose one line is the store setting',
+  },
+  location: {
+    environment: 'KEYHOLD_LOCATION',
+    option: 'location',
+    kind: 'text',
+    default: 'us-east-1',
+    description:
+      'region of keys made through protocols that have none, and the region printed for AWS clients',
+  },
+  rootKey: {
+    environment: 'KEYHOLD_ROOT_KEY',
+    option: 'root-key',
+    kind: 'choice',
+    choices: ['file', 'passphrase'],
+    default: 'file',
+    description: 'where the root key comes from',
+  },
+  rootKeyDir: {
+    environment: 'KEYHOLD_ROOT_KEY_DIR',
+    option: 'root-key-dir',
+    kind: 'path',
+    default: undefined,
+    description: 'directory of root key files; default: the data directory',
+  },
+  rootPassphraseFile: {
+    environment: 'KEYHOLD_ROOT_PASSPHRASE_FILE',
+    option: 'root-passphrase-file',
+    kind: 'path',
+    default: undefined,
+    description: 'file that holds the passphrase of the root key',
+  },
+  tlsCertificateFile: {
+    environment: 'KEYHOLD_TLS_CERTIFICATE_FILE',
+    option: 'tls-certificate-file',
+    kind: 'path',
+    default: undefined,
+    description: 'certificate chain in PEM: with it and the key the port speaks HTTPS only',
+  },
+  tlsKeyFile: {
+    environment: 'KEYHOLD_TLS_KEY_FILE',
+    option: 'tls-key-file',
+    kind: 'path',
+    default: undefined,
+    description: 'private key of the certificate in PEM',
+  },
+  requestTimeoutMs: {
+    environment: 'KEYHOLD_REQUEST_TIMEOUT_MS',
+    option: 'request-timeout-ms',
+    kind: 'milliseconds',
+    default: '30000',
+    description: 'a request that has not arrived whole by then is cut off',
+  },
+  connectionsMax: {
+    environment: 'KEYHOLD_CONNECTIONS_MAX',
+    option: 'connections-max',
+    kind: 'count',
+    default: '4096',
+    description: 'connections beyond this are closed at once',
+  },
+  metricsNetworks: {
+    environment: 'KEYHOLD_METRICS_NETWORKS',
+    option: 'metrics-networks',
+    kind: 'networks',
+    default: '127.0.0.0/8,::1',
+    description: 'networks that may read /metrics, separated by commas',
+  },
+  logLevel: {
+    environment: 'KEYHOLD_LOG_LEVEL',
+    option: 'log-level',
+    kind: 'choice',
+    choices: ['error', 'warn', 'info', 'debug'],
+    default: 'info',
+    description: 'how much the server says on standard error',
+  },
+} as const satisfies Record<string, SettingRow>;
+
+export type SettingName = keyof typeof SETTINGS;

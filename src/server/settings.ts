@@ -1,0 +1,186 @@
+// Reads the settings: options of the command line first, then the environment, then defaults. An unknown or malformed setting is
+// refused with its name, its rule and what it may be; nothing is guessed.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isKeyOf, mapTable, tableKeys } from '../base/table.ts';
+import { parseNetwork } from '../core/conditions.ts';
+import { invalidInput } from '../domain/errors.ts';
+import { SETTINGS, type SettingName, type SettingRow } from './settings-table.ts';
+
+const ROWS: Readonly<Record<SettingName, SettingRow>> = SETTINGS;
+
+export type SettingTexts = Readonly<Partial<Record<SettingName, string>>>;
+
+export interface Settings {
+  readonly dataDir: string;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string | undefined;
+  /** `sqlite` or a postgres:// URL, which may hold a password: never printed. */
+  readonly store: string;
+  readonly location: string;
+  readonly rootKey: 'file' | 'passphrase';
+  readonly rootKeyDir: string;
+  readonly rootPassphraseFile: string | undefined;
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
+  readonly requestTimeoutMs: number;
+  readonly connectionsMax: number;
+  readonly metricsNetworks: readonly string[];
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+}
+
+/** Throws `invalidInput`, naming the setting. */
+export function readSettings(
+  options: SettingTexts,
+  environment: Readonly<Record<string, string | undefined>>,
+): Settings {
+  refuseUnknown(environment);
+  const texts = mapTable(ROWS, (row, name) => {
+    const text = options[name] ?? environment[row.environment] ?? row.default;
+    if (text !== undefined) requireKind(name, row, text);
+    return text;
+  });
+  const text = (name: SettingName): string => texts[name] ?? '';
+  const dataDir = resolve(text('dataDir'));
+  return {
+    dataDir,
+    host: text('host'),
+    port: Number(text('port')),
+    publicUrl: texts.publicUrl === undefined ? undefined : requireUrl(texts.publicUrl),
+    store: requireStore(
+      texts.storeFile === undefined ? text('store') : readOneLine('storeFile', texts.storeFile),
+    ),
+    location: requireLocation(text('location')),
+    rootKey: text('rootKey') === 'passphrase' ? 'passphrase' : 'file',
+    rootKeyDir: texts.rootKeyDir === undefined ? dataDir : resolve(texts.rootKeyDir),
+    rootPassphraseFile: requirePassphraseFile(text('rootKey'), texts.rootPassphraseFile),
+    tls: requireTlsPair(texts.tlsCertificateFile, texts.tlsKeyFile),
+    requestTimeoutMs: Number(text('requestTimeoutMs')),
+    connectionsMax: Number(text('connectionsMax')),
+    metricsNetworks: splitList(text('metricsNetworks')),
+    logLevel: text('logLevel') as Settings['logLevel'],
+  };
+}
+
+/** The environment of this process: the one place of the server that looks at it. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+/** The manual of the settings, a line each: for `keyhold serve --help` and docs/operate/settings.md. */
+export function describeSettings(): readonly { readonly name: SettingName; readonly row: SettingRow }[] {
+  return tableKeys(ROWS).map(name => ({ name, row: ROWS[name] }));
+}
+
+const RULES: Readonly<
+  Record<SettingRow['kind'], { readonly rule: string; holds(text: string, row: SettingRow): boolean }>
+> = {
+  text: { rule: 'must not be empty', holds: text => text !== '' },
+  path: { rule: 'must be a path', holds: text => text !== '' && !text.includes('\0') },
+  port: {
+    rule: 'must be a port from 0 to 65535',
+    holds: text => /^\d{1,5}$/.test(text) && Number(text) <= 65_535,
+  },
+  milliseconds: {
+    rule: 'must be a whole number of milliseconds from 1 to 3600000',
+    holds: text => /^[1-9]\d{0,6}$/.test(text) && Number(text) <= 3_600_000,
+  },
+  count: {
+    rule: 'must be a whole number from 1 to 1000000',
+    holds: text => /^[1-9]\d{0,6}$/.test(text) && Number(text) <= 1_000_000,
+  },
+  networks: {
+    rule: 'must be addresses or CIDR networks separated by commas',
+    holds: text => splitList(text).every(network => parseNetwork(network) !== undefined),
+  },
+  choice: { rule: 'must be one of', holds: (text, row) => (row.choices ?? []).includes(text) },
+};
+
+function requireKind(name: SettingName, row: SettingRow, text: string): void {
+  const { rule, holds } = RULES[row.kind];
+  if (!holds(text, row))
+    throw settingError(name, row.kind === 'choice' ? `${rule} ${(row.choices ?? []).join(', ')}` : rule);
+}
+
+const RESERVED_ENVIRONMENT: Readonly<Record<string, string>> = {
+  KEYHOLD_GRPC_PORT: 'names the port of gRPC protocols, which this version does not have',
+  KEYHOLD_KMIP_PORT: 'names the port of KMIP, which this version does not have',
+};
+
+/** Variables that the command line reads for itself. */
+const CLIENT_ENVIRONMENT = new Set(['KEYHOLD_URL', 'KEYHOLD_API_KEY_FILE']);
+
+function refuseUnknown(environment: Readonly<Record<string, string | undefined>>): void {
+  const known = new Set<string>(tableKeys(ROWS).map(name => ROWS[name].environment));
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith('KEYHOLD_') || known.has(name) || CLIENT_ENVIRONMENT.has(name)) continue;
+    const why = isKeyOf(RESERVED_ENVIRONMENT, name)
+      ? RESERVED_ENVIRONMENT[name]
+      : 'is no setting of this version; `keyhold serve --help` lists them all';
+    throw invalidInput(name, why ?? '');
+  }
+}
+
+function requireUrl(text: string): string {
+  const url = URL.parse(text);
+  if (
+    url === null ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.username !== '' ||
+    url.search !== ''
+  ) {
+    throw settingError('publicUrl', 'must be an http or https URL without user and query');
+  }
+  return url.href.replace(/\/$/, '');
+}
+
+function requireStore(text: string): string {
+  const known = text === 'sqlite' || /^postgres(ql)?:\/\//.test(text);
+  // The text may hold a password: it is not repeated.
+  if (!known) throw settingError('store', 'must be sqlite or begin with postgres://');
+  return text;
+}
+
+function requireLocation(text: string): string {
+  if (!/^[a-z0-9-]{1,64}$/.test(text))
+    throw settingError('location', 'must be lower-case letters, digits and dashes, such as us-east-1');
+  return text;
+}
+
+function requirePassphraseFile(rootKey: string, file: string | undefined): string | undefined {
+  if (rootKey === 'passphrase' && file === undefined) {
+    throw settingError(
+      'rootPassphraseFile',
+      'must name the file of the passphrase when root-key is passphrase',
+    );
+  }
+  return file === undefined ? undefined : resolve(file);
+}
+
+function requireTlsPair(certificateFile: string | undefined, keyFile: string | undefined): Settings['tls'] {
+  if (certificateFile === undefined && keyFile === undefined) return undefined;
+  if (certificateFile === undefined)
+    throw settingError('tlsCertificateFile', 'must be given with tls-key-file');
+  if (keyFile === undefined) throw settingError('tlsKeyFile', 'must be given with tls-certificate-file');
+  return { certificateFile: resolve(certificateFile), keyFile: resolve(keyFile) };
+}
+
+function readOneLine(name: SettingName, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    throw settingError(name, `names the file ${file}, which cannot be read`);
+  }
+}
+
+function splitList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map(part => part.trim())
+    .filter(part => part !== '');
+}
+
+function settingError(name: SettingName, rule: string): Error {
+  return invalidInput(`${ROWS[name].environment} (--${ROWS[name].option})`, rule);
+}
