@@ -153,7 +153,7 @@ function assertRefused(key: MessageKey, ciphertext: Uint8Array, associatedData: 
     (thrown: unknown) => {
       assert.ok(thrown instanceof KmsError, inspect(thrown));
       assert.equal(thrown.code, 'invalidCiphertext');
-      assert.equal(thrown.message, 'The ciphertext cannot be opened with this key and this context.');
+      assert.equal(thrown.message, 'The ciphertext does not open.');
       assert.deepEqual([thrown.details, thrown.cause], [{}, undefined]);
       return true;
     },

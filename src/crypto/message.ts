@@ -3,16 +3,16 @@
 
 import type { KeyObject } from 'node:crypto';
 import { assert } from '../base/assert.ts';
-import { type Bytes, compareBytes, decodeHex, hex, readUint32, uint32 } from '../base/bytes.ts';
+import { type Bytes, compareBytes, decodeHex, hex, readUint32, uint32, utf8 } from '../base/bytes.ts';
 import type { SecretBytes } from '../base/secret-bytes.ts';
-import { KmsError } from '../domain/errors.ts';
-import { SALT_BYTES, SEAL_OVERHEAD_BYTES, seal, sealFormat, unseal } from './message-seal.ts';
+import { doesNotOpen } from './algorithms/checks.ts';
+import { SALT_BYTES, SEAL_OVERHEAD_BYTES, type SealFormat, seal, unseal } from './message-seal.ts';
 
 const FORMAT_VERSION = 0x01;
 const KEY_ID_BYTES = 16;
 const PREFIX_BYTES = 1 + KEY_ID_BYTES + 4;
 const HEADER_BYTES = PREFIX_BYTES + SALT_BYTES;
-const MESSAGE = sealFormat('keyhold message v1', HEADER_BYTES);
+const MESSAGE: SealFormat = { label: utf8('keyhold message v1'), headerBytes: HEADER_BYTES };
 
 /** How much longer a ciphertext is than its plaintext. */
 export const MESSAGE_OVERHEAD_BYTES = HEADER_BYTES + SEAL_OVERHEAD_BYTES;
@@ -63,13 +63,8 @@ export function sealMessage(key: MessageKey, salt: Bytes, plaintext: Bytes, asso
 export function openMessage(key: MessageKey, ciphertext: Bytes, associatedData: Bytes): SecretBytes {
   const own = compareBytes(ciphertext.subarray(0, PREFIX_BYTES), key.prefix) === 0;
   const plaintext = own ? unseal(MESSAGE, key.master, ciphertext, associatedData) : undefined;
-  if (plaintext === undefined) throw invalidCiphertext();
+  if (plaintext === undefined) throw doesNotOpen();
   return plaintext;
-}
-
-/** The one refusal of a ciphertext, whatever was wrong with it. */
-export function invalidCiphertext(): KmsError {
-  return new KmsError('invalidCiphertext', 'The ciphertext cannot be opened with this key and this context.');
 }
 
 /** The 16 bytes of a UUID (RFC 9562 section 4). */

@@ -1,0 +1,45 @@
+// The first start of an installation: makes the root key and the wrapping key of the system. Never when the store holds wrapped keys.
+
+import type { Clock, Random } from '../core/ports/clock.ts';
+import type { Store } from '../core/ports/store.ts';
+import { KmsError } from '../domain/errors.ts';
+import { newWrappingKey } from './project-keys.ts';
+import type { RootKeyProvider } from './root/root-key.ts';
+import { SYSTEM_PROJECT_ID } from './wrapping.ts';
+
+const FIRST_GENERATION = 1;
+
+export interface FirstRootKeyParts {
+  readonly store: Store;
+  readonly provider: RootKeyProvider;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Another node that starts at the same time may be faster: then its rows stand and nothing is written. */
+export async function firstRootKey({ store, provider, clock, random }: FirstRootKeyParts): Promise<void> {
+  if ((await store.wrappingKeys.count()) > 0) {
+    throw new KmsError('sealed', 'The database holds wrapped keys but names no root key: it is damaged.');
+  }
+  const { root, parameters } = await provider.create(FIRST_GENERATION);
+  const generation = FIRST_GENERATION;
+  const createdAt = clock.now();
+  try {
+    const systemKey = await newWrappingKey({ generation, root }, random, SYSTEM_PROJECT_ID, createdAt);
+    await store.transaction(async tx => {
+      if ((await tx.rootKeys.list()).length > 0) return;
+      const { fingerprint } = root;
+      await tx.rootKeys.insert({
+        generation,
+        provider: provider.name,
+        parameters,
+        fingerprint,
+        state: 'current',
+        createdAt,
+      });
+      await tx.wrappingKeys.insert(systemKey);
+    });
+  } finally {
+    root.close();
+  }
+}

@@ -1,0 +1,146 @@
+// The custody of software keys under a root key. Nothing works before `unseal`, and nothing after `seal` until the next one.
+
+import { Mutex } from '../base/mutex.ts';
+import type { Clock, Random } from '../core/ports/clock.ts';
+import type { Custody } from '../core/ports/custody.ts';
+import type { Store } from '../core/ports/store.ts';
+import { readMessageHeader } from '../crypto/message.ts';
+import { KmsError } from '../domain/errors.ts';
+import type { Key, ProtectionLevel } from '../domain/key.ts';
+import { firstRootKey } from './first-root-key.ts';
+import type { KeyCacheLimits } from './key-cache.ts';
+import { SoftwareKeyHandle } from './key-handle.ts';
+import { ProjectKeys } from './project-keys.ts';
+import type { RootKeyProvider } from './root/root-key.ts';
+import { RootKeys } from './root-keys.ts';
+import { beginRotation, finishRotation, type RotationOptions } from './root-rotation.ts';
+import { unwrapSecret, wrapSecret } from './secrets.ts';
+import { SoftwareKeys } from './software-keys.ts';
+
+export interface CustodyOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Makes root keys; opens those whose rows name it. */
+  readonly provider: RootKeyProvider;
+  /** Open older generations, while a rotation onto another provider is unfinished. */
+  readonly olderProviders?: readonly RootKeyProvider[] | undefined;
+  readonly materialCache?: KeyCacheLimits | undefined;
+  readonly projectKeyCache?: KeyCacheLimits | undefined;
+}
+
+export interface SealableCustody extends Custody {
+  /**
+   * Opens the root key and makes the custody ready; on a new installation it makes the root key first. Repeatable. Throws `sealed`, with
+   * a message for the operator, when the root key is missing, wrong, or not readable.
+   */
+  unseal(): Promise<void>;
+  /** Forgets every key. Operations under way fail or end; handles that are open keep working until their scope ends. */
+  seal(): void;
+  /**
+   * Replaces the root key by a new generation, of another provider when one is given, and rewraps every project's wrapping key. Custody
+   * keeps working meanwhile. After a crash it is called again, and then completes the rotation that was begun instead of beginning one.
+   */
+  rotateRoot(options?: RotationOptions & { readonly to?: RootKeyProvider | undefined }): Promise<void>;
+}
+
+/** Material lives open for a minute at most: a key that is disabled is forgotten at once on this node anyway. */
+const MATERIAL_CACHE: KeyCacheLimits = { entriesMax: 4_096, lifetimeMs: 60_000 };
+const PROJECT_KEY_CACHE: KeyCacheLimits = { entriesMax: 1_024, lifetimeMs: 600_000 };
+
+const PROTECTION_LEVELS: readonly ProtectionLevel[] = ['software'];
+
+export function createCustody(options: CustodyOptions): SealableCustody {
+  const { store, clock, random, provider, olderProviders = [] } = options;
+  const roots = new RootKeys(store, [provider, ...olderProviders]);
+  const projectKeys = new ProjectKeys({
+    store,
+    roots,
+    clock,
+    random,
+    limits: options.projectKeyCache ?? PROJECT_KEY_CACHE,
+  });
+  const keys = new SoftwareKeys({
+    projectKeys,
+    clock,
+    random,
+    limits: options.materialCache ?? MATERIAL_CACHE,
+  });
+  const rootChanges = new Mutex();
+  let ready = false;
+
+  function requireReady(): void {
+    if (ready) return;
+    throw new KmsError('sealed', 'The server is sealed: its root key is not there yet.');
+  }
+
+  async function unseal(): Promise<void> {
+    if (ready) return;
+    const rows = await store.rootKeys.list();
+    if (rows.length === 0) await firstRootKey({ store, provider, clock, random });
+    const known = rows.length === 0 ? await store.rootKeys.list() : rows;
+    await roots.openAll(known);
+    // What a crash at the end of a rotation has left.
+    await roots.removeRetired(known);
+    ready = true;
+  }
+
+  function seal(): void {
+    ready = false;
+    keys.clear();
+    projectKeys.clear();
+    roots.closeAll();
+  }
+
+  return {
+    protectionLevels: PROTECTION_LEVELS,
+    requireReady,
+    unseal: () => rootChanges.run(unseal),
+    seal,
+    rotateRoot: ({ to, onProgress } = {}) =>
+      rootChanges.run(async () => {
+        requireReady();
+        if (to !== undefined) roots.addProvider(to);
+        await beginRotation({ store, roots, clock }, to ?? provider);
+        await finishRotation({ store, roots }, { onProgress });
+      }),
+    async createProjectKey(tx, projectId, at) {
+      requireReady();
+      await projectKeys.create(tx, projectId, at);
+    },
+    async generate(binding, protection) {
+      requireReady();
+      requireSoftware(protection);
+      return keys.generate(binding);
+    },
+    async importMaterial(binding, material) {
+      requireReady();
+      return keys.importMaterial(binding, material);
+    },
+    async exportMaterial(key, version) {
+      requireReady();
+      requireSoftware(key.protection);
+      return keys.exportMaterial(key, version);
+    },
+    async open(key: Key, version) {
+      requireReady();
+      requireSoftware(key.protection);
+      return new SoftwareKeyHandle(await keys.open(key, version), random);
+    },
+    readMessageHeader,
+    forget: keyId => keys.forget(keyId),
+    async wrapSecret(projectId, label, secret) {
+      requireReady();
+      return wrapSecret({ projectKeys, random }, projectId, label, secret);
+    },
+    async unwrapSecret(projectId, label, wrapped) {
+      requireReady();
+      return unwrapSecret(projectKeys, projectId, label, wrapped);
+    },
+  };
+}
+
+function requireSoftware(protection: ProtectionLevel): void {
+  if (protection === 'software') return;
+  throw new KmsError('unsupported', `Protection level ${protection} is not available here.`, { protection });
+}

@@ -1,0 +1,139 @@
+// One opened key version: every operation goes through the row of its mechanism, and nothing gives the key out.
+
+import type { KeyObject } from 'node:crypto';
+import { assert, must } from '../base/assert.ts';
+import type { Bytes } from '../base/bytes.ts';
+import type { SecretBytes } from '../base/secret-bytes.ts';
+import type { Random } from '../core/ports/clock.ts';
+import type { KeyHandle, MechanismParameters, MessageToOpen, MessageToSeal } from '../core/ports/custody.ts';
+import type { Encapsulated } from '../crypto/algorithms/kinds.ts';
+import { mechanismRow } from '../crypto/algorithms/table.ts';
+import { encodeContext } from '../crypto/context.ts';
+import { isAsymmetric, parsePublicKey } from '../crypto/key-parsing.ts';
+import { MESSAGE_SALT_BYTES, type MessageKey, openMessage, sealMessage } from '../crypto/message.ts';
+import {
+  KEY_ALGORITHMS,
+  type KeyAlgorithm,
+  type KeyFamily,
+  MECHANISMS,
+  type Mechanism,
+} from '../domain/algorithms.ts';
+import { invalidInput, KmsError } from '../domain/errors.ts';
+import { encryptionBy, only } from './encryption.ts';
+import type { OpenedKey } from './software-keys.ts';
+
+/** No mechanism of these computes an HMAC under the material; docs/formats/ciphertext.md says why that counts. */
+const MESSAGE_FAMILIES: readonly KeyFamily[] = ['aes', 'chacha20'];
+
+const SIGNATURE_PARAMETERS = ['prehashed', 'rawSignature', 'saltBytes', 'context'] as const;
+const MAC_PARAMETERS = ['iv', 'tagBytes'] as const;
+
+export class SoftwareKeyHandle implements KeyHandle {
+  readonly #random: Random;
+  #key: OpenedKey | undefined;
+
+  constructor(key: OpenedKey, random: Random) {
+    this.#key = key;
+    this.#random = random;
+  }
+
+  async sealMessage({ plaintext, context }: MessageToSeal): Promise<Bytes> {
+    const key = messageKey(this.#opened());
+    return sealMessage(key, this.#random.bytes(MESSAGE_SALT_BYTES), plaintext, encodeContext(context));
+  }
+
+  async openMessage({ ciphertext, context }: MessageToOpen): Promise<SecretBytes> {
+    return openMessage(messageKey(this.#opened()), ciphertext, encodeContext(context));
+  }
+
+  async encrypt(
+    mechanism: Mechanism,
+    plaintext: Bytes,
+    parameters: MechanismParameters = {},
+  ): Promise<Bytes> {
+    return encryptionBy(mechanism).encrypt(this.#opened(), mechanism, plaintext, parameters);
+  }
+
+  async decrypt(
+    mechanism: Mechanism,
+    ciphertext: Bytes,
+    parameters: MechanismParameters = {},
+  ): Promise<SecretBytes> {
+    return encryptionBy(mechanism).decrypt(this.#opened(), mechanism, ciphertext, parameters);
+  }
+
+  async sign(mechanism: Mechanism, message: Bytes, parameters: MechanismParameters = {}): Promise<Bytes> {
+    const { key, algorithm } = this.#opened();
+    const row = mechanismRow('signature', mechanism, algorithm);
+    return row.sign(key, message, only(mechanism, parameters, SIGNATURE_PARAMETERS));
+  }
+
+  /** A signature under a pair, or a MAC under a secret key. */
+  async verify(
+    mechanism: Mechanism,
+    message: Bytes,
+    signature: Bytes,
+    parameters: MechanismParameters = {},
+  ): Promise<boolean> {
+    const opened = this.#opened();
+    if (MECHANISMS[mechanism].kind === 'mac') {
+      const row = mechanismRow('mac', mechanism, opened.algorithm);
+      return row.verify(opened.key, message, signature, only(mechanism, parameters, MAC_PARAMETERS));
+    }
+    const row = mechanismRow('signature', mechanism, opened.algorithm);
+    const chosen = only(mechanism, parameters, SIGNATURE_PARAMETERS);
+    return row.verify(publicKeyOf(opened), message, signature, chosen);
+  }
+
+  async mac(mechanism: Mechanism, message: Bytes, parameters: MechanismParameters = {}): Promise<Bytes> {
+    const { key, algorithm } = this.#opened();
+    const row = mechanismRow('mac', mechanism, algorithm);
+    return row.mac(key, message, only(mechanism, parameters, MAC_PARAMETERS));
+  }
+
+  async agree(mechanism: Mechanism, peerPublicKey: Bytes): Promise<SecretBytes> {
+    const { key, algorithm } = this.#opened();
+    const row = mechanismRow('agreement', mechanism, algorithm);
+    return row.agree(key, parsePeer(algorithm, peerPublicKey));
+  }
+
+  async encapsulate(mechanism: Mechanism): Promise<Encapsulated> {
+    const opened = this.#opened();
+    return mechanismRow('encapsulation', mechanism, opened.algorithm).encapsulate(publicKeyOf(opened));
+  }
+
+  async decapsulate(mechanism: Mechanism, ciphertext: Bytes): Promise<SecretBytes> {
+    const { key, algorithm } = this.#opened();
+    return mechanismRow('encapsulation', mechanism, algorithm).decapsulate(key, ciphertext);
+  }
+
+  [Symbol.dispose](): void {
+    this.#key = undefined;
+  }
+
+  #opened(): OpenedKey {
+    return must(this.#key, 'a key handle is not used after its scope has ended');
+  }
+}
+
+function messageKey({ algorithm, key, messagePrefix }: OpenedKey): MessageKey {
+  if (!MESSAGE_FAMILIES.includes(KEY_ALGORITHMS[algorithm].family)) {
+    const message = `A key of ${algorithm} does not seal messages; take one of AES or ChaCha20.`;
+    throw new KmsError('incompatibleAlgorithm', message, { algorithm });
+  }
+  return { master: key, prefix: messagePrefix };
+}
+
+function publicKeyOf({ publicKey }: OpenedKey): KeyObject {
+  return must(publicKey, 'a pair has a public key');
+}
+
+function parsePeer(algorithm: KeyAlgorithm, encoded: Bytes): KeyObject {
+  assert(isAsymmetric(algorithm), 'who agrees has a pair');
+  try {
+    return parsePublicKey(algorithm, encoded);
+  } catch (thrown) {
+    if (!(thrown instanceof KmsError)) throw thrown;
+    throw invalidInput('peerPublicKey', `must be a public key of ${algorithm}: SubjectPublicKeyInfo in DER`);
+  }
+}

@@ -1,0 +1,133 @@
+// Key versions whose material is in software: made, taken in, taken out and opened under the wrapping key of their project. Opened
+// ones are cached as KeyObjects for a short time; what is cached was authenticated for exactly the place that its name says.
+
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { assert } from '../base/assert.ts';
+import type { SecretBytes } from '../base/secret-bytes.ts';
+import type { Clock, Random } from '../core/ports/clock.ts';
+import type { MaterialBinding, WrappedMaterial } from '../core/ports/custody.ts';
+import {
+  generateKeyMaterial,
+  importKeyMaterial,
+  type KeyMaterial,
+  openKeyMaterial,
+} from '../crypto/key-material.ts';
+import { messagePrefix } from '../crypto/message.ts';
+import { KEY_ALGORITHMS, type KeyAlgorithm } from '../domain/algorithms.ts';
+import type { Key, KeyVersion } from '../domain/key.ts';
+import { KeyCache, type KeyCacheLimits } from './key-cache.ts';
+import { materialId } from './material-id.ts';
+import type { ProjectKeys } from './project-keys.ts';
+import {
+  doesNotUnwrap,
+  materialBinding,
+  unwrapUnder,
+  WRAP_FORMATS,
+  wrappingGeneration,
+  wrappingName,
+  wrapUnder,
+} from './wrapping.ts';
+
+/** A key version ready for use. */
+export interface OpenedKey {
+  readonly algorithm: KeyAlgorithm;
+  /** The secret key, or the private one of a pair. */
+  readonly key: KeyObject;
+  /** Of a pair: made from the private key, which is authenticated, and not from the row. */
+  readonly publicKey: KeyObject | undefined;
+  /** What messages sealed under it begin with. */
+  readonly messagePrefix: Uint8Array;
+}
+
+export interface SoftwareKeysOptions {
+  readonly projectKeys: ProjectKeys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: KeyCacheLimits;
+}
+
+export class SoftwareKeys {
+  readonly #projectKeys: ProjectKeys;
+  readonly #random: Random;
+  readonly #cache: KeyCache<OpenedKey>;
+
+  constructor({ projectKeys, clock, random, limits }: SoftwareKeysOptions) {
+    this.#projectKeys = projectKeys;
+    this.#random = random;
+    this.#cache = new KeyCache(limits, clock);
+  }
+
+  async generate(binding: MaterialBinding): Promise<WrappedMaterial> {
+    return this.#wrap(binding, await generateKeyMaterial(binding.algorithm));
+  }
+
+  async importMaterial(binding: MaterialBinding, material: SecretBytes): Promise<WrappedMaterial> {
+    return this.#wrap(binding, await importKeyMaterial(binding.algorithm, material));
+  }
+
+  exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes> {
+    return this.#unwrap(bindingOf(key, version), version);
+  }
+
+  open(key: Key, version: KeyVersion): Promise<OpenedKey> {
+    const binding = bindingOf(key, version);
+    return this.#cache.load(cacheName(binding, version), () => this.#open(binding, version));
+  }
+
+  forget(keyId: string): void {
+    this.#cache.forget(`${keyId}/`);
+  }
+
+  clear(): void {
+    this.#cache.clear();
+  }
+
+  async #wrap(binding: MaterialBinding, { material, publicKey }: KeyMaterial): Promise<WrappedMaterial> {
+    using _ = material;
+    const wrappingKey = await this.#projectKeys.latest(binding.projectId);
+    return {
+      wrapped: wrapUnder(
+        WRAP_FORMATS.material,
+        wrappingKey,
+        this.#random,
+        materialBinding(binding),
+        material,
+      ),
+      materialId: materialId(binding.keyId, material, publicKey),
+      ...(publicKey === undefined ? {} : { publicKey }),
+    };
+  }
+
+  async #open(binding: MaterialBinding, version: KeyVersion): Promise<OpenedKey> {
+    using material = await this.#unwrap(binding, version);
+    const { algorithm, keyId } = binding;
+    const key = openKeyMaterial(algorithm, material);
+    return {
+      algorithm,
+      key,
+      publicKey: KEY_ALGORITHMS[algorithm].kind === 'asymmetric' ? createPublicKey(key) : undefined,
+      messagePrefix: messagePrefix({ keyId, version: version.number }),
+    };
+  }
+
+  async #unwrap(binding: MaterialBinding, { wrapped }: KeyVersion): Promise<SecretBytes> {
+    const what = `the material of key ${binding.keyId} version ${binding.version}`;
+    assert(wrapped.length > 0, `${what} is not destroyed while it is used`);
+    const wrappingKey = await this.#projectKeys.find(binding.projectId, wrappingGeneration(wrapped));
+    if (wrappingKey === undefined) throw doesNotUnwrap(what);
+    return unwrapUnder(WRAP_FORMATS.material, wrappingKey, wrapped, materialBinding(binding), what);
+  }
+}
+
+function bindingOf(key: Key, version: KeyVersion): MaterialBinding {
+  assert(version.keyId === key.id, 'a version is opened with its own key');
+  return { projectId: key.projectId, keyId: key.id, version: version.number, algorithm: key.algorithm };
+}
+
+/** Everything that the wrapping authenticates, and which wrapping it is: a row that was changed has another name. */
+function cacheName(
+  { keyId, version, projectId, algorithm }: MaterialBinding,
+  { wrapped }: KeyVersion,
+): string {
+  return `${keyId}/${version}/${projectId}/${algorithm}/${wrappingName(wrapped)}`;
+}
