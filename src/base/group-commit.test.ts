@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GroupCommit } from './group-commit.ts';
+
+const pool = (commitBatch: (jobs: readonly number[]) => Promise<readonly number[]>, queueJobsMax = 100) =>
+  new GroupCommit<number, number>({
+    commitBatch,
+    batchJobsMax: 10,
+    queueJobsMax,
+    overflow: () => new Error('full'),
+  });
+
+test('jobs that arrive during a commit share the next one, each with its own result', async () => {
+  const sizes: number[] = [];
+  const group = pool(async jobs => {
+    sizes.push(jobs.length);
+    await new Promise(resume => setTimeout(resume, 5));
+    return jobs.map(job => job * 2);
+  });
+  const first = group.add(1);
+  await new Promise(resume => setTimeout(resume, 2));
+  const rest = Array.from({ length: 15 }, (_, at) => group.add(at));
+  assert.equal(await first, 2);
+  assert.deepEqual(
+    await Promise.all(rest),
+    rest.map((_, at) => at * 2),
+  );
+  assert.deepEqual(sizes, [1, 10, 5]);
+});
+
+test('a failed batch is told to all of its jobs and to no other', async () => {
+  let turn = 0;
+  const group = pool(async jobs => {
+    turn += 1;
+    if (turn === 1) throw new Error('disk');
+    return jobs;
+  });
+  const failed = [group.add(1), group.add(2)];
+  const outcomes = await Promise.allSettled(failed);
+  assert.deepEqual(
+    outcomes.map(outcome => outcome.status),
+    ['rejected', 'rejected'],
+  );
+  assert.equal(await group.add(3), 3);
+});
+
+test('a full queue refuses instead of growing', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const group = pool(async jobs => {
+    await promise;
+    return jobs;
+  }, 3);
+  const waiting = [group.add(1)];
+  await new Promise(resume => setImmediate(() => setImmediate(resume)));
+  waiting.push(group.add(2), group.add(3), group.add(4));
+  await assert.rejects(group.add(5), /full/);
+  resolve();
+  await Promise.all(waiting);
+});

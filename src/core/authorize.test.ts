@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ALL_PERMISSIONS, ALL_ROLES, type Permission, ROLES, roleAllows } from '../domain/permission.ts';
+import type { RoleBinding, Scope } from '../domain/principal.ts';
+import type { Rule } from '../domain/rule.ts';
+import { evaluate } from './authorize.ts';
+import type { Demand } from './operation.ts';
+
+const PLACE = { projectId: 'p1', keyRingId: 'r1', keyId: 'k1' };
+const COVERING: readonly Scope[] = [
+  { level: 'system' },
+  { level: 'project', id: 'p1' },
+  { level: 'keyRing', id: 'r1' },
+  { level: 'key', id: 'k1' },
+];
+const ELSEWHERE: readonly Scope[] = [
+  { level: 'project', id: 'p2' },
+  { level: 'keyRing', id: 'r2' },
+  { level: 'key', id: 'k2' },
+  // An id of another level covers nothing.
+  { level: 'key', id: 'p1' },
+  { level: 'project', id: 'k1' },
+];
+
+const demand = (permission: Permission): Demand => ({ permission, place: PLACE });
+const binding = (role: RoleBinding['role'], scope: Scope): RoleBinding => ({
+  id: 'b',
+  principalId: 'me',
+  role,
+  scope,
+  createdAt: 0,
+});
+const rule = (changes: Partial<Rule>): Rule => ({
+  id: 'rule',
+  scope: { level: 'project', id: 'p1' },
+  effect: 'allow',
+  principals: ['me'],
+  permissions: ['key.encrypt'],
+  conditions: [],
+  createdAt: 0,
+  ...changes,
+});
+const allowed = (
+  bindings: RoleBinding[],
+  rules: Rule[],
+  permission: Permission = 'key.encrypt',
+  attributes = {},
+) => evaluate(bindings, rules, demand(permission), 'me', attributes).allowed;
+
+test('without a binding or a rule the answer is no', () => {
+  for (const permission of ALL_PERMISSIONS) assert.equal(allowed([], [], permission), false);
+});
+
+test('a role gives exactly its permissions, in every place that its scope covers and nowhere else', () => {
+  let cells = 0;
+  for (const role of ALL_ROLES) {
+    for (const permission of ALL_PERMISSIONS) {
+      for (const scope of COVERING)
+        assert.equal(allowed([binding(role, scope)], [], permission), roleAllows(role, permission));
+      for (const scope of ELSEWHERE) assert.equal(allowed([binding(role, scope)], [], permission), false);
+      cells += COVERING.length + ELSEWHERE.length;
+    }
+  }
+  console.log(`  ${cells} cells of roles x permissions x scopes`);
+});
+
+test('only the role user encrypts besides admin, and no role exports', () => {
+  const holders = (permission: Permission) => ALL_ROLES.filter(role => roleAllows(role, permission));
+  assert.deepEqual(holders('key.encrypt'), ['user', 'admin']);
+  assert.deepEqual(holders('key.export'), []);
+  assert.ok(ROLES.purger.permissions.includes('key.purge'));
+});
+
+test('a deny wins over every binding and every allow', () => {
+  const deny = rule({ effect: 'deny', permissions: ['*'], principals: ['*'], scope: { level: 'system' } });
+  assert.equal(allowed([binding('admin', { level: 'system' })], [rule({}), deny]), false);
+});
+
+test('a rule holds for its principals, permissions, place and conditions only', () => {
+  assert.equal(allowed([], [rule({})]), true);
+  assert.equal(allowed([], [rule({ principals: ['you'] })]), false);
+  assert.equal(allowed([], [rule({ principals: ['*'] })]), true);
+  assert.equal(allowed([], [rule({})], 'key.decrypt'), false);
+  assert.equal(allowed([], [rule({ scope: { level: 'key', id: 'k2' } })]), false);
+  const conditional = rule({
+    conditions: [{ attribute: 'context.team', operator: 'equals', values: ['red'] }],
+  });
+  assert.equal(allowed([], [conditional], 'key.encrypt', { 'context.team': 'red' }), true);
+  assert.equal(allowed([], [conditional], 'key.encrypt', { 'context.team': 'blue' }), false);
+  assert.equal(allowed([], [conditional]), false);
+});

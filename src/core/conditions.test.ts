@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Condition } from '../domain/rule.ts';
+import { conditionHolds, inNetwork, matchesPattern, parseNetwork } from './conditions.ts';
+
+const holds = (condition: Condition, attributes: Record<string, string>) =>
+  conditionHolds(condition, attributes);
+
+test('an absent attribute satisfies no condition unless the condition says so', () => {
+  for (const operator of ['equals', 'notEquals', 'like', 'notLike', 'inNetwork', 'notInNetwork'] as const) {
+    assert.equal(holds({ attribute: 'a', operator, values: ['x'] }, {}), false, operator);
+    assert.equal(holds({ attribute: 'a', operator, values: ['x'], ifExists: true }, {}), true, operator);
+  }
+  assert.equal(holds({ attribute: 'a', operator: 'exists', values: ['false'] }, {}), true);
+  assert.equal(holds({ attribute: 'a', operator: 'exists', values: ['true'] }, { a: '' }), true);
+});
+
+test('names of Object.prototype are not attributes', () => {
+  assert.equal(holds({ attribute: 'toString', operator: 'exists', values: ['true'] }, {}), false);
+  assert.equal(holds({ attribute: '__proto__', operator: 'like', values: ['*'] }, {}), false);
+});
+
+test('a pattern matches like the regular expression that it stands for', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 10 });
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 12 }), letters, (text, pattern) => {
+      const expression = new RegExp(`^${pattern.replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`);
+      assert.equal(matchesPattern(text, pattern), expression.test(text));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a hostile pattern costs no more than text times pattern', () => {
+  assert.equal(matchesPattern('a'.repeat(20_000), `${'*a'.repeat(200)}b`), false);
+});
+
+test('networks hold their addresses, in both families and through mapped addresses', () => {
+  assert.equal(inNetwork('10.1.2.3', '10.0.0.0/8'), true);
+  assert.equal(inNetwork('11.1.2.3', '10.0.0.0/8'), false);
+  assert.equal(inNetwork('::ffff:10.1.2.3', '10.0.0.0/8'), true);
+  assert.equal(inNetwork('2001:db8::1', '2001:db8::/32'), true);
+  assert.equal(inNetwork('10.1.2.3', '2001:db8::/32'), false);
+  assert.equal(inNetwork('10.1.2.3', '10.1.2.3'), true);
+});
+
+test('a malformed network matches nothing', () => {
+  for (const network of ['', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/', '10.0.0.0/8x', 'x/8', '::/129']) {
+    assert.equal(parseNetwork(network), undefined, network);
+    assert.equal(inNetwork('10.0.0.1', network), false, network);
+  }
+});
