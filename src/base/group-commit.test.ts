@@ -12,14 +12,18 @@ const pool = (commitBatch: (jobs: readonly number[]) => Promise<readonly number[
 
 test('jobs that arrive during a commit share the next one, each with its own result', async () => {
   const sizes: number[] = [];
+  const started = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
   const group = pool(async jobs => {
     sizes.push(jobs.length);
-    await new Promise(resume => setTimeout(resume, 5));
+    started.resolve();
+    await gate.promise;
     return jobs.map(job => job * 2);
   });
   const first = group.add(1);
-  await new Promise(resume => setTimeout(resume, 2));
+  await started.promise;
   const rest = Array.from({ length: 15 }, (_, at) => group.add(at));
+  gate.resolve();
   assert.equal(await first, 2);
   assert.deepEqual(
     await Promise.all(rest),
@@ -46,12 +50,14 @@ test('a failed batch is told to all of its jobs and to no other', async () => {
 
 test('a full queue refuses instead of growing', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<void>();
   const group = pool(async jobs => {
+    started.resolve();
     await promise;
     return jobs;
   }, 3);
   const waiting = [group.add(1)];
-  await new Promise(resume => setImmediate(() => setImmediate(resume)));
+  await started.promise;
   waiting.push(group.add(2), group.add(3), group.add(4));
   await assert.rejects(group.add(5), /full/);
   resolve();
