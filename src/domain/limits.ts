@@ -22,6 +22,17 @@ export const LIMITS = {
   conditionsPerRuleMax: 32,
   bindingsPerPrincipalMax: 100,
   credentialsPerPrincipalMax: 10,
+  principalsPerRuleMax: 100,
+  valuesPerConditionMax: 100,
+  conditionTextCharactersMax: 1_024,
+  /** Failed proofs that one source may make at once before it is throttled, and what it may make again in a second. */
+  authenticationFailuresBurst: 20,
+  authenticationFailuresPerSecond: 1,
+  /** Sources whose failures are counted apart; beyond that many, further ones share one count. */
+  authenticationSourcesMax: 10_000,
+  /** Throttled failures that wait for one common audit entry. */
+  authenticationRefusalsPerEntryMax: 256,
+  claimedCredentialCharactersMax: 128,
   pageItemsMax: 1_000,
   /** From the request to destroy a key to its destruction. */
   destructionDelayMsMin: 0,
