@@ -13,8 +13,22 @@ import { KmsError } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits.ts';
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
 import { writeExport } from './export.ts';
-import { growLog, type LogHead, logHashReader, rebuildLogHead } from './log-head.ts';
-import { EMPTY_FRONTIER, leafHash, parseFrontier, rootOf, serializeFrontier } from './merkle.ts';
+import {
+  advanceLogHead,
+  growLog,
+  type HeadSource,
+  type LogHead,
+  logHashReader,
+  rebuildLogHead,
+} from './log-head.ts';
+import {
+  EMPTY_FRONTIER,
+  type Frontier,
+  leafHash,
+  parseFrontier,
+  rootOf,
+  serializeFrontier,
+} from './merkle.ts';
 import { consistencyProof, inclusionProof, verifyConsistency } from './merkle-proof.ts';
 import { printReceipt } from './receipt.ts';
 import { type NoteSigner, printVerifierKey } from './signed-note.ts';
@@ -60,7 +74,7 @@ export async function openAuditLog(
 ): Promise<AuditLog & { storeCheckpoint(): Promise<void> }> {
   const { store, signer } = parts;
   let stored = await store.log.head();
-  let head = await readHead(store, stored);
+  let head = await rebuildLogHead(frontierOf(stored), headSource(store));
   await requireConsistent(head, store, signer);
   let signed: { readonly size: number; readonly note: string } | undefined;
 
@@ -76,7 +90,7 @@ export async function openAuditLog(
     const { next, committed } = await store.transaction(async tx => {
       // Another node may have appended since: the stored head is the truth, ours is a copy that saves reading it anew.
       const current = await tx.log.head();
-      const base = sameHead(current, stored) ? head : await readHead(tx, current);
+      const base = await upToDate(tx, current);
       const outcomes: ChangeOutcome<unknown>[] = [];
       for (const job of jobs) outcomes.push(await runJob(tx, job));
       return append(tx, base, outcomes);
@@ -85,6 +99,11 @@ export async function openAuditLog(
     stored = next.stored;
     for (const { outcome } of committed) parts.observe?.(outcome.entry);
     return committed;
+  }
+
+  /** Our head, or ours moved on to what other nodes have appended. */
+  async function upToDate(reads: StoreReads, current: Bytes | undefined): Promise<LogHead> {
+    return sameHead(current, stored) ? head : advanceLogHead(head, frontierOf(current), headSource(reads));
   }
 
   async function join(job: Job): Promise<Committed> {
@@ -111,8 +130,7 @@ export async function openAuditLog(
 
   /** The head of everything durable, other nodes' entries included. */
   async function refresh(): Promise<LogHead> {
-    const current = await store.log.head();
-    return sameHead(current, stored) ? head : readHead(store, current);
+    return upToDate(store, await store.log.head());
   }
 
   return {
@@ -230,15 +248,18 @@ function leafOf(entry: AuditEntry): Bytes {
   );
 }
 
-async function readHead(reads: StoreReads, stored: Bytes | undefined): Promise<LogHead> {
-  const frontier = stored === undefined ? EMPTY_FRONTIER : parseFrontier(stored);
-  return rebuildLogHead(frontier, {
+function frontierOf(stored: Bytes | undefined): Frontier {
+  return stored === undefined ? EMPTY_FRONTIER : parseFrontier(stored);
+}
+
+function headSource(reads: StoreReads): HeadSource {
+  return {
     async leafHashes(start, end) {
       const rows = await reads.log.leaves(start, end - start);
       return rows.map(row => leafHash(row.leaf));
     },
     fullTile: tileReader(reads),
-  });
+  };
 }
 
 function tileReader(reads: StoreReads): (level: number, index: number) => Promise<Bytes> {
