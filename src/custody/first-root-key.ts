@@ -1,16 +1,16 @@
 // The first start of an installation: makes the root key and the wrapping key of the system. Never when the store holds wrapped keys.
 
 import type { Clock, Random } from '../core/ports/clock.ts';
-import type { Store } from '../core/ports/store.ts';
 import { KmsError } from '../domain/errors.ts';
 import { newWrappingKey } from './project-keys.ts';
 import type { RootKeyProvider } from './root/root-key.ts';
+import type { CustodyStore } from './root-keys.ts';
 import { SYSTEM_PROJECT_ID } from './wrapping.ts';
 
 const FIRST_GENERATION = 1;
 
 export interface FirstRootKeyParts {
-  readonly store: Store;
+  readonly store: CustodyStore;
   readonly provider: RootKeyProvider;
   readonly clock: Clock;
   readonly random: Random;

@@ -3,7 +3,6 @@
 import { Mutex } from '../base/mutex.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
 import type { Custody } from '../core/ports/custody.ts';
-import type { Store } from '../core/ports/store.ts';
 import { readMessageHeader } from '../crypto/message.ts';
 import { KmsError } from '../domain/errors.ts';
 import type { Key, ProtectionLevel } from '../domain/key.ts';
@@ -12,13 +11,13 @@ import type { KeyCacheLimits } from './key-cache.ts';
 import { SoftwareKeyHandle } from './key-handle.ts';
 import { ProjectKeys } from './project-keys.ts';
 import type { RootKeyProvider } from './root/root-key.ts';
-import { RootKeys } from './root-keys.ts';
+import { type CustodyStore, RootKeys } from './root-keys.ts';
 import { beginRotation, finishRotation, type RotationOptions } from './root-rotation.ts';
 import { unwrapSecret, wrapSecret } from './secrets.ts';
 import { SoftwareKeys } from './software-keys.ts';
 
 export interface CustodyOptions {
-  readonly store: Store;
+  readonly store: CustodyStore;
   readonly clock: Clock;
   readonly random: Random;
   /** Makes root keys; opens those whose rows name it. */

@@ -4,16 +4,16 @@ import { createSecretKey } from 'node:crypto';
 import { assert, must } from '../base/assert.ts';
 import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
-import type { StoreReads, StoreTransaction, WrappingKeyRow } from '../core/ports/store.ts';
+import type { StoreTransaction, WrappingKeyRow } from '../core/ports/store.ts';
 import { KeyCache, type KeyCacheLimits } from './key-cache.ts';
 import type { RootKey } from './root/root-key.ts';
-import type { CurrentRootKey, RootKeys } from './root-keys.ts';
+import type { CurrentRootKey, CustodyStore, RootKeys } from './root-keys.ts';
 import { projectKeyBinding, WRAPPING_KEY_BYTES, type WrappingKey } from './wrapping.ts';
 
 const FIRST_GENERATION = 1;
 
 export interface ProjectKeysOptions {
-  readonly store: StoreReads;
+  readonly store: CustodyStore;
   readonly roots: RootKeys;
   readonly clock: Clock;
   readonly random: Random;
@@ -21,7 +21,7 @@ export interface ProjectKeysOptions {
 }
 
 export class ProjectKeys {
-  readonly #store: StoreReads;
+  readonly #store: CustodyStore;
   readonly #roots: RootKeys;
   readonly #random: Random;
   /** Every generation of a project, the latest first. */

@@ -2,9 +2,14 @@
 // have rotated it.
 
 import { must } from '../base/assert.ts';
-import type { RootKeyRow, StoreReads } from '../core/ports/store.ts';
+import type { RootKeyRow, Store, StoreReads } from '../core/ports/store.ts';
 import { KmsError } from '../domain/errors.ts';
 import { openRootKey, type RootKey, type RootKeyProvider } from './root/root-key.ts';
+
+/** What custody keeps in the store, and all that it asks of it. */
+export type CustodyStore = Pick<Store, 'rootKeys' | 'wrappingKeys' | 'transaction'>;
+
+type RootKeyReads = Pick<StoreReads, 'rootKeys'>;
 
 export interface CurrentRootKey {
   readonly generation: number;
@@ -12,11 +17,11 @@ export interface CurrentRootKey {
 }
 
 export class RootKeys {
-  readonly #store: StoreReads;
+  readonly #store: RootKeyReads;
   readonly #providers: RootKeyProvider[];
   readonly #open = new Map<number, RootKey>();
 
-  constructor(store: StoreReads, providers: readonly RootKeyProvider[]) {
+  constructor(store: RootKeyReads, providers: readonly RootKeyProvider[]) {
     this.#store = store;
     this.#providers = [...providers];
   }
@@ -32,7 +37,7 @@ export class RootKeys {
   }
 
   /** The generation that wraps now, as these reads (of a transaction, where it matters) see it. */
-  async current(reads: StoreReads): Promise<CurrentRootKey> {
+  async current(reads: RootKeyReads): Promise<CurrentRootKey> {
     const row = currentRow(await reads.rootKeys.list());
     return { generation: row.generation, root: await this.#opened(row) };
   }

@@ -2,10 +2,10 @@
 // transaction looks before it writes, so two runners at once do no harm.
 
 import type { Clock } from '../core/ports/clock.ts';
-import type { RootKeyRow, Store, StoreTransaction, WrappingKeyRow } from '../core/ports/store.ts';
+import type { RootKeyRow, StoreTransaction, WrappingKeyRow } from '../core/ports/store.ts';
 import { rewrappedBy } from './project-keys.ts';
 import type { RootKeyProvider } from './root/root-key.ts';
-import { currentRow, type RootKeys } from './root-keys.ts';
+import { type CustodyStore, currentRow, type RootKeys } from './root-keys.ts';
 
 const BATCH_ROWS_MAX = 100;
 
@@ -20,7 +20,7 @@ export interface RotationOptions {
 }
 
 export interface RotationParts {
-  readonly store: Store;
+  readonly store: CustodyStore;
   readonly roots: RootKeys;
 }
 

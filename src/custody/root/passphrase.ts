@@ -66,7 +66,9 @@ export function passphraseRootKeyProvider(options: PassphraseRootKeyOptions): Ro
       const parameters = parametersSchema.parse({ algorithm: 'argon2id', ...cost, salt });
       return { root: await derive(parameters, generation), parameters: canonicalJson(parameters) };
     },
-    open: row => derive(parseParameters(row.parameters, row.generation), row.generation),
+    async open({ parameters, generation }) {
+      return derive(parseParameters(parameters, generation), generation);
+    },
     async remove() {
       // Nothing is kept outside the row.
     },
