@@ -1,0 +1,33 @@
+// `keyhold serve`: settings in, a running server out, and what a newcomer needs on the screen. Ends on SIGTERM and SIGINT after
+// draining, and at once when the state of the store or the log is unknown.
+
+import { createLogger } from '../base/logger.ts';
+import { startServer } from './server.ts';
+import { processEnvironment, readSettings, type SettingTexts } from './settings.ts';
+import { buildWelcome } from './welcome.ts';
+
+/** Fulfils when the server has stopped. Throws what keeps it from starting. */
+export async function serve(options: SettingTexts, print: (text: string) => void): Promise<void> {
+  const settings = readSettings(options, processEnvironment());
+  const logger = createLogger(settings.logLevel);
+  const server = await startServer({
+    settings,
+    logger,
+    onFatal(error) {
+      // What is on disk is unknown from here on: a process that went on could answer what is not there.
+      logger.log('error', 'the store failed in a way that ends the process; start it again', {}, error);
+      process.exit(70);
+    },
+  });
+  print(buildWelcome(server, settings));
+  await new Promise<void>(resolve => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        logger.log('info', 'stopping', { signal });
+        resolve();
+      });
+    }
+  });
+  await server.stop();
+  logger.log('info', 'stopped');
+}

@@ -1,0 +1,145 @@
+// A running server: the house, its listener and its timers, started in order and stopped in the reverse one. Tests start the same.
+
+import { mkdirSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import packageFile from '../../package.json' with { type: 'json' };
+import type { Logger } from '../base/logger.ts';
+import { runDueWork } from '../core/schedule/due-work.ts';
+import { KmsError } from '../domain/errors.ts';
+import { adminProtocol } from '../protocols/admin/index.ts';
+import { awsKmsProtocol } from '../protocols/aws-kms/index.ts';
+import { type BuildOptions, buildHouse, type House } from './build.ts';
+import { type FirstStart, prepareInstallation } from './first-start.ts';
+import { createHttpServer, type Protocol } from './http.ts';
+import type { Settings } from './settings.ts';
+
+const PROTOCOLS: readonly Protocol[] = [adminProtocol, awsKmsProtocol];
+
+const DUE_WORK_INTERVAL_MS = 15_000;
+const CHECKPOINT_INTERVAL_MS = 60_000;
+/** Requests under way at a stop have this long to end. */
+const DRAIN_MS = 10_000;
+
+export const VERSION: string = packageFile.version;
+
+export interface RunningServer {
+  readonly house: House;
+  /** The URL that clients use, without a slash at its end. */
+  readonly url: string;
+  readonly firstStart: FirstStart;
+  /** Takes no new requests, lets those under way end, writes a checkpoint and closes. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Throws what keeps it from starting, as one `KmsError` where the operator can do something about it; nothing stays open then. */
+export async function startServer(options: BuildOptions): Promise<RunningServer> {
+  const { settings, logger } = options;
+  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
+  const house = await buildHouse(options);
+  let url = settings.publicUrl ?? '';
+  let draining = false;
+  let app: FastifyInstance | undefined;
+  try {
+    app = await createHttpServer({
+      kms: house.kms,
+      settings,
+      protocols: PROTOCOLS,
+      metrics: house.metrics,
+      logger,
+      version: VERSION,
+      url: () => url,
+      isDraining: () => draining,
+    });
+    await listen(app, settings);
+    url = settings.publicUrl ?? listeningUrl(app, settings);
+    const firstStart = await prepareInstallation(house, url);
+    const timers = startTimers(house, logger);
+    const listener = app;
+    let stopped: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      draining = true;
+      await timers.stop();
+      await closeListener(listener);
+      await house.close();
+    };
+    return { house, url, firstStart, stop: () => (stopped ??= stop()) };
+  } catch (error) {
+    await app?.close();
+    await house.close();
+    throw error;
+  }
+}
+
+async function listen(app: FastifyInstance, settings: Settings): Promise<void> {
+  try {
+    await app.listen({ host: settings.host, port: settings.port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
+    const why = code === 'EADDRINUSE' ? 'something listens there already' : 'the system does not allow it';
+    throw new KmsError(
+      'conflict',
+      `Cannot listen on ${settings.host} port ${settings.port}: ${why}. Choose another with --host or --port.`,
+      { setting: 'KEYHOLD_PORT' },
+      error,
+    );
+  }
+}
+
+function listeningUrl(app: FastifyInstance, settings: Settings): string {
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+  // Clients cannot connect to "any address": the loopback one is what works on this machine.
+  const host = settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host;
+  const bracketed = host.includes(':') ? `[${host}]` : host;
+  return `${settings.tls === undefined ? 'http' : 'https'}://${bracketed}:${port}`;
+}
+
+/** Idle connections are closed at once, others when their answer is out or the time is over. */
+async function closeListener(app: FastifyInstance): Promise<void> {
+  const closed = app.close();
+  app.server.closeIdleConnections();
+  const deadline = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+  try {
+    await closed;
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+function startTimers(house: House, logger: Logger): { stop(): Promise<void> } {
+  const dueWork = repeat(DUE_WORK_INTERVAL_MS, async () => {
+    const { failures } = await runDueWork(house.kms);
+    for (const { keyId, error } of failures)
+      logger.log('error', 'scheduled work on a key failed', { keyId }, error);
+  });
+  const checkpoints = repeat(CHECKPOINT_INTERVAL_MS, () => house.auditLog.storeCheckpoint());
+  return {
+    async stop() {
+      await Promise.all([dueWork.stop(), checkpoints.stop()]);
+    },
+  };
+
+  /** Runs the work again so long after its last end; a failure is logged and the next turn tries again. */
+  function repeat(intervalMs: number, work: () => Promise<void>): { stop(): Promise<void> } {
+    let timer: NodeJS.Timeout | undefined;
+    let running: Promise<void> = Promise.resolve();
+    let stopping = false;
+    const arm = (): void => {
+      if (!stopping) timer = setTimeout(turn, intervalMs).unref();
+    };
+    const turn = (): void => {
+      running = work()
+        .catch(error => logger.log('error', 'timed work failed', {}, error))
+        .finally(arm);
+    };
+    arm();
+    return {
+      async stop() {
+        stopping = true;
+        clearTimeout(timer);
+        await running;
+      },
+    };
+  }
+}
