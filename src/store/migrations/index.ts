@@ -1,0 +1,29 @@
+// Every migration in order: the n-th one leads from schema version n - 1 to n. They are written once, in SQLite's words.
+
+import type { EngineName } from '../query.ts';
+import { initial } from './0001-initial.ts';
+
+const MIGRATIONS: readonly string[] = [initial];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** The statements that lead to the version from the one before. */
+export function migrationStatements(version: number, engine: EngineName): readonly string[] {
+  const text = MIGRATIONS[version - 1] ?? '';
+  return (engine === 'postgres' ? inPostgresWords(text) : text)
+    .split(';')
+    .map(statement => statement.trim())
+    .filter(statement => statement !== '');
+}
+
+/**
+ * The four words in which the engines differ. Texts are ordered by code point in both, since cursors walk in that order and the
+ * default collation of a PostgreSQL database is a matter of taste.
+ */
+function inPostgresWords(text: string): string {
+  return text
+    .replaceAll(/\) STRICT(, WITHOUT ROWID)?/g, ')')
+    .replaceAll(/\bINTEGER\b/g, 'BIGINT')
+    .replaceAll(/\bBLOB\b/g, 'BYTEA')
+    .replaceAll(/\bTEXT\b/g, 'TEXT COLLATE "C"');
+}

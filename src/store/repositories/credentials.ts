@@ -1,0 +1,89 @@
+// Credentials. `findHolder` is the read of every authentication.
+
+import type { StoreReads, StoreTransaction } from '../../core/ports/store.ts';
+import type { Credential, CredentialHolder, CredentialKind } from '../../domain/principal.ts';
+import { bytes, flag, integer, oneOf, optionalInteger, text } from '../columns.ts';
+import { changeOne, findOne, insertOne } from '../outcomes.ts';
+import { argument, type QueryBuilder } from '../query.ts';
+import type { ReadSession, Row, Session } from '../session.ts';
+import { PRINCIPAL_COLUMNS, principalFromRow } from './principals.ts';
+
+const COLUMNS = [
+  'id',
+  'principal_id',
+  'kind',
+  'lookup',
+  'verifier',
+  'enabled',
+  'created_at',
+  'expires_at',
+] as const;
+
+const KINDS = { apiKey: true, accessKeyPair: true } as const satisfies Record<CredentialKind, true>;
+
+function fromRow(row: Row): Credential {
+  return {
+    id: text(row[0]),
+    principalId: text(row[1]),
+    kind: oneOf(KINDS, row[2]),
+    lookup: text(row[3]),
+    verifier: bytes(row[4]),
+    enabled: flag(row[5]),
+    createdAt: integer(row[6]),
+    expiresAt: optionalInteger(row[7]),
+  };
+}
+
+function rowOf(credential: Credential): Row {
+  const { id, principalId, kind, lookup, verifier, enabled, createdAt, expiresAt } = credential;
+  return [id, principalId, kind, lookup, verifier, Number(enabled), createdAt, expiresAt ?? null];
+}
+
+function holderFromRow(row: Row): CredentialHolder {
+  const enabled = row[COLUMNS.length + PRINCIPAL_COLUMNS.length];
+  return {
+    credential: fromRow(row),
+    principal: principalFromRow(row, COLUMNS.length),
+    // A principal of the system has no project that could be disabled.
+    projectEnabled: enabled === null ? true : flag(enabled),
+  };
+}
+
+export function credentialRepository(query: QueryBuilder) {
+  const { db } = query;
+  const select = db.selectFrom('credentials').select(COLUMNS);
+  const find = query.prepare(select.where('id', '=', argument(0)));
+  const findHolder = query.prepare(
+    db
+      .selectFrom('credentials')
+      .innerJoin('principals', 'principals.id', 'credentials.principal_id')
+      .leftJoin('projects', 'projects.id', 'principals.project_id')
+      .select(COLUMNS.map(column => `credentials.${column}` as const))
+      .select(PRINCIPAL_COLUMNS.map(column => `principals.${column}` as const))
+      .select('projects.enabled')
+      .where('credentials.lookup', '=', argument(0))
+      .where('credentials.kind', '=', argument(1)),
+  );
+  const list = query.prepare(select.where('principal_id', '=', argument(0)).orderBy('id'));
+  const insert = query.insert('credentials', COLUMNS);
+  const setEnabled = query.prepare(
+    db
+      .updateTable('credentials')
+      .set({ enabled: argument(1) })
+      .where('id', '=', argument(0)),
+  );
+  const remove = query.prepare(db.deleteFrom('credentials').where('id', '=', argument(0)));
+
+  const reads = (session: ReadSession): StoreReads['credentials'] => ({
+    find: id => findOne(session, find, [id], fromRow),
+    findHolder: (kind, lookup) => findOne(session, findHolder, [lookup, kind], holderFromRow),
+    list: async principalId => (await session.rows(list, [principalId])).map(row => fromRow(row)),
+  });
+  const writes = (session: Session): StoreTransaction['credentials'] => ({
+    ...reads(session),
+    insert: credential => insertOne(session, insert, rowOf(credential), 'credential'),
+    setEnabled: (id, enabled) => changeOne(session, setEnabled, [id, Number(enabled)], 'credential'),
+    delete: id => changeOne(session, remove, [id], 'credential'),
+  });
+  return { reads, writes };
+}

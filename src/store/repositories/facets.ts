@@ -1,0 +1,40 @@
+// Facets: the JSON document that one protocol keeps about an object.
+
+import type { StoreReads, StoreTransaction } from '../../core/ports/store.ts';
+import { text } from '../columns.ts';
+import { findOne } from '../outcomes.ts';
+import { argument, type QueryBuilder } from '../query.ts';
+import type { ReadSession, Session } from '../session.ts';
+
+export function facetRepository(query: QueryBuilder) {
+  const { db } = query;
+  const get = query.prepare(
+    db
+      .selectFrom('facets')
+      .select('document')
+      .where('object_id', '=', argument(0))
+      .where('protocol', '=', argument(1)),
+  );
+  const put = query.prepare(
+    db
+      .insertInto('facets')
+      .values({ object_id: argument(0), protocol: argument(1), document: argument(2) })
+      .onConflict(conflict =>
+        conflict.columns(['object_id', 'protocol']).doUpdateSet({ document: argument(2) }),
+      ),
+  );
+  const remove = query.prepare(
+    db.deleteFrom('facets').where('object_id', '=', argument(0)).where('protocol', '=', argument(1)),
+  );
+
+  const reads = (session: ReadSession): StoreReads['facets'] => ({
+    get: (objectId, protocol) => findOne(session, get, [objectId, protocol], row => text(row[0])),
+  });
+  const writes = (session: Session): StoreTransaction['facets'] => ({
+    ...reads(session),
+    put: async (objectId, protocol, document) =>
+      void (await session.run(put, [objectId, protocol, document])),
+    delete: async (objectId, protocol) => void (await session.run(remove, [objectId, protocol])),
+  });
+  return { reads, writes };
+}

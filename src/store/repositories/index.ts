@@ -1,0 +1,73 @@
+// All repositories of one engine: compiled when the store is opened, bound to a session for each use.
+
+import type { StoreReads, StoreTransaction } from '../../core/ports/store.ts';
+import { type EngineName, QueryBuilder } from '../query.ts';
+import type { ReadSession } from '../session.ts';
+import type { TransactionSession } from '../transaction.ts';
+import { bindingRepository } from './bindings.ts';
+import { credentialRepository } from './credentials.ts';
+import { facetRepository } from './facets.ts';
+import { keyRingRepository } from './key-rings.ts';
+import { keyRepository } from './keys.ts';
+import { logRepository } from './log.ts';
+import { nameRepository } from './names.ts';
+import { principalRepository } from './principals.ts';
+import { projectRepository } from './projects.ts';
+import { ruleRepository } from './rules.ts';
+import { settingsRepository } from './settings.ts';
+import { rootKeyRepository, wrappingKeyRepository } from './wrapping-keys.ts';
+
+export interface Repositories {
+  reads(session: ReadSession): StoreReads;
+  transaction(session: TransactionSession): StoreTransaction;
+}
+
+export function compileRepositories(engine: EngineName): Repositories {
+  const query = new QueryBuilder(engine);
+  const settings = settingsRepository(query);
+  const projects = projectRepository(query);
+  const keyRings = keyRingRepository(query);
+  const keys = keyRepository(query);
+  const names = nameRepository(query);
+  const principals = principalRepository(query);
+  const credentials = credentialRepository(query);
+  const bindings = bindingRepository(query);
+  const rules = ruleRepository(query);
+  const facets = facetRepository(query);
+  const wrappingKeys = wrappingKeyRepository(query);
+  const rootKeys = rootKeyRepository(query);
+  const log = logRepository(query);
+  return {
+    reads: session => ({
+      settings: settings.reads(session),
+      projects: projects.reads(session),
+      keyRings: keyRings.reads(session),
+      keys: keys.reads(session),
+      names: names.reads(session),
+      principals: principals.reads(session),
+      credentials: credentials.reads(session),
+      bindings: bindings.reads(session),
+      rules: rules.reads(session),
+      facets: facets.reads(session),
+      wrappingKeys: wrappingKeys.reads(session),
+      rootKeys: rootKeys.reads(session),
+      log: log.reads(session),
+    }),
+    transaction: session => ({
+      settings: settings.writes(session),
+      projects: projects.writes(session),
+      keyRings: keyRings.writes(session),
+      keys: keys.writes(session),
+      names: names.writes(session),
+      principals: principals.writes(session),
+      credentials: credentials.writes(session),
+      bindings: bindings.writes(session),
+      rules: rules.writes(session),
+      facets: facets.writes(session),
+      wrappingKeys: wrappingKeys.writes(session),
+      rootKeys: rootKeys.writes(session),
+      log: log.writes(session),
+      savepoint: work => session.savepoint(work),
+    }),
+  };
+}

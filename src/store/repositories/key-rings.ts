@@ -1,0 +1,55 @@
+// Key rings: named groups of keys in a project, listed by name.
+
+import type { StoreReads, StoreTransaction } from '../../core/ports/store.ts';
+import type { KeyRing } from '../../domain/project.ts';
+import { integer, text } from '../columns.ts';
+import { changeOne, findOne, insertOne } from '../outcomes.ts';
+import { FIRST_TEXT, pageOf, rowsFor } from '../paging.ts';
+import { argument, type QueryBuilder } from '../query.ts';
+import type { ReadSession, Row, Session } from '../session.ts';
+
+const COLUMNS = ['id', 'project_id', 'name', 'created_at'] as const;
+
+function fromRow(row: Row): KeyRing {
+  return { id: text(row[0]), projectId: text(row[1]), name: text(row[2]), createdAt: integer(row[3]) };
+}
+
+export function keyRingRepository(query: QueryBuilder) {
+  const { db } = query;
+  const select = db.selectFrom('key_rings').select(COLUMNS);
+  const ofProject = select.where('project_id', '=', argument(0));
+  const find = query.prepare(select.where('id', '=', argument(0)));
+  const findByName = query.prepare(ofProject.where('name', '=', argument(1)));
+  const list = query.prepare(
+    ofProject.where('name', '>', argument(1)).orderBy('name').limit(argument<number>(2)),
+  );
+  const count = query.prepare(
+    db
+      .selectFrom('key_rings')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('project_id', '=', argument(0)),
+  );
+  const holdsKeys = query.prepare(
+    db.selectFrom('keys').select('id').where('key_ring_id', '=', argument(0)).limit(1),
+  );
+  const insert = query.insert('key_rings', COLUMNS);
+  const remove = query.prepare(db.deleteFrom('key_rings').where('id', '=', argument(0)));
+
+  const reads = (session: ReadSession): StoreReads['keyRings'] => ({
+    find: id => findOne(session, find, [id], fromRow),
+    findByName: (projectId, name) => findOne(session, findByName, [projectId, name], fromRow),
+    list: async (projectId, page) => {
+      const rows = await session.rows(list, [projectId, page.after ?? FIRST_TEXT, rowsFor(page)]);
+      return pageOf(rows, page, fromRow, ring => ring.name);
+    },
+    count: async projectId => integer((await session.rows(count, [projectId]))[0]?.[0]),
+    holdsKeys: async id => (await session.rows(holdsKeys, [id])).length > 0,
+  });
+  const writes = (session: Session): StoreTransaction['keyRings'] => ({
+    ...reads(session),
+    insert: ({ id, projectId, name, createdAt }) =>
+      insertOne(session, insert, [id, projectId, name, createdAt], 'key ring'),
+    delete: id => changeOne(session, remove, [id], 'key ring'),
+  });
+  return { reads, writes };
+}

@@ -1,0 +1,152 @@
+// Keys and key versions as rows, both ways. The order of the columns is the order of the arrays.
+
+import { canonicalJson } from '../../base/canonical-json.ts';
+import { isKeyOf } from '../../base/table.ts';
+import { KEY_ALGORITHMS, KEY_USAGES, type KeyUsage } from '../../domain/algorithms.ts';
+import type { Key, KeyOrigin, KeyVersion, ProtectionLevel, VersionCause } from '../../domain/key.ts';
+import { KEY_STATES } from '../../domain/key-state.ts';
+import {
+  bytes,
+  flag,
+  integer,
+  oneOf,
+  optionalBytes,
+  optionalInteger,
+  optionalText,
+  text,
+  textList,
+} from '../columns.ts';
+import type { Row } from '../session.ts';
+
+export const KEY_COLUMNS = [
+  'id',
+  'project_id',
+  'key_ring_id',
+  'location',
+  'algorithm',
+  'usages',
+  'protection',
+  'origin',
+  'exportable',
+  'service_owner',
+  'description',
+  'tags',
+  'state',
+  'primary_version',
+  'latest_version',
+  'rotation_period_ms',
+  'rotation_next_at',
+  'destroy_at',
+  'created_at',
+  'updated_at',
+  'revision',
+] as const;
+
+export const VERSION_COLUMNS = [
+  'key_id',
+  'number',
+  'state',
+  'cause',
+  'material_id',
+  'wrapped',
+  'public_key',
+  'created_at',
+  'destroyed_at',
+] as const;
+
+const ORIGINS = { generated: true, imported: true, external: true } as const satisfies Record<
+  KeyOrigin,
+  true
+>;
+const PROTECTIONS = { software: true, hsm: true } as const satisfies Record<ProtectionLevel, true>;
+const CAUSES = {
+  created: true,
+  scheduledRotation: true,
+  requestedRotation: true,
+  imported: true,
+} as const satisfies Record<VersionCause, true>;
+
+const isUsage = (item: string): item is KeyUsage => isKeyOf(KEY_USAGES, item);
+
+/** Reads the columns of a key, of which the first stands at `at`. */
+export function keyFromRow(row: Row, at = 0): Key {
+  const periodMs = optionalInteger(row[at + 15]);
+  return {
+    id: text(row[at]),
+    projectId: text(row[at + 1]),
+    keyRingId: text(row[at + 2]),
+    location: text(row[at + 3]),
+    algorithm: oneOf(KEY_ALGORITHMS, row[at + 4]),
+    usages: textList(row[at + 5], isUsage),
+    protection: oneOf(PROTECTIONS, row[at + 6]),
+    origin: oneOf(ORIGINS, row[at + 7]),
+    exportable: flag(row[at + 8]),
+    serviceOwner: optionalText(row[at + 9]),
+    description: text(row[at + 10]),
+    // Written by canonicalJson from a record of texts.
+    tags: JSON.parse(text(row[at + 11])) as Readonly<Record<string, string>>,
+    state: oneOf(KEY_STATES, row[at + 12]),
+    primaryVersion: integer(row[at + 13]),
+    latestVersion: integer(row[at + 14]),
+    rotation: periodMs === undefined ? undefined : { periodMs, nextAt: integer(row[at + 16]) },
+    destroyAt: optionalInteger(row[at + 17]),
+    createdAt: integer(row[at + 18]),
+    updatedAt: integer(row[at + 19]),
+    revision: integer(row[at + 20]),
+  };
+}
+
+export function rowOfKey(key: Key): Row {
+  return [
+    key.id,
+    key.projectId,
+    key.keyRingId,
+    key.location,
+    key.algorithm,
+    canonicalJson(key.usages),
+    key.protection,
+    key.origin,
+    Number(key.exportable),
+    key.serviceOwner ?? null,
+    key.description,
+    canonicalJson(key.tags),
+    key.state,
+    key.primaryVersion,
+    key.latestVersion,
+    key.rotation?.periodMs ?? null,
+    key.rotation?.nextAt ?? null,
+    key.destroyAt ?? null,
+    key.createdAt,
+    key.updatedAt,
+    key.revision,
+  ];
+}
+
+/** Reads the columns of a key version, of which the first stands at `at`. */
+export function versionFromRow(row: Row, at = 0): KeyVersion {
+  return {
+    keyId: text(row[at]),
+    number: integer(row[at + 1]),
+    state: oneOf(KEY_STATES, row[at + 2]),
+    cause: oneOf(CAUSES, row[at + 3]),
+    materialId: text(row[at + 4]),
+    wrapped: bytes(row[at + 5]),
+    publicKey: optionalBytes(row[at + 6]),
+    createdAt: integer(row[at + 7]),
+    destroyedAt: optionalInteger(row[at + 8]),
+  };
+}
+
+export function rowOfVersion(version: KeyVersion): Row {
+  return [
+    version.keyId,
+    version.number,
+    version.state,
+    version.cause,
+    version.materialId,
+    version.wrapped,
+    version.publicKey ?? null,
+    version.createdAt,
+    version.destroyedAt ?? null,
+  ];
+}

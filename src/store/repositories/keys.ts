@@ -1,0 +1,126 @@
+// Keys and their versions. `findWithVersion` is the read of nearly every operation.
+
+import type { StoreReads, StoreTransaction } from '../../core/ports/store.ts';
+import type { KeyWithVersion } from '../../domain/key.ts';
+import { changeOne, findOne, insertOne, reviseOne } from '../outcomes.ts';
+import { afterNumber, pageOf, rowsFor } from '../paging.ts';
+import { argument, argumentsOf, type QueryBuilder } from '../query.ts';
+import type { ReadSession, Row, Session } from '../session.ts';
+import { keyLists } from './key-lists.ts';
+import {
+  KEY_COLUMNS,
+  keyFromRow,
+  rowOfKey,
+  rowOfVersion,
+  VERSION_COLUMNS,
+  versionFromRow,
+} from './key-rows.ts';
+import { PROJECT_COLUMNS, projectFromRow } from './projects.ts';
+
+function keyWithVersionFromRow(row: Row): KeyWithVersion {
+  return {
+    key: keyFromRow(row),
+    version: versionFromRow(row, KEY_COLUMNS.length),
+    project: projectFromRow(row, KEY_COLUMNS.length + VERSION_COLUMNS.length),
+  };
+}
+
+export function keyRepository(query: QueryBuilder) {
+  const { db } = query;
+  const lists = keyLists(query);
+  const find = query.prepare(db.selectFrom('keys').select(KEY_COLUMNS).where('id', '=', argument(0)));
+
+  // Columns are told apart by their place alone, so that their names may repeat.
+  const withProject = db
+    .selectFrom('keys')
+    .innerJoin('key_versions', 'key_versions.key_id', 'keys.id')
+    .innerJoin('projects', 'projects.id', 'keys.project_id')
+    .select(KEY_COLUMNS.map(column => `keys.${column}` as const))
+    .select(VERSION_COLUMNS.map(column => `key_versions.${column}` as const))
+    .select(PROJECT_COLUMNS.map(column => `projects.${column}` as const))
+    .where('keys.id', '=', argument(0));
+  const findWithPrimary = query.prepare(
+    withProject.whereRef('key_versions.number', '=', 'keys.primary_version'),
+  );
+  const findWithVersion = query.prepare(withProject.where('key_versions.number', '=', argument(1)));
+
+  const versions = query.prepare(
+    db
+      .selectFrom('key_versions')
+      .select(VERSION_COLUMNS)
+      .where('key_id', '=', argument(0))
+      .where('number', '>', argument(1))
+      .orderBy('number')
+      .limit(argument<number>(2)),
+  );
+
+  const insertKey = query.insert('keys', KEY_COLUMNS);
+  const insertVersion = query.insert('key_versions', VERSION_COLUMNS);
+  const value = argumentsOf(KEY_COLUMNS);
+  const update = query.prepare(
+    db
+      .updateTable('keys')
+      .set(row => ({
+        key_ring_id: value('key_ring_id'),
+        location: value('location'),
+        usages: value('usages'),
+        exportable: value('exportable'),
+        service_owner: value('service_owner'),
+        description: value('description'),
+        tags: value('tags'),
+        state: value('state'),
+        primary_version: value('primary_version'),
+        latest_version: value('latest_version'),
+        rotation_period_ms: value('rotation_period_ms'),
+        rotation_next_at: value('rotation_next_at'),
+        destroy_at: value('destroy_at'),
+        updated_at: value('updated_at'),
+        revision: row('revision', '+', 1),
+      }))
+      .where('id', '=', value('id'))
+      .where('revision', '=', value('revision')),
+  );
+  const part = argumentsOf(VERSION_COLUMNS);
+  const updateVersion = query.prepare(
+    db
+      .updateTable('key_versions')
+      .set({
+        state: part('state'),
+        material_id: part('material_id'),
+        wrapped: part('wrapped'),
+        public_key: part('public_key'),
+        destroyed_at: part('destroyed_at'),
+      })
+      .where('key_id', '=', part('key_id'))
+      .where('number', '=', part('number')),
+  );
+
+  const reads = (session: ReadSession): StoreReads['keys'] => ({
+    find: id => findOne(session, find, [id], keyFromRow),
+    findWithVersion: (id, version) =>
+      version === undefined
+        ? findOne(session, findWithPrimary, [id], keyWithVersionFromRow)
+        : findOne(session, findWithVersion, [id, version], keyWithVersionFromRow),
+    versions: async (keyId, page) => {
+      const rows = await session.rows(versions, [keyId, afterNumber(page), rowsFor(page)]);
+      return pageOf(rows, page, versionFromRow, version => String(version.number));
+    },
+    list: async (filter, page) =>
+      pageOf(await lists.list(session, filter, page), page, keyFromRow, key => key.id),
+    dueForRotation: async (at, limit) =>
+      (await lists.dueForRotation(session, at, limit)).map(row => keyFromRow(row)),
+    dueForDestruction: async (at, limit) =>
+      (await lists.dueForDestruction(session, at, limit)).map(row => keyFromRow(row)),
+  });
+  const writes = (session: Session): StoreTransaction['keys'] => ({
+    ...reads(session),
+    insert: async (key, version) => {
+      await insertOne(session, insertKey, rowOfKey(key), 'key');
+      await insertOne(session, insertVersion, rowOfVersion(version), 'key version');
+    },
+    update: key => reviseOne(session, update, rowOfKey(key), 'key', () => reads(session).find(key.id)),
+    insertVersion: version => insertOne(session, insertVersion, rowOfVersion(version), 'key version'),
+    updateVersion: version => changeOne(session, updateVersion, rowOfVersion(version), 'key version'),
+  });
+  return { reads, writes };
+}

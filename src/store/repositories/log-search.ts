@@ -1,0 +1,151 @@
+// Search in the audit log. One index leads (key, principal, project, or the log itself); what the index does not know is checked on
+// the row, a bounded number of rows at a time, so that a rare outcome in a long log holds nobody up. Times are found by bisection.
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { LogEntryRow, LogFilter, LogReads } from '../../core/ports/store.ts';
+import { bytes, integer } from '../columns.ts';
+import { argument, type QueryBuilder } from '../query.ts';
+import type { ReadSession, Row } from '../session.ts';
+
+type LogPage = Parameters<LogReads['search']>[1];
+
+/** Candidates read at once while most of them may be refused. */
+const WINDOW = 1_000;
+
+/**
+ * Entries stand in the order in which they were committed, which may differ from the order of their instants by the wait for the
+ * group commit and by the clocks of the nodes. By more than this they never differ.
+ */
+const DISORDER_MS = 600_000;
+
+/** The entries of `low` up to but excluding `high`. */
+interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+export function entryFromRow(row: Row): LogEntryRow {
+  return { index: integer(row[0]), leaf: bytes(row[1]) };
+}
+
+export function logSearch(query: QueryBuilder) {
+  const { db } = query;
+  const newest = query.prepare(
+    db.selectFrom('log_entries').select('entry_index').orderBy('entry_index', 'desc').limit(1),
+  );
+  const instantOf = query.prepare(
+    db.selectFrom('log_entries').select('at').where('entry_index', '=', argument(0)),
+  );
+
+  /** The first entry that may be at or after the instant: none before it is. */
+  async function bisect(session: ReadSession, { low, high }: Span, instant: number): Promise<number> {
+    let from = low;
+    let to = high;
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      const [row] = await session.rows(instantOf, [middle]);
+      if (integer(row?.[0]) < instant - DISORDER_MS) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
+  async function spanOf(session: ReadSession, filter: LogFilter): Promise<Span> {
+    const [last] = await session.rows(newest, []);
+    const all: Span = { low: 0, high: last === undefined ? 0 : integer(last[0]) + 1 };
+    const low = filter.fromMs === undefined ? all.low : await bisect(session, all, filter.fromMs);
+    // Two disorders on: whatever stands after an entry that late is itself after the instant.
+    const high =
+      filter.untilMs === undefined
+        ? all.high
+        : await bisect(session, { low, high: all.high }, filter.untilMs + 2 * DISORDER_MS);
+    return { low, high };
+  }
+
+  /** Index and leaf of the candidates of the span in order; the leaf of those that do not match is null. */
+  function candidates(filter: LogFilter, span: Span, newestFirst: boolean, limit: number) {
+    const direction = newestFirst ? 'desc' : 'asc';
+    const within = (entry: Expression<number>) =>
+      sql<SqlBool>`${entry} >= ${span.low} and ${entry} < ${span.high}`;
+    const ofKey = (keyId: string, used: number) =>
+      db
+        .selectFrom(
+          db
+            .selectFrom('log_keys')
+            .select('entry_index')
+            .where('key_id', '=', keyId)
+            .where('used', '=', used)
+            .where(({ ref }) => within(ref('entry_index')))
+            .orderBy('entry_index', direction)
+            .limit(limit)
+            .as('some'),
+        )
+        .select('some.entry_index');
+    const ofColumn = (column: 'principal_id' | 'project_id' | undefined, value: string) => {
+      let entries = db
+        .selectFrom('log_entries')
+        .select('entry_index')
+        .where(({ ref }) => within(ref('entry_index')))
+        .orderBy('entry_index', direction)
+        .limit(limit);
+      if (column !== undefined) entries = entries.where(column, '=', value);
+      return entries;
+    };
+    const leading = () => {
+      if (filter.keyId !== undefined) return ofKey(filter.keyId, 0).unionAll(ofKey(filter.keyId, 1));
+      if (filter.principalId !== undefined) return ofColumn('principal_id', filter.principalId);
+      if (filter.projectId !== undefined) return ofColumn('project_id', filter.projectId);
+      return ofColumn(undefined, '');
+    };
+    return query.compile(
+      db
+        .selectFrom(leading().as('led'))
+        .innerJoin('log_entries', 'log_entries.entry_index', 'led.entry_index')
+        .select(['led.entry_index'])
+        .select(({ eb, and }) => {
+          const checks: Expression<SqlBool>[] = [];
+          if (filter.projectId !== undefined) checks.push(eb('project_id', '=', filter.projectId));
+          if (filter.principalId !== undefined) checks.push(eb('principal_id', '=', filter.principalId));
+          if (filter.operation !== undefined) checks.push(eb('operation', '=', filter.operation));
+          if (filter.outcome !== undefined) checks.push(eb('outcome', '=', filter.outcome));
+          if (filter.fromMs !== undefined) checks.push(eb('at', '>=', filter.fromMs));
+          if (filter.untilMs !== undefined) checks.push(eb('at', '<', filter.untilMs));
+          if (checks.length === 0) return eb.ref('leaf').as('matching');
+          return eb.case().when(and(checks)).then(eb.ref('leaf')).else(null).end().as('matching');
+        })
+        .orderBy('led.entry_index', direction)
+        .limit(limit),
+    );
+  }
+
+  return async (session: ReadSession, filter: LogFilter, page: LogPage): Promise<readonly LogEntryRow[]> => {
+    const { limit, newestFirst, after } = page;
+    let { low, high } = await spanOf(session, filter);
+    if (after !== undefined) {
+      if (newestFirst) high = Math.min(high, after);
+      else low = Math.max(low, after + 1);
+    }
+    const found: LogEntryRow[] = [];
+    const window = onlyLed(filter) ? limit : Math.max(limit, WINDOW);
+    while (low < high && found.length < limit) {
+      const rows = await session.rows(candidates(filter, { low, high }, newestFirst, window), []);
+      for (const row of rows) {
+        if (row[1] !== null && found.length < limit) found.push(entryFromRow(row));
+      }
+      if (rows.length < window) break;
+      const last = integer(rows.at(-1)?.[0]);
+      if (newestFirst) high = last;
+      else low = last + 1;
+      if (found.length < limit) await nextTurn();
+    }
+    return found;
+  };
+}
+
+/** Whether the leading index alone decides: every candidate matches. */
+function onlyLed({ projectId, keyId, principalId, operation, outcome, fromMs, untilMs }: LogFilter): boolean {
+  const leading = [keyId, principalId, projectId].filter(value => value !== undefined);
+  const checked = [operation, outcome, fromMs, untilMs].filter(value => value !== undefined);
+  return leading.length <= 1 && checked.length === 0;
+}

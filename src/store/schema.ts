@@ -1,0 +1,148 @@
+// The tables as Kysely knows them, and what a snapshot must know of them. The migrations make them; docs/formats/schema.md explains them.
+
+import type { Bytes } from '../base/bytes.ts';
+
+/** Boolean: 0 or 1. */
+type Flag = number;
+/** Instant: milliseconds since 1970-01-01T00:00:00Z. */
+type Instant = number;
+
+export interface Tables {
+  settings: { name: string; value: string };
+  projects: {
+    id: string;
+    name: string;
+    account_id: string;
+    enabled: Flag;
+    created_at: Instant;
+    revision: number;
+  };
+  key_rings: { id: string; project_id: string; name: string; created_at: Instant };
+  keys: {
+    id: string;
+    project_id: string;
+    key_ring_id: string;
+    location: string;
+    algorithm: string;
+    usages: string;
+    protection: string;
+    origin: string;
+    exportable: Flag;
+    service_owner: string | null;
+    description: string;
+    tags: string;
+    state: string;
+    primary_version: number;
+    latest_version: number;
+    rotation_period_ms: number | null;
+    rotation_next_at: Instant | null;
+    destroy_at: Instant | null;
+    created_at: Instant;
+    updated_at: Instant;
+    revision: number;
+  };
+  key_versions: {
+    key_id: string;
+    number: number;
+    state: string;
+    cause: string;
+    material_id: string;
+    wrapped: Bytes;
+    public_key: Bytes | null;
+    created_at: Instant;
+    destroyed_at: Instant | null;
+  };
+  names: {
+    project_id: string;
+    namespace: string;
+    text: string;
+    key_id: string;
+    created_at: Instant;
+    updated_at: Instant;
+  };
+  principals: {
+    id: string;
+    /** Empty for the principals of the system. */
+    home: string;
+    project_id: string | null;
+    kind: string;
+    name: string;
+    enabled: Flag;
+    created_at: Instant;
+    revision: number;
+  };
+  credentials: {
+    id: string;
+    principal_id: string;
+    kind: string;
+    lookup: string;
+    verifier: Bytes;
+    enabled: Flag;
+    created_at: Instant;
+    expires_at: Instant | null;
+  };
+  bindings: { id: string; principal_id: string; role: string; scope: string; created_at: Instant };
+  rules: {
+    id: string;
+    scope: string;
+    effect: string;
+    principals: string;
+    permissions: string;
+    conditions: string;
+    owner: string | null;
+    created_at: Instant;
+  };
+  facets: { object_id: string; protocol: string; document: string };
+  wrapping_keys: {
+    project_id: string;
+    generation: number;
+    root_generation: number;
+    wrapped: Bytes;
+    created_at: Instant;
+  };
+  root_keys: {
+    generation: number;
+    provider: string;
+    parameters: string;
+    fingerprint: string;
+    state: string;
+    created_at: Instant;
+  };
+  log_entries: {
+    entry_index: number;
+    at: Instant;
+    project_id: string | null;
+    principal_id: string | null;
+    operation: string;
+    outcome: string;
+    leaf: Bytes;
+  };
+  log_keys: { key_id: string; used: Flag; entry_index: number };
+  log_tiles: { level: number; tile_index: number; hashes: Bytes };
+  log_head: { id: number; head: Bytes };
+  log_checkpoints: { size: number; note: string };
+}
+
+export type TableName = keyof Tables;
+
+/** Every table with its primary key, in an order in which rows can be inserted: a table stands after those it refers to. */
+export const PRIMARY_KEYS = {
+  settings: ['name'],
+  root_keys: ['generation'],
+  projects: ['id'],
+  wrapping_keys: ['project_id', 'generation'],
+  key_rings: ['id'],
+  keys: ['id'],
+  key_versions: ['key_id', 'number'],
+  names: ['project_id', 'namespace', 'text'],
+  principals: ['id'],
+  credentials: ['id'],
+  bindings: ['id'],
+  rules: ['id'],
+  facets: ['object_id', 'protocol'],
+  log_entries: ['entry_index'],
+  log_keys: ['key_id', 'used', 'entry_index'],
+  log_tiles: ['level', 'tile_index'],
+  log_head: ['id'],
+  log_checkpoints: ['size'],
+} as const satisfies { readonly [T in TableName]: readonly (keyof Tables[T])[] };

@@ -1,0 +1,189 @@
+// The SQLite engine: one writer connection, one for reads, a write-ahead log. A transaction fulfils after its own commit was flushed
+// to the disk; the event loop never waits for the disk. Why this is as safe as synchronous = FULL: docs/decisions/0006-durability.md.
+
+import { closeSync, fdatasync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { must } from '../base/assert.ts';
+import { Mutex } from '../base/mutex.ts';
+import { KmsError } from '../domain/errors.ts';
+import { CommitSync } from './commit-sync.ts';
+import type { Engine, SnapshotSession } from './engine.ts';
+import type { ReadSession, Row, Statement } from './session.ts';
+import { Checkpointer, type WalState } from './sqlite-checkpoint.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
+import { isSyncFailure } from './sqlite-errors.ts';
+import { createDatabaseFile, lockStore, syncDirectory } from './sqlite-files.ts';
+import { runInTransaction, type TransactionSession } from './transaction.ts';
+
+export interface SqliteOptions {
+  /** The store cannot keep its promises any more; the process should end. Called once. */
+  readonly onFatal: (error: KmsError) => void;
+  /** Flushes a file to the disk; for tests. */
+  readonly flush?: ((descriptor: number) => Promise<void>) | undefined;
+}
+
+const flushFile = promisify(fdatasync);
+
+/** Once the log has been emptied, a larger file is cut to this. */
+const WAL_BYTES_KEPT = 64 * 1024 * 1024;
+
+const COMMON_PRAGMAS = 'PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF;';
+
+/** `secure_delete` overwrites what is deleted: wrapped material must not outlive its destruction in free pages. */
+const WRITER_PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;
+PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}; PRAGMA secure_delete = ON;`;
+
+const WAL_STATE: Statement = { sql: 'PRAGMA wal_checkpoint(NOOP)' };
+const TOUCH: Statement = { sql: 'SELECT count(*) FROM sqlite_schema' };
+
+/** Opens or makes the database file. Throws `storeUnavailable`. */
+export function openSqlite(file: string, options: SqliteOptions): Engine {
+  const path = resolve(file);
+  createDatabaseFile(path);
+  const unlock = lockStore(path);
+  try {
+    return new SqliteEngine(path, unlock, options);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+class SqliteEngine implements Engine {
+  readonly name = 'sqlite';
+  readonly reads: ReadSession;
+  readonly #path: string;
+  readonly #unlock: () => void;
+  readonly #onFatal: (error: KmsError) => void;
+  readonly #writer: SqliteConnection;
+  readonly #reader: SqliteConnection;
+  readonly #walDescriptor: number;
+  readonly #commits: CommitSync;
+  readonly #checkpointer: Checkpointer;
+  readonly #mutex = new Mutex();
+  #unusable: KmsError | undefined;
+
+  constructor(path: string, unlock: () => void, options: SqliteOptions) {
+    this.#path = path;
+    this.#unlock = unlock;
+    this.#onFatal = options.onFatal;
+    const onError = (error: unknown) => {
+      if (isSyncFailure(error)) this.#fail(error);
+    };
+    this.#writer = new SqliteConnection(path, { onError });
+    this.#writer.execute(COMMON_PRAGMAS + WRITER_PRAGMAS);
+    // The first read opens the log, and replays it after a crash. From here on the log file is neither replaced nor deleted, since
+    // SQLite does that when the last connection closes.
+    this.#writer.rowsNow(TOUCH, []);
+    this.#walDescriptor = openSync(`${path}-wal`, 'r+');
+    syncDirectory(dirname(path));
+    this.#reader = new SqliteConnection(path, { readOnly: true, onError });
+    this.#reader.execute(COMMON_PRAGMAS);
+    const flush = options.flush ?? flushFile;
+    this.#commits = new CommitSync(
+      () => flush(this.#walDescriptor),
+      error => this.#fail(error),
+    );
+    this.#checkpointer = new Checkpointer({
+      path,
+      alone: section => this.#mutex.run(async () => void (await section())),
+      onFailure: error => {
+        if (isSyncFailure(error)) this.#fail(error);
+      },
+    });
+    this.reads = { rows: async (statement, args) => this.#usable(this.#reader).rowsNow(statement, args) };
+  }
+
+  async transaction<T>(work: (session: TransactionSession) => Promise<T>): Promise<T> {
+    const result = await this.#mutex.run(() => this.#commit(work));
+    // Outside the mutex: the next transaction runs while this one is flushed.
+    await this.#flushed();
+    return result;
+  }
+
+  async beginSnapshot(): Promise<SnapshotSession> {
+    this.#usable(this.#reader);
+    const connection = new SqliteConnection(this.#path, { readOnly: true });
+    connection.execute('BEGIN');
+    // The state is fixed by the first read of a transaction.
+    connection.rowsNow(TOUCH, []);
+    return {
+      rows: (statement: Statement, args: Row) => connection.rows(statement, args),
+      end: async () => connection.close(),
+    };
+  }
+
+  async probe(): Promise<void> {
+    await this.#mutex.run(async () => {
+      const writer = this.#usable(this.#writer);
+      writer.execute('BEGIN IMMEDIATE');
+      writer.execute('ROLLBACK');
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#mutex.run(async () => {
+      this.#unusable ??= new KmsError('storeUnavailable', 'The store is closed.');
+    });
+    await this.#checkpointer.close();
+    await this.#commits.idle();
+    this.#reader.close();
+    this.#writer.close();
+    closeSync(this.#walDescriptor);
+    this.#unlock();
+  }
+
+  async #commit<T>(work: (session: TransactionSession) => Promise<T>): Promise<T> {
+    const writer = this.#usable(this.#writer);
+    this.#observeLog(writer);
+    writer.execute('BEGIN IMMEDIATE');
+    try {
+      const result = await runInTransaction(writer, work);
+      this.#usable(writer).execute('COMMIT');
+      return result;
+    } catch (thrown) {
+      rollBack(writer);
+      throw thrown;
+    }
+  }
+
+  async #flushed(): Promise<void> {
+    try {
+      await this.#commits.sync();
+    } catch (error) {
+      throw this.#unusable ?? error;
+    }
+  }
+
+  #observeLog(writer: SqliteConnection): void {
+    const [row] = writer.rowsNow(WAL_STATE, []);
+    const [, log, checkpointed] = must(row, 'the state of the log is one row');
+    const state: WalState = { log: Number(log), checkpointed: Number(checkpointed) };
+    this.#checkpointer.observe(state);
+  }
+
+  #usable(connection: SqliteConnection): SqliteConnection {
+    if (this.#unusable !== undefined) throw this.#unusable;
+    return connection;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#unusable !== undefined) return;
+    this.#unusable = new KmsError(
+      'storeUnavailable',
+      'The disk refused to keep what was written. Check the disk, then restart Keyhold.',
+      {},
+      error,
+    );
+    this.#onFatal(this.#unusable);
+  }
+}
+
+function rollBack(writer: SqliteConnection): void {
+  try {
+    writer.execute('ROLLBACK');
+  } catch {
+    // SQLite has rolled back by itself, as it does when the disk is full; BEGIN would say if it had not.
+  }
+}

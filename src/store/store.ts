@@ -1,0 +1,20 @@
+// The store port over an engine: what both engines share.
+
+import type { Store, StoreReads, StoreSnapshot, StoreTransaction } from '../core/ports/store.ts';
+import type { Engine } from './engine.ts';
+import { compileRepositories } from './repositories/index.ts';
+import { openSnapshot } from './snapshot.ts';
+
+export function storeOn(engine: Engine): Store {
+  const repositories = compileRepositories(engine.name);
+  const reads: StoreReads = repositories.reads(engine.reads);
+  return {
+    ...reads,
+    engine: engine.name,
+    transaction: <T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> =>
+      engine.transaction(session => work(repositories.transaction(session))),
+    probe: () => engine.probe(),
+    snapshot: (): StoreSnapshot => openSnapshot(engine),
+    close: () => engine.close(),
+  };
+}
