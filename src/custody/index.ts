@@ -96,12 +96,12 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     requireReady,
     unseal: () => rootChanges.run(unseal),
     seal,
-    rotateRoot: ({ to, onProgress } = {}) =>
+    rotateRoot: ({ to, ...options } = {}) =>
       rootChanges.run(async () => {
         requireReady();
         if (to !== undefined) roots.addProvider(to);
         await beginRotation({ store, roots, clock }, to ?? provider);
-        await finishRotation({ store, roots }, { onProgress });
+        await finishRotation({ store, roots }, options);
       }),
     async createProjectKey(tx, projectId, at) {
       requireReady();

@@ -16,6 +16,8 @@ export interface RotationProgress {
 }
 
 export interface RotationOptions {
+  /** Rows in one transaction. */
+  readonly batchRowsMax?: number | undefined;
   readonly onProgress?: ((progress: RotationProgress) => void) | undefined;
 }
 
@@ -58,13 +60,14 @@ export async function beginRotation(
 }
 
 /** Rewraps what an older generation still wraps, retires that generation and removes its key. Does nothing when nothing is left to do. */
-export async function finishRotation(parts: RotationParts, { onProgress }: RotationOptions): Promise<void> {
+export async function finishRotation(parts: RotationParts, options: RotationOptions): Promise<void> {
   const { store, roots } = parts;
+  const { batchRowsMax = BATCH_ROWS_MAX, onProgress } = options;
   const total = await store.wrappingKeys.count();
   let rewrapped = 0;
   for (;;) {
     const { generation } = await roots.current(store);
-    const rows = await store.wrappingKeys.notWrappedBy(generation, BATCH_ROWS_MAX);
+    const rows = await store.wrappingKeys.notWrappedBy(generation, batchRowsMax);
     if (rows.length === 0 && (await store.transaction(retireUnused))) break;
     rewrapped += await rewrapBatch(parts, rows);
     onProgress?.({ rewrapped, total });

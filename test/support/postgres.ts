@@ -38,7 +38,18 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (asRoot) chownSync(directory, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
   const options = { ...identity, cwd: directory, env: { LC_ALL: 'C', TZ: 'UTC' } };
 
-  const initArguments = ['-D', data, '-U', 'keyhold', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
+  const initArguments = [
+    '-D',
+    data,
+    '-U',
+    'keyhold',
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--no-locale',
+    '--no-sync',
+  ];
   const made = spawnSync(initdb, initArguments, { ...options, encoding: 'utf8' });
   if (made.status !== 0) {
     rmSync(directory, { recursive: true, force: true });
@@ -52,7 +63,10 @@ export async function startPostgres(): Promise<PostgresServer> {
   let databases = 0;
 
   const start = async () => {
-    const child = spawn(postgres, ['-D', data, '-p', String(port), ...settings], { ...options, stdio: 'ignore' });
+    const child = spawn(postgres, ['-D', data, '-p', String(port), ...settings], {
+      ...options,
+      stdio: 'ignore',
+    });
     child.unref();
     server = child;
     for (let attempt = 0; attempt < START_ATTEMPTS_MAX; attempt += 1) {
