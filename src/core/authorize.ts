@@ -27,22 +27,46 @@ export async function authorize(
   disclosure: 'denied' | 'notFound',
 ): Promise<string> {
   let reason = 'authenticated';
+  const grounds = new Grounds(reads);
   for (const demand of demands) {
-    const decision = await decide(reads, context, demand);
+    const decision = await decide(grounds, context, demand);
     if (!decision.allowed) throw refusal(context, demand, disclosure, decision.reason);
     reason = decision.reason;
   }
   return reason;
 }
 
-export async function decide(reads: StoreReads, context: RequestContext, demand: Demand): Promise<Decision> {
+async function decide(grounds: Grounds, context: RequestContext, demand: Demand): Promise<Decision> {
   const { actor } = context;
   if (actor.type === 'system') return { allowed: true, reason: `system ${actor.name}` };
   const [bindings, rules] = await Promise.all([
-    reads.bindings.ofPrincipal(actor.principal.id),
-    reads.rules.applying(demand.place),
+    grounds.bindingsOf(actor.principal.id),
+    grounds.rulesOf(demand.place),
   ]);
   return evaluate(bindings, rules, demand, actor.principal.id, attributesOf(context, demand));
+}
+
+/** What the demands of one authorization are judged by, read once: giving a role away demands dozens of permissions in one place. */
+class Grounds {
+  readonly #reads: StoreReads;
+  #bindings: Promise<readonly RoleBinding[]> | undefined;
+  readonly #rules = new Map<string, Promise<readonly Rule[]>>();
+
+  constructor(reads: StoreReads) {
+    this.#reads = reads;
+  }
+
+  bindingsOf(principalId: string): Promise<readonly RoleBinding[]> {
+    this.#bindings ??= this.#reads.bindings.ofPrincipal(principalId);
+    return this.#bindings;
+  }
+
+  rulesOf(place: Place): Promise<readonly Rule[]> {
+    const name = `${place.projectId}/${place.keyRingId}/${place.keyId}`;
+    const rules = this.#rules.get(name) ?? this.#reads.rules.applying(place);
+    this.#rules.set(name, rules);
+    return rules;
+  }
 }
 
 /** Pure: the decision over the bindings of the principal and the rules of the place. */

@@ -4,6 +4,7 @@ import type { AuditLog } from './ports/audit-log.ts';
 import type { Clock, Random } from './ports/clock.ts';
 import type { Custody } from './ports/custody.ts';
 import type { Identity } from './ports/identity.ts';
+import type { Maintenance } from './ports/maintenance.ts';
 import type { Store } from './ports/store.ts';
 
 export interface Kms {
@@ -13,4 +14,6 @@ export interface Kms {
   readonly identity: Identity;
   readonly clock: Clock;
   readonly random: Random;
+  /** Work on the whole installation, where the server can do it. */
+  readonly maintenance?: Maintenance | undefined;
 }

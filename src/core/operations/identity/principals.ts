@@ -1,0 +1,143 @@
+// Users and service accounts, in the project of the request or in the system.
+
+import { KmsError } from '../../../domain/errors.ts';
+import { LIMITS } from '../../../domain/limits.ts';
+import type { Principal, PrincipalKind } from '../../../domain/principal.ts';
+import { requirePage } from '../../checks.ts';
+import type { ChangeOperation, UseOperation } from '../../operation.ts';
+import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
+import { requireName } from '../../references.ts';
+import { requireAdministratorBesides } from './last-administrator.ts';
+import {
+  type PrincipalInput,
+  principalRecord,
+  realmDemand,
+  realmOf,
+  requirePrincipal,
+  type SoughtPrincipal,
+  seekPrincipal,
+} from './seek-principal.ts';
+
+export interface CreatePrincipalInput {
+  readonly name: string;
+  readonly kind: PrincipalKind;
+}
+
+interface Realm {
+  readonly projectId: string | undefined;
+}
+
+/** A new principal may do nothing until a role is bound to it, and is nobody's until a credential is issued. */
+export const createPrincipal: ChangeOperation<CreatePrincipalInput, Realm, Principal> = {
+  name: 'principal.create',
+  kind: 'change',
+  disclosure: 'denied',
+  check: input => requireName('name', input.name, LIMITS.principalNameCharactersMax),
+  find: async (reads, context) => ({ projectId: await realmOf(reads, context) }),
+  demands: realm => [realmDemand('principal.create', realm)],
+  async run(kms, tx, { input, target: { projectId }, at }) {
+    await requireFreeName(tx, projectId, input.name);
+    const { name, kind } = input;
+    const principal = {
+      id: kms.random.uuid(),
+      projectId,
+      kind,
+      name,
+      enabled: true,
+      createdAt: at,
+      revision: 1,
+    };
+    await tx.principals.insert(principal);
+    return principal;
+  },
+  record: (input, realm, principal) => ({
+    projectId: realm?.projectId,
+    targets: principal === undefined ? [] : [{ type: 'principal', id: principal.id }],
+    details: { name: input.name, kind: input.kind },
+  }),
+};
+
+export const readPrincipal: UseOperation<PrincipalInput, SoughtPrincipal, Principal> = {
+  name: 'principal.read',
+  kind: 'read',
+  disclosure: 'denied',
+  find: seekPrincipal,
+  demands: sought => [realmDemand('principal.read', sought)],
+  run: async (_kms, { target, input }) => requirePrincipal(target.principal, input.principal),
+  record: principalRecord,
+};
+
+export interface ListPrincipalsInput {
+  readonly page: PageRequest;
+}
+
+export const listPrincipals: UseOperation<ListPrincipalsInput, Realm, Page<Principal>> = {
+  name: 'principal.list',
+  kind: 'read',
+  disclosure: 'denied',
+  check: input => requirePage(input.page),
+  find: async (reads, context) => ({ projectId: await realmOf(reads, context) }),
+  demands: realm => [realmDemand('principal.read', realm)],
+  run: (kms, { target, input }) => kms.store.principals.list(target.projectId, input.page),
+  record: (_input, realm) => ({ projectId: realm?.projectId, targets: [] }),
+};
+
+export interface UpdatePrincipalInput extends PrincipalInput {
+  readonly name?: string | undefined;
+  /** A disabled principal proves nothing from the next request on. */
+  readonly enabled?: boolean | undefined;
+}
+
+export const updatePrincipal: ChangeOperation<UpdatePrincipalInput, SoughtPrincipal, Principal> = {
+  name: 'principal.update',
+  kind: 'change',
+  disclosure: 'denied',
+  check(input) {
+    if (input.name !== undefined) requireName('name', input.name, LIMITS.principalNameCharactersMax);
+  },
+  find: seekPrincipal,
+  demands: sought => [realmDemand('principal.update', sought)],
+  async run(_kms, tx, { target, input }) {
+    const before = requirePrincipal(target.principal, input.principal);
+    const { name = before.name, enabled = before.enabled } = input;
+    if (name !== before.name) await requireFreeName(tx, before.projectId, name);
+    if (before.enabled && !enabled) await requireReplaceable(tx, before);
+    await tx.principals.update({ ...before, name, enabled });
+    return { ...before, name, enabled, revision: before.revision + 1 };
+  },
+  record: (input, sought) => {
+    const record = principalRecord(input, sought);
+    return { ...record, details: { ...record.details, name: input.name, enabled: input.enabled } };
+  },
+};
+
+/** Its credentials and bindings go with it; rules that name it stay and mean nobody, since ids are never given again. */
+export const deletePrincipal: ChangeOperation<PrincipalInput, SoughtPrincipal, Principal> = {
+  name: 'principal.delete',
+  kind: 'change',
+  disclosure: 'denied',
+  find: seekPrincipal,
+  demands: sought => [realmDemand('principal.delete', sought)],
+  async run(_kms, tx, { target, input }) {
+    const principal = requirePrincipal(target.principal, input.principal);
+    if (principal.enabled) await requireReplaceable(tx, principal);
+    await tx.principals.delete(principal.id);
+    return principal;
+  },
+  record: principalRecord,
+};
+
+async function requireFreeName(
+  reads: StoreReads,
+  projectId: string | undefined,
+  name: string,
+): Promise<void> {
+  if ((await reads.principals.findByName(projectId, name)) === undefined) return;
+  throw new KmsError('alreadyExists', `There is a principal ${name} already.`, { name });
+}
+
+async function requireReplaceable(tx: StoreTransaction, { id }: Principal): Promise<void> {
+  const bindings = await tx.bindings.ofPrincipal(id);
+  if (!bindings.some(({ scope, role }) => scope.level === 'system' && role === 'admin')) return;
+  await requireAdministratorBesides(tx, binding => binding.principalId === id);
+}

@@ -1,0 +1,32 @@
+// What the server knows of the caller: the first thing to ask when something is refused.
+
+import { KmsError } from '../../../domain/errors.ts';
+import type { Credential, Principal, RoleBinding } from '../../../domain/principal.ts';
+import type { Project } from '../../../domain/project.ts';
+import type { UseOperation } from '../../operation.ts';
+
+export interface Whoami {
+  readonly principal: Principal;
+  readonly credentialId: Credential['id'];
+  /** The home project; undefined for a principal of the system. */
+  readonly project?: Project | undefined;
+  readonly bindings: readonly RoleBinding[];
+}
+
+export const whoAmI: UseOperation<undefined, undefined, Whoami> = {
+  name: 'principal.whoAmI',
+  kind: 'read',
+  disclosure: 'denied',
+  find: async () => undefined,
+  demands: () => [],
+  async run(kms, { context: { actor } }) {
+    if (actor.type !== 'principal') throw new KmsError('unsupported', 'The server itself has no principal.');
+    const { principal, credentialId } = actor;
+    const [project, bindings] = await Promise.all([
+      principal.projectId === undefined ? undefined : kms.store.projects.find(principal.projectId),
+      kms.store.bindings.ofPrincipal(principal.id),
+    ]);
+    return { principal, credentialId, project, bindings };
+  },
+  record: () => ({ targets: [] }),
+};

@@ -1,0 +1,148 @@
+// Key rings: named groups of keys in a project, on which roles and rules can be set.
+
+import { KmsError } from '../../../domain/errors.ts';
+import { LIMITS } from '../../../domain/limits.ts';
+import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
+import { requirePage } from '../../checks.ts';
+import type { RequestContext } from '../../context.ts';
+import { homeProject } from '../../find-project.ts';
+import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
+import type { Page, PageRequest, StoreReads } from '../../ports/store.ts';
+import { isId, requireName } from '../../references.ts';
+
+export interface KeyRingInput {
+  /** Its id or its name. */
+  readonly keyRing: string;
+}
+
+interface Sought {
+  readonly project: Project;
+  readonly ring?: KeyRing | undefined;
+}
+
+/** The key ring of that id or name in the project; undefined when there is none, or it is another project's. */
+export async function seekKeyRing(
+  reads: StoreReads,
+  projectId: string,
+  reference: string,
+): Promise<KeyRing | undefined> {
+  if (!isId(reference)) return reads.keyRings.findByName(projectId, reference);
+  const ring = await reads.keyRings.find(reference);
+  return ring?.projectId === projectId ? ring : undefined;
+}
+
+export interface CreateKeyRingInput {
+  readonly name: string;
+}
+
+export const createKeyRing: ChangeOperation<CreateKeyRingInput, Project, KeyRing> = {
+  name: 'keyRing.create',
+  kind: 'change',
+  disclosure: 'denied',
+  check: input => requireName('name', input.name, LIMITS.keyRingNameCharactersMax),
+  find: homeProject,
+  demands: project => [{ permission: 'keyRing.create', place: { projectId: project.id } }],
+  async run(kms, tx, { input, target, at }) {
+    if ((await tx.keyRings.findByName(target.id, input.name)) !== undefined) {
+      throw new KmsError('alreadyExists', `There is a key ring ${input.name} already.`, { name: input.name });
+    }
+    if ((await tx.keyRings.count(target.id)) >= LIMITS.keyRingsPerProjectMax) {
+      throw new KmsError(
+        'limitExceeded',
+        `A project has at most ${LIMITS.keyRingsPerProjectMax} key rings.`,
+        {
+          limit: LIMITS.keyRingsPerProjectMax,
+        },
+      );
+    }
+    const ring = { id: kms.random.uuid(), projectId: target.id, name: input.name, createdAt: at };
+    await tx.keyRings.insert(ring);
+    return ring;
+  },
+  record: (input, project, ring) => ({
+    projectId: project?.id,
+    targets: ring === undefined ? [] : [{ type: 'keyRing', id: ring.id }],
+    details: { name: input.name },
+  }),
+};
+
+export const readKeyRing: UseOperation<KeyRingInput, Sought, KeyRing> = {
+  name: 'keyRing.read',
+  kind: 'read',
+  disclosure: 'denied',
+  find: seekForInput,
+  demands: sought => [{ permission: 'keyRing.read', place: placeOf(sought) }],
+  allow: ({ ring }, input) => requireFound(ring, input),
+  run: async (_kms, { target, input }) => requireFound(target.ring, input),
+  record: ringRecord,
+};
+
+export interface ListKeyRingsInput {
+  readonly page: PageRequest;
+}
+
+export interface KeyRingPage extends Page<KeyRing> {
+  readonly project: Project;
+}
+
+export const listKeyRings: UseOperation<ListKeyRingsInput, Project, KeyRingPage> = {
+  name: 'keyRing.list',
+  kind: 'read',
+  disclosure: 'denied',
+  check: input => requirePage(input.page),
+  find: homeProject,
+  demands: project => [{ permission: 'keyRing.read', place: { projectId: project.id } }],
+  async run(kms, { target, input }) {
+    return { ...(await kms.store.keyRings.list(target.id, input.page)), project: target };
+  },
+  record: (_input, project) => ({ projectId: project?.id, targets: [] }),
+};
+
+/** A ring goes when no key is left in it, destroyed ones included: their rows stay as witnesses. */
+export const deleteKeyRing: ChangeOperation<KeyRingInput, Sought, KeyRing> = {
+  name: 'keyRing.delete',
+  kind: 'change',
+  disclosure: 'denied',
+  find: seekForInput,
+  demands: sought => [{ permission: 'keyRing.delete', place: placeOf(sought) }],
+  allow({ ring }, input) {
+    if (requireFound(ring, input).name === DEFAULT_KEY_RING_NAME) {
+      throw new KmsError('reservedName', `The key ring ${DEFAULT_KEY_RING_NAME} always exists.`);
+    }
+  },
+  async run(_kms, tx, { target, input }) {
+    const ring = requireFound(target.ring, input);
+    if (await tx.keyRings.holdsKeys(ring.id)) {
+      throw new KmsError('conflict', `The key ring ${ring.name} still holds keys.`, { keyRing: ring.name });
+    }
+    await tx.keyRings.delete(ring.id);
+    return ring;
+  },
+  record: ringRecord,
+};
+
+async function seekForInput(
+  reads: StoreReads,
+  context: RequestContext,
+  input: KeyRingInput,
+): Promise<Sought> {
+  const project = await homeProject(reads, context);
+  return { project, ring: await seekKeyRing(reads, project.id, input.keyRing) };
+}
+
+function placeOf({ project, ring }: Sought) {
+  return { projectId: project.id, keyRingId: ring?.id };
+}
+
+function requireFound(ring: KeyRing | undefined, input: KeyRingInput): KeyRing {
+  if (ring !== undefined) return ring;
+  throw new KmsError('notFound', `There is no key ring ${input.keyRing}.`, { keyRing: input.keyRing });
+}
+
+function ringRecord(input: KeyRingInput, sought: Sought | undefined): AuditRecord {
+  return {
+    projectId: sought?.project.id,
+    targets: sought?.ring === undefined ? [] : [{ type: 'keyRing', id: sought.ring.id }],
+    details: { named: input.keyRing.slice(0, LIMITS.keyRingNameCharactersMax) },
+  };
+}
