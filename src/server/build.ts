@@ -1,7 +1,6 @@
 // The one place where ports meet implementations, and where real time and chance come from.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { openAuditLog } from '../audit/log.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Kms } from '../core/kms.ts';
@@ -44,7 +43,7 @@ export interface BuildOptions {
 export async function buildHouse(options: BuildOptions): Promise<House> {
   const { settings, logger, clock = systemClock(), random = SYSTEM_RANDOM } = options;
   const opened = await openStore(settings.store, {
-    sqlitePath: join(settings.dataDir, 'keyhold.db'),
+    dataDirectory: settings.dataDir,
     onFatal: options.onFatal,
   });
   const store = options.aroundStore?.(opened) ?? opened;

@@ -1,0 +1,152 @@
+// The first start of an installation: a project, an administrator, a service account for clients, and credentials.json. It may be killed
+// anywhere and is done again from the beginning by the next start: it counts as done only once the file with the secrets is durable.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { decodeUtf8 } from '../base/bytes.ts';
+import { revealSecretBytes } from '../base/secret-bytes.ts';
+import type { RequestContext } from '../core/context.ts';
+import { execute } from '../core/execute.ts';
+import type { Kms } from '../core/kms.ts';
+import { bindRole } from '../core/operations/access/bindings.ts';
+import { issueCredential, revokeCredential } from '../core/operations/identity/credentials.ts';
+import { createPrincipal } from '../core/operations/identity/principals.ts';
+import { createProject } from '../core/operations/projects/projects.ts';
+import { KmsError } from '../domain/errors.ts';
+import type { Role } from '../domain/permission.ts';
+import type { CredentialKind, Principal, PrincipalKind } from '../domain/principal.ts';
+import type { Project } from '../domain/project.ts';
+import type { House } from './build.ts';
+import { type Credentials, credentialsPath, readCredentials, writeCredentials } from './credentials-file.ts';
+
+export interface FirstStart {
+  /** The credentials were made by this start. */
+  readonly isNew: boolean;
+  /** What credentials.json of this data directory says; undefined when it is not there. */
+  readonly credentials: Credentials | undefined;
+}
+
+const FIRST_START = 'installation.firstStart';
+const DONE = 'done';
+/** How long one node may take for a first start before another may take over. */
+const CLAIM_MS = 30_000;
+const CLAIM_POLL_MS = 250;
+
+const DEFAULT_PROJECT = 'default';
+const ADMINISTRATOR = 'admin';
+const CLIENT = 'client';
+
+/** Every role that a client needs to make, use and retire keys; access settings and the log are the administrator's. */
+const CLIENT_ROLES: readonly Role[] = ['manager', 'user'];
+
+export async function prepareInstallation(house: House, url: string): Promise<FirstStart> {
+  const { kms, settings } = house;
+  const claimed = await claimFirstStart(kms);
+  if (!claimed) return { isNew: false, credentials: readCredentials(settings.dataDir) };
+  const written = await ownCredentials(kms, settings.dataDir);
+  const credentials = written ?? (await establish(house, url));
+  await kms.store.transaction(tx => tx.settings.put(FIRST_START, DONE));
+  return { isNew: true, credentials };
+}
+
+async function establish({ kms, settings }: House, url: string): Promise<Credentials> {
+  const project = await ensureProject(kms);
+  const home = contextOf(kms, project.id);
+  const system = contextOf(kms, undefined);
+  const administrator = await ensurePrincipal(kms, system, ADMINISTRATOR, 'user', ['admin']);
+  const client = await ensurePrincipal(kms, home, CLIENT, 'serviceAccount', CLIENT_ROLES);
+  const apiKey = await replaceCredential(kms, system, administrator, 'apiKey');
+  const accessKey = await replaceCredential(kms, home, client, 'accessKeyPair');
+  const credentials: Credentials = {
+    url,
+    project: { id: project.id, name: project.name, accountId: project.accountId },
+    admin: { apiKey: apiKey.secret },
+    aws: {
+      region: settings.location,
+      accessKeyId: accessKey.lookup,
+      secretAccessKey: accessKey.secret,
+    },
+  };
+  writeCredentials(settings.dataDir, credentials);
+  return credentials;
+}
+
+/**
+ * True for the one node that is to do it. Others wait until it is done, or until the node that began has been silent for too long; an
+ * SQLite file has one server, so that what began there was interrupted.
+ */
+async function claimFirstStart(kms: Kms): Promise<boolean> {
+  for (;;) {
+    const seen = await kms.store.settings.get(FIRST_START);
+    if (seen === DONE) return false;
+    const claimed = await kms.store.transaction(async tx => {
+      const current = await tx.settings.get(FIRST_START);
+      const now = kms.clock.now();
+      const underWay = kms.store.engine !== 'sqlite' && current !== undefined && Number(current) > now;
+      if (current === DONE || underWay) return false;
+      await tx.settings.put(FIRST_START, String(now + CLAIM_MS));
+      return true;
+    });
+    if (claimed) return true;
+    await pause(CLAIM_POLL_MS);
+  }
+}
+
+/**
+ * The file that an interrupted first start of this installation has left: its administrator's key proves that it is whole and ours. One
+ * of another installation is refused, since replacing it could destroy the only copy of its secrets.
+ */
+async function ownCredentials(kms: Kms, dataDir: string): Promise<Credentials | undefined> {
+  const found = readCredentials(dataDir);
+  if (found === undefined) return undefined;
+  if ((await kms.identity.proveApiKey(found.admin.apiKey, kms.clock.now())) !== undefined) return found;
+  const file = credentialsPath(dataDir);
+  throw new KmsError('conflict', `${file} belongs to another installation. Move it away and start again.`, {
+    file,
+  });
+}
+
+function contextOf(kms: Kms, projectId: string | undefined): RequestContext {
+  return {
+    requestId: kms.random.uuid(),
+    protocol: 'first-start',
+    actor: { type: 'system', name: 'first-start' },
+    projectId,
+  };
+}
+
+async function ensureProject(kms: Kms): Promise<Project> {
+  const present = await kms.store.projects.findByName(DEFAULT_PROJECT);
+  if (present !== undefined) return present;
+  return (await execute(kms, createProject, contextOf(kms, undefined), { name: DEFAULT_PROJECT })).project;
+}
+
+async function ensurePrincipal(
+  kms: Kms,
+  context: RequestContext,
+  name: string,
+  kind: PrincipalKind,
+  roles: readonly Role[],
+): Promise<Principal> {
+  const present = await kms.store.principals.findByName(context.projectId, name);
+  const principal = present ?? (await execute(kms, createPrincipal, context, { name, kind }));
+  const bound = await kms.store.bindings.ofPrincipal(principal.id);
+  for (const role of roles.filter(role => !bound.some(binding => binding.role === role))) {
+    await execute(kms, bindRole, context, { principal: principal.id, role, scope: { on: 'realm' } });
+  }
+  return principal;
+}
+
+/** Secrets that an interrupted first start has made and nobody has seen are revoked. */
+async function replaceCredential(
+  kms: Kms,
+  context: RequestContext,
+  principal: Principal,
+  kind: CredentialKind,
+): Promise<{ readonly lookup: string; readonly secret: string }> {
+  for (const old of await kms.store.credentials.list(principal.id)) {
+    await execute(kms, revokeCredential, context, { principal: principal.id, credentialId: old.id });
+  }
+  const issued = await execute(kms, issueCredential, context, { principal: principal.id, kind });
+  using secret = issued.secret;
+  return { lookup: issued.credential.lookup, secret: decodeUtf8(revealSecretBytes(secret)) };
+}
