@@ -1,0 +1,165 @@
+// Material opens where it was made for, and nowhere else; what comes in is checked; what is forgotten is gone.
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { custodyOver } from '../../test/contract/custody.ts';
+import {
+  bindingFor,
+  generateKey,
+  importKey,
+  makeProject,
+  type StoredKey,
+  secretText,
+  storedKey,
+} from '../../test/support/custody-subject.ts';
+import { memoryStore } from '../../test/support/memory-store.ts';
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
+import { systemRandom } from '../../test/support/time-and-chance.ts';
+import { BrokenInvariant } from '../base/assert.ts';
+import { hex, utf8 } from '../base/bytes.ts';
+import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
+import type { KeyAlgorithm } from '../domain/algorithms.ts';
+import { fileRootKeyProvider } from './root/file.ts';
+
+async function subject() {
+  const store = memoryStore();
+  const provider = fileRootKeyProvider({ directory: await temporaryDirectory(), random: systemRandom });
+  const custody = custodyOver(store, provider);
+  await custody.unseal();
+  return { store, custody, projectId: await makeProject(custody, store) };
+}
+
+test('material moved to another project, key, version or algorithm does not open, warm or cold', async () => {
+  const { store, custody, projectId } = await subject();
+  const { key, version } = await generateKey(custody, 'aes-256', projectId);
+  const other = await generateKey(custody, 'aes-256', projectId);
+  const otherProject = await makeProject(custody, store);
+  const otherId = randomUUID();
+  const moved: readonly StoredKey[] = [
+    { key: { ...key, projectId: otherProject }, version },
+    { key: { ...key, id: otherId }, version: { ...version, keyId: otherId } },
+    { key: other.key, version: { ...other.version, wrapped: version.wrapped } },
+    { key, version: { ...version, number: 2 } },
+    { key: { ...key, algorithm: 'chacha20' }, version },
+    { key: { ...key, algorithm: 'hmac-sha-256' }, version },
+  ];
+  const assertAllRefused = async () => {
+    for (const place of moved) {
+      await assert.rejects(custody.open(place.key, place.version), BrokenInvariant);
+      await assert.rejects(custody.exportMaterial(place.key, place.version), BrokenInvariant);
+    }
+  };
+  await assertAllRefused();
+  (await custody.open(key, version))[Symbol.dispose]();
+  (await custody.open(other.key, other.version))[Symbol.dispose]();
+  await assertAllRefused();
+});
+
+test('any changed byte of wrapped material is found', async () => {
+  const { custody, projectId } = await subject();
+  const { key, version } = await generateKey(custody, 'aes-128', projectId);
+  for (let at = 0; at < version.wrapped.length; at++) {
+    const wrapped = Uint8Array.from(version.wrapped, (byte, index) => (index === at ? byte ^ 1 : byte));
+    await assert.rejects(custody.open(key, { ...version, wrapped }), BrokenInvariant, `byte ${at}`);
+  }
+  for (const wrapped of [new Uint8Array(0), version.wrapped.subarray(0, 20)]) {
+    await assert.rejects(custody.open(key, { ...version, wrapped }), BrokenInvariant);
+  }
+});
+
+test('a version is not opened with the key of another', async () => {
+  const { custody, projectId } = await subject();
+  const [one, two] = [
+    await generateKey(custody, 'aes-256', projectId),
+    await generateKey(custody, 'aes-256', projectId),
+  ];
+  await assert.rejects(custody.open(one.key, two.version), BrokenInvariant);
+});
+
+test('material that breaks the rules of its algorithm is not taken in', async () => {
+  const { custody, projectId } = await subject();
+  const rsa = await generateKey(custody, 'rsa-2048', projectId);
+  using rsaMaterial = await custody.exportMaterial(rsa.key, rsa.version);
+  const pkcs8 = revealSecretBytes(rsaMaterial);
+  const refused: readonly (readonly [KeyAlgorithm, Uint8Array])[] = [
+    ['aes-256', new Uint8Array(16)],
+    ['aes-128', new Uint8Array(0)],
+    ['aes-256-xts', new Uint8Array(64)],
+    ['hmac-sha-256', new Uint8Array(13)],
+    ['rsa-2048', new Uint8Array(32)],
+    ['rsa-3072', pkcs8],
+    ['ec-p256', pkcs8],
+    ['rsa-2048', pkcs8.subarray(1)],
+    ['ed25519', Uint8Array.of(...pkcs8, 0)],
+  ];
+  for (const [algorithm, material] of refused) {
+    await assert.rejects(
+      importKey(custody, algorithm, projectId, material),
+      { code: 'invalidKeyMaterial' },
+      algorithm,
+    );
+  }
+});
+
+test('the material id follows key and material, not the version, and is the published one', async () => {
+  const { custody, projectId } = await subject();
+  const binding = { ...bindingFor('aes-256', projectId), keyId: '00112233-4455-4677-8899-aabbccddeeff' };
+  using material = SecretBytes.own(Uint8Array.from({ length: 32 }, (_, at) => at));
+  const first = await custody.importMaterial(binding, material);
+  const second = await custody.importMaterial({ ...binding, version: 2 }, material);
+  assert.equal(first.materialId, MATERIAL_ID_OF_COUNTING_BYTES);
+  assert.equal(second.materialId, first.materialId);
+  assert.notDeepEqual(second.wrapped, first.wrapped);
+});
+
+/** Made with another implementation of HMAC-SHA-512/256 from docs/formats/wrapped-material.md. */
+const MATERIAL_ID_OF_COUNTING_BYTES = '1f97c7393835d7713839c72e8e9ea5a928f53be61f0b9fa1986c481c5f5b463a';
+
+test('importing leaves the bytes of the caller alone, and exporting gives a copy', async () => {
+  const { custody, projectId } = await subject();
+  using material = SecretBytes.own(new Uint8Array(32).fill(4));
+  const binding = bindingFor('aes-256', projectId);
+  const { key, version } = storedKey(binding, await custody.importMaterial(binding, material));
+  assert.equal(hex(revealSecretBytes(material)), '04'.repeat(32));
+  (await custody.exportMaterial(key, version))[Symbol.dispose]();
+  using again = await custody.exportMaterial(key, version);
+  assert.equal(hex(revealSecretBytes(again)), '04'.repeat(32));
+});
+
+test('hardware protection is refused where there is no hardware', async () => {
+  const { custody, projectId } = await subject();
+  assert.deepEqual(custody.protectionLevels, ['software']);
+  await assert.rejects(custody.generate(bindingFor('aes-256', projectId), 'hsm'), { code: 'unsupported' });
+  const { key, version } = await generateKey(custody, 'aes-256', projectId);
+  await assert.rejects(custody.open({ ...key, protection: 'hsm' }, version), { code: 'unsupported' });
+});
+
+test('a secret opens in its project and under its label only', async () => {
+  const { store, custody, projectId } = await subject();
+  const other = await makeProject(custody, store);
+  using secret = secretText('an access key');
+  const wrapped = await custody.wrapSecret(projectId, 'access key', secret);
+  using unwrapped = await custody.unwrapSecret(projectId, 'access key', wrapped);
+  assert.equal(hex(revealSecretBytes(unwrapped)), hex(utf8('an access key')));
+  for (const [place, label] of [
+    [other, 'access key'],
+    [undefined, 'access key'],
+    [projectId, 'access key '],
+    [projectId, ''],
+  ] as const) {
+    await assert.rejects(custody.unwrapSecret(place, label, wrapped), BrokenInvariant);
+  }
+  const { key, version } = await generateKey(custody, 'aes-256', projectId);
+  await assert.rejects(custody.unwrapSecret(projectId, 'access key', version.wrapped), BrokenInvariant);
+  await assert.rejects(custody.open(key, { ...version, wrapped }), BrokenInvariant);
+});
+
+test('a project without a wrapping key keeps nothing, and gets one wrapping key only', async () => {
+  const { store, custody, projectId } = await subject();
+  await assert.rejects(custody.generate(bindingFor('aes-256', randomUUID()), 'software'), BrokenInvariant);
+  await assert.rejects(
+    store.transaction(tx => custody.createProjectKey(tx, projectId, 0)),
+    { code: 'alreadyExists' },
+  );
+});
