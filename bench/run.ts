@@ -1,0 +1,117 @@
+// `npm run bench`: ratios against a bare server in the same run, interleaved so that both see the same machine. Figures worth keeping go
+// into bench/results/ with their date. `--seconds N` sets the length of one measurement, `--store URL` the store of Keyhold.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type AwsAccount, type Call, callOnce, type Measurement, measure } from './load.ts';
+import { type Subject, startSubject } from './servers.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '2' },
+    store: { type: 'string', default: 'sqlite' },
+  },
+});
+const seconds = Number(values.seconds);
+const rounds = Number(values.rounds);
+
+const dataDir = mkdtempSync(join(tmpdir(), 'keyhold-bench-'));
+const bare = await startSubject('./bare-server.ts', []);
+const keyhold = await startSubject('../src/cli/main.ts', ['serve'], {
+  KEYHOLD_DATA_DIR: dataDir,
+  KEYHOLD_PORT: '0',
+  KEYHOLD_STORE: values.store,
+  KEYHOLD_LOG_LEVEL: 'warn',
+});
+
+try {
+  const account = (
+    JSON.parse(readFileSync(join(dataDir, 'credentials.json'), 'utf8')) as { readonly aws: AwsAccount }
+  ).aws;
+  const created = await callOnce(keyhold.url, { operation: 'CreateKey', body: {} }, account);
+  const { KeyId } = created.KeyMetadata as { readonly KeyId: string };
+  console.log(
+    `node ${process.version}, store ${values.store.split(':')[0]}, ${seconds} s a measurement, best of ${rounds}`,
+  );
+  console.log(
+    `start: keyhold ${keyhold.startMs.toFixed(0)} ms (first start), bare ${bare.startMs.toFixed(0)} ms\n`,
+  );
+  await compareCrypto(account, KeyId);
+  await measureCreation(account);
+} finally {
+  await Promise.all([bare.stop(), keyhold.stop()]);
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+async function compareCrypto(account: AwsAccount, KeyId: string): Promise<void> {
+  const Plaintext = Buffer.alloc(32, 7).toString('base64');
+  const row = (cells: readonly string[]): void =>
+    console.log(cells.map((cell, at) => (at === 0 ? cell.padEnd(16) : cell.padStart(11))).join(' '));
+  row(['operation', 'connections', 'bare/s', 'keyhold/s', 'ratio', 'bare p99', 'p99', 'p99 ratio']);
+  for (const operation of ['Encrypt', 'Decrypt', 'GenerateDataKey']) {
+    for (const connections of [1, 16, 64]) {
+      const callOf = async (subject: Subject): Promise<Call> => ({
+        operation,
+        body: await bodyFor(operation, subject, account, { KeyId, Plaintext }),
+      });
+      const outcomes = await interleave(account, connections, await callOf(bare), await callOf(keyhold));
+      const [theirs, ours] = outcomes;
+      row([
+        operation,
+        String(connections),
+        theirs.perSecond.toFixed(0),
+        ours.perSecond.toFixed(0),
+        (ours.perSecond / theirs.perSecond).toFixed(2),
+        `${theirs.p99Ms.toFixed(2)} ms`,
+        `${ours.p99Ms.toFixed(2)} ms`,
+        (ours.p99Ms / theirs.p99Ms).toFixed(1),
+      ]);
+    }
+  }
+}
+
+async function bodyFor(
+  operation: string,
+  subject: Subject,
+  account: AwsAccount,
+  { KeyId, Plaintext }: { readonly KeyId: string; readonly Plaintext: string },
+): Promise<object> {
+  if (operation === 'Encrypt') return { KeyId, Plaintext };
+  if (operation === 'GenerateDataKey') return { KeyId, KeySpec: 'AES_256' };
+  const sealed = await callOnce(subject.url, { operation: 'Encrypt', body: { KeyId, Plaintext } }, account);
+  return { KeyId, CiphertextBlob: sealed.CiphertextBlob };
+}
+
+/** Alternates the two servers and keeps the best round of each: what is left over is the machine's noise, not ours. */
+async function interleave(
+  account: AwsAccount,
+  connections: number,
+  bareCall: Call,
+  keyholdCall: Call,
+): Promise<readonly [Measurement, Measurement]> {
+  const best = (left: Measurement | undefined, right: Measurement): Measurement =>
+    left === undefined || right.perSecond > left.perSecond ? right : left;
+  let theirs: Measurement | undefined;
+  let ours: Measurement | undefined;
+  for (let round = 0; round < rounds; round += 1) {
+    theirs = best(theirs, await measure(bare.url, bareCall, account, { connections, seconds }));
+    ours = best(ours, await measure(keyhold.url, keyholdCall, account, { connections, seconds }));
+  }
+  if (theirs === undefined || ours === undefined) throw new Error('at least one round');
+  if (ours.refused > 0) throw new Error(`${keyholdCall.operation}: ${ours.refused} requests were refused`);
+  return [theirs, ours];
+}
+
+async function measureCreation(account: AwsAccount): Promise<void> {
+  const call = { operation: 'CreateKey', body: { Description: 'bench' } };
+  const { perSecond, p99Ms, refused } = await measure(keyhold.url, call, account, {
+    connections: 16,
+    seconds,
+  });
+  console.log(
+    `\nCreateKey, durable, 16 connections: ${perSecond.toFixed(0)}/s, p99 ${p99Ms.toFixed(1)} ms, refused ${refused}`,
+  );
+}
