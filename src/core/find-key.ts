@@ -13,7 +13,12 @@ import type { StoreReads } from './ports/store.ts';
 export type KeySelector = (
   | { readonly by: 'id'; readonly id: string }
   | { readonly by: 'name'; readonly namespace: string; readonly text: string }
-) & { readonly accountId?: string | undefined; readonly location?: string | undefined };
+) & {
+  readonly accountId?: string | undefined;
+  readonly location?: string | undefined;
+  /** A destroyed key is as absent as one that never was; otherwise its row is found, as a witness of what it had been. */
+  readonly hideDestroyed?: boolean | undefined;
+};
 
 /** Throws `notFound`, or `denied` when another project was named. */
 export async function findKey(
@@ -71,6 +76,7 @@ function matches(found: KeyWithVersion, context: RequestContext, selector: KeySe
     selector.accountId === undefined
       ? found.project.id === context.projectId
       : found.project.accountId === selector.accountId;
+  if (selector.hideDestroyed && found.key.state === 'destroyed') return false;
   return inProject && (selector.location === undefined || selector.location === found.key.location);
 }
 

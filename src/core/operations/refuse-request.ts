@@ -1,0 +1,25 @@
+// The refusal of a request that no operation could take: its words were malformed, or named something that is not offered. It passes
+// the one door like everything else, so that its entry is durable before the caller hears of it.
+
+import type { KmsError } from '../../domain/errors.ts';
+import type { UseOperation } from '../operation.ts';
+
+export interface RefusedRequest {
+  /** What the protocol calls the thing that was asked for, such as `Encrypt`. Never content of the request. */
+  readonly asked: string;
+  readonly error: KmsError;
+}
+
+/** Always throws `error`, or `auditUnavailable`. */
+export const refuseRequest: UseOperation<RefusedRequest, undefined, never> = {
+  name: 'request.refuse',
+  kind: 'read',
+  disclosure: 'denied',
+  check(input) {
+    throw input.error;
+  },
+  find: async () => undefined,
+  demands: () => [],
+  run: (_kms, { input }) => Promise.reject(input.error),
+  record: input => ({ targets: [], details: { asked: input.asked.slice(0, 128) } }),
+};

@@ -1,0 +1,94 @@
+// AWS KMS (API version 2014-11-01) over HTTP: awsJson1_1 at `POST /`. The region of a request is the one that its signature is scoped
+// to; one server serves every region.
+
+import type { IncomingMessage } from 'node:http';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { EMPTY_BYTES, wipe } from '../../base/bytes.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Kms } from '../../core/kms.ts';
+import { headerList } from '../../wire/http.ts';
+import { BodyTooLarge, readBody } from './body.ts';
+import type { AwsFault } from './fault.ts';
+import { BODY_BYTES_MAX } from './model/read-input.ts';
+import { encodeFault } from './response.ts';
+import { type Answer, MEDIA_TYPE, serve } from './serve.ts';
+
+export interface AwsKmsOptions {
+  /** Neither is asked for: the region comes with each signature, and every host name is answered to. */
+  readonly url: string;
+  readonly location: string;
+  readonly logger: Logger;
+}
+
+export const awsKmsProtocol = {
+  name: 'aws-kms',
+  plugin:
+    (kms: Kms, { logger }: AwsKmsOptions): FastifyPluginAsync =>
+    async app => {
+      app.removeAllContentTypeParsers();
+      app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) =>
+        readBody(payload, BODY_BYTES_MAX),
+      );
+
+      app.route({
+        method: 'POST',
+        url: '/',
+        async handler(request, reply) {
+          const signed = {
+            method: request.method,
+            target: request.raw.url ?? '/',
+            headers: headerList(request.raw.rawHeaders),
+            body: request.body instanceof Uint8Array ? request.body : EMPTY_BYTES,
+          };
+          const answer = await serve(kms, signed, { requestId: request.id, sourceAddress: request.ip });
+          if (answer.failure !== undefined) logFailure(logger, request.id, answer);
+          return send(kms, reply, answer);
+        },
+        errorHandler(error, _request, reply) {
+          // Thrown by the reading of the body alone: the handler answers for itself.
+          if (!(error instanceof BodyTooLarge)) throw error;
+          void reply.header('connection', 'close');
+          void send(kms, reply, { status: 413, body: encodeFault(TOO_LARGE) });
+        },
+      });
+
+      app.route({
+        method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+        url: '/',
+        handler: async (_request, reply) =>
+          send(kms, reply.header('allow', 'POST'), { status: 405, body: encodeFault(WRONG_METHOD) }),
+      });
+    },
+};
+
+const TOO_LARGE: AwsFault = {
+  type: 'SerializationException',
+  message: `A request has at most ${BODY_BYTES_MAX} bytes.`,
+};
+
+const WRONG_METHOD: AwsFault = {
+  type: 'UnknownOperationException',
+  message: 'AWS KMS is asked by POST, with the operation in the header X-Amz-Target.',
+};
+
+function send(kms: Kms, reply: FastifyReply, { status, body }: Answer): FastifyReply {
+  // By then its bytes have left, or never will.
+  reply.raw.once('close', () => wipe(body));
+  return reply
+    .code(status)
+    .headers({
+      'content-type': MEDIA_TYPE,
+      'x-amzn-requestid': reply.request.id,
+      // The one clock of the house, by which clients correct theirs.
+      date: new Date(kms.clock.now()).toUTCString(),
+      'cache-control': 'no-cache, no-store, must-revalidate, private',
+      pragma: 'no-cache',
+      expires: '0',
+    })
+    .send(body);
+}
+
+function logFailure(logger: Logger, requestId: string, { status, failure }: Answer): void {
+  const fields = { requestId, protocol: 'aws-kms', code: failure?.code, status };
+  logger.log('error', 'request failed', fields, failure?.cause ?? failure);
+}
