@@ -111,7 +111,7 @@ function repeatUntil(
     socket.on('connect', send);
     socket.on('error', reject);
     socket.on('close', () => resolve());
-    socket.on('data', chunk => {
+    socket.on('data', (chunk: Buffer) => {
       pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
       const answerBytes = completeAnswerBytes(pending);
       if (answerBytes === undefined) return;
