@@ -48,10 +48,12 @@ export function argumentsOf<C extends string>(columns: readonly C[]): (column: N
 }
 
 export class QueryBuilder {
+  readonly engine: EngineName;
   readonly db: Kysely<Tables>;
   #named = 0;
 
   constructor(engine: EngineName) {
+    this.engine = engine;
     this.db = new Kysely<Tables>({ dialect: DIALECTS[engine] });
   }
 

@@ -41,7 +41,7 @@ export class Checkpointer {
     });
     this.#worker.on('error', error => this.#stopped(error));
     this.#worker.on('exit', () => this.#stopped(new Error('the checkpoint thread has ended')));
-    // A process that has nothing else to do may end: the log is complete without a checkpoint.
+    // An idle thread keeps no process alive; one that is asked does, since transactions may wait for it.
     this.#worker.unref();
   }
 
@@ -78,8 +78,9 @@ export class Checkpointer {
   #ask(): Promise<WalState> {
     const answer = Promise.withResolvers<WalState>();
     this.#answer = answer;
+    this.#worker.ref();
     this.#worker.postMessage('checkpoint');
-    return answer.promise;
+    return answer.promise.finally(() => this.#worker.unref());
   }
 
   #stopped(error: unknown): void {

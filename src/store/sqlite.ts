@@ -9,11 +9,12 @@ import { Mutex } from '../base/mutex.ts';
 import { KmsError } from '../domain/errors.ts';
 import { CommitSync } from './commit-sync.ts';
 import type { Engine, SnapshotSession } from './engine.ts';
-import type { ReadSession, Row, Statement } from './session.ts';
+import type { Row, Statement } from './session.ts';
 import { Checkpointer, type WalState } from './sqlite-checkpoint.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { isSyncFailure } from './sqlite-errors.ts';
 import { createDatabaseFile, lockStore, syncDirectory } from './sqlite-files.ts';
+import { SqliteReads } from './sqlite-reads.ts';
 import { runInTransaction, type TransactionSession } from './transaction.ts';
 
 export interface SqliteOptions {
@@ -52,12 +53,11 @@ export function openSqlite(file: string, options: SqliteOptions): Engine {
 
 class SqliteEngine implements Engine {
   readonly name = 'sqlite';
-  readonly reads: ReadSession;
+  readonly reads: SqliteReads;
   readonly #path: string;
   readonly #unlock: () => void;
   readonly #onFatal: (error: KmsError) => void;
   readonly #writer: SqliteConnection;
-  readonly #reader: SqliteConnection;
   readonly #walDescriptor: number;
   readonly #commits: CommitSync;
   readonly #checkpointer: Checkpointer;
@@ -78,8 +78,9 @@ class SqliteEngine implements Engine {
     this.#writer.rowsNow(TOUCH, []);
     this.#walDescriptor = openSync(`${path}-wal`, 'r+');
     syncDirectory(dirname(path));
-    this.#reader = new SqliteConnection(path, { readOnly: true, onError });
-    this.#reader.execute(COMMON_PRAGMAS);
+    const reader = new SqliteConnection(path, { readOnly: true, onError });
+    reader.execute(COMMON_PRAGMAS);
+    this.reads = new SqliteReads(reader, () => this.#requireUsable());
     const flush = options.flush ?? flushFile;
     this.#commits = new CommitSync(
       () => flush(this.#walDescriptor),
@@ -92,7 +93,6 @@ class SqliteEngine implements Engine {
         if (isSyncFailure(error)) this.#fail(error);
       },
     });
-    this.reads = { rows: async (statement, args) => this.#usable(this.#reader).rowsNow(statement, args) };
   }
 
   async transaction<T>(work: (session: TransactionSession) => Promise<T>): Promise<T> {
@@ -103,7 +103,7 @@ class SqliteEngine implements Engine {
   }
 
   async beginSnapshot(): Promise<SnapshotSession> {
-    this.#usable(this.#reader);
+    this.#requireUsable();
     const connection = new SqliteConnection(this.#path, { readOnly: true });
     connection.execute('BEGIN');
     // The state is fixed by the first read of a transaction.
@@ -116,9 +116,9 @@ class SqliteEngine implements Engine {
 
   async probe(): Promise<void> {
     await this.#mutex.run(async () => {
-      const writer = this.#usable(this.#writer);
-      writer.execute('BEGIN IMMEDIATE');
-      writer.execute('ROLLBACK');
+      this.#requireUsable();
+      this.#writer.execute('BEGIN IMMEDIATE');
+      this.#writer.execute('ROLLBACK');
     });
   }
 
@@ -128,22 +128,24 @@ class SqliteEngine implements Engine {
     });
     await this.#checkpointer.close();
     await this.#commits.idle();
-    this.#reader.close();
+    this.reads.close();
     this.#writer.close();
     closeSync(this.#walDescriptor);
     this.#unlock();
   }
 
   async #commit<T>(work: (session: TransactionSession) => Promise<T>): Promise<T> {
-    const writer = this.#usable(this.#writer);
-    this.#observeLog(writer);
-    writer.execute('BEGIN IMMEDIATE');
+    this.#requireUsable();
+    this.#observeLog();
+    this.#writer.execute('BEGIN IMMEDIATE');
     try {
-      const result = await runInTransaction(writer, work);
-      this.#usable(writer).execute('COMMIT');
+      const result = await runInTransaction(this.#writer, work);
+      this.#requireUsable();
+      this.reads.end();
+      this.#writer.execute('COMMIT');
       return result;
     } catch (thrown) {
-      rollBack(writer);
+      this.#rollBack();
       throw thrown;
     }
   }
@@ -156,16 +158,23 @@ class SqliteEngine implements Engine {
     }
   }
 
-  #observeLog(writer: SqliteConnection): void {
-    const [row] = writer.rowsNow(WAL_STATE, []);
+  #observeLog(): void {
+    const [row] = this.#writer.rowsNow(WAL_STATE, []);
     const [, log, checkpointed] = must(row, 'the state of the log is one row');
     const state: WalState = { log: Number(log), checkpointed: Number(checkpointed) };
     this.#checkpointer.observe(state);
   }
 
-  #usable(connection: SqliteConnection): SqliteConnection {
+  #requireUsable(): void {
     if (this.#unusable !== undefined) throw this.#unusable;
-    return connection;
+  }
+
+  #rollBack(): void {
+    try {
+      this.#writer.execute('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself, as it does when the disk is full; the next BEGIN would say if it had not.
+    }
   }
 
   #fail(error: unknown): void {
@@ -177,13 +186,5 @@ class SqliteEngine implements Engine {
       error,
     );
     this.#onFatal(this.#unusable);
-  }
-}
-
-function rollBack(writer: SqliteConnection): void {
-  try {
-    writer.execute('ROLLBACK');
-  } catch {
-    // SQLite has rolled back by itself, as it does when the disk is full; BEGIN would say if it had not.
   }
 }

@@ -57,7 +57,7 @@ CREATE TABLE keys (
   CONSTRAINT keys_key_ring FOREIGN KEY (key_ring_id) REFERENCES key_rings (id),
   CONSTRAINT keys_exportable CHECK (exportable IN (0, 1)),
   CONSTRAINT keys_rotation CHECK ((rotation_period_ms IS NULL) = (rotation_next_at IS NULL))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX keys_by_project ON keys (project_id, state, id);
 CREATE INDEX keys_by_location ON keys (project_id, location, state, id);
 CREATE INDEX keys_by_key_ring ON keys (key_ring_id, state, id);
@@ -77,7 +77,7 @@ CREATE TABLE key_versions (
   destroyed_at INTEGER,
   CONSTRAINT key_versions_pk PRIMARY KEY (key_id, number),
   CONSTRAINT key_versions_key FOREIGN KEY (key_id) REFERENCES keys (id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE names (
   project_id TEXT NOT NULL,
@@ -147,7 +147,7 @@ CREATE TABLE rules (
   owner TEXT,
   created_at INTEGER NOT NULL,
   CONSTRAINT rules_pk PRIMARY KEY (id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX rules_by_scope ON rules (scope, id);
 
 CREATE TABLE facets (
@@ -155,7 +155,7 @@ CREATE TABLE facets (
   protocol TEXT NOT NULL,
   document TEXT NOT NULL,
   CONSTRAINT facets_pk PRIMARY KEY (object_id, protocol)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE wrapping_keys (
   project_id TEXT NOT NULL,

@@ -10,8 +10,10 @@ import type { ReadSession, Row } from '../session.ts';
 
 type LogPage = Parameters<LogReads['search']>[1];
 
-/** Candidates read at once while most of them may be refused. */
-const WINDOW = 1_000;
+/** Candidates read at once while most of them are refused. */
+const WINDOW_MAX = 1_000;
+/** The window starts at the page and grows while too few candidates match. */
+const WINDOW_GROWTH = 4;
 
 /**
  * Entries stand in the order in which they were committed, which may differ from the order of their instants by the wait for the
@@ -127,7 +129,7 @@ export function logSearch(query: QueryBuilder) {
       else low = Math.max(low, after + 1);
     }
     const found: LogEntryRow[] = [];
-    const window = onlyLed(filter) ? limit : Math.max(limit, WINDOW);
+    let window = limit;
     while (low < high && found.length < limit) {
       const rows = await session.rows(candidates(filter, { low, high }, newestFirst, window), []);
       for (const row of rows) {
@@ -137,15 +139,9 @@ export function logSearch(query: QueryBuilder) {
       const last = integer(rows.at(-1)?.[0]);
       if (newestFirst) high = last;
       else low = last + 1;
+      window = Math.max(limit, Math.min(window * WINDOW_GROWTH, WINDOW_MAX));
       if (found.length < limit) await nextTurn();
     }
     return found;
   };
-}
-
-/** Whether the leading index alone decides: every candidate matches. */
-function onlyLed({ projectId, keyId, principalId, operation, outcome, fromMs, untilMs }: LogFilter): boolean {
-  const leading = [keyId, principalId, projectId].filter(value => value !== undefined);
-  const checked = [operation, outcome, fromMs, untilMs].filter(value => value !== undefined);
-  return leading.length <= 1 && checked.length === 0;
 }
