@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { custodyOver } from '../../test/contract/custody.ts';
+import { custodyStore } from '../../test/support/custody-store.ts';
 import { generateKey, importKey, makeProject, type StoredKey } from '../../test/support/custody-subject.ts';
-import { memoryStore } from '../../test/support/memory-store.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { systemRandom } from '../../test/support/time-and-chance.ts';
 import { BrokenInvariant } from '../base/assert.ts';
@@ -25,7 +25,7 @@ import { NO_CONTEXT } from '../domain/message-context.ts';
 import { fileRootKeyProvider } from './root/file.ts';
 
 async function subject() {
-  const store = memoryStore();
+  const store = await custodyStore();
   const provider = fileRootKeyProvider({ directory: await temporaryDirectory(), random: systemRandom });
   const custody = custodyOver(store, provider);
   await custody.unseal();

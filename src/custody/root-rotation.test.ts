@@ -5,9 +5,9 @@ import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { custodyOver, openText, sealText } from '../../test/contract/custody.ts';
+import { custodyStore } from '../../test/support/custody-store.ts';
 import { generateKey, makeProject, type StoredKey, secretText } from '../../test/support/custody-subject.ts';
 import { type FaultPlan, Faults, InjectedFault } from '../../test/support/faults.ts';
-import { memoryStore } from '../../test/support/memory-store.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { systemRandom } from '../../test/support/time-and-chance.ts';
 import type { SealableCustody } from './index.ts';
@@ -30,7 +30,7 @@ interface Subject {
 }
 
 async function subject(): Promise<Subject> {
-  const store = memoryStore();
+  const store = await custodyStore();
   const directory = await temporaryDirectory();
   const provider = fileRootKeyProvider({ directory, random: systemRandom });
   const custody = custodyOver(store, provider);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { custodyOver } from '../../test/contract/custody.ts';
+import { custodyStore } from '../../test/support/custody-store.ts';
 import {
   bindingFor,
   generateKey,
@@ -13,7 +14,6 @@ import {
   secretText,
   storedKey,
 } from '../../test/support/custody-subject.ts';
-import { memoryStore } from '../../test/support/memory-store.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { systemRandom } from '../../test/support/time-and-chance.ts';
 import { BrokenInvariant } from '../base/assert.ts';
@@ -23,7 +23,7 @@ import type { KeyAlgorithm } from '../domain/algorithms.ts';
 import { fileRootKeyProvider } from './root/file.ts';
 
 async function subject() {
-  const store = memoryStore();
+  const store = await custodyStore();
   const provider = fileRootKeyProvider({ directory: await temporaryDirectory(), random: systemRandom });
   const custody = custodyOver(store, provider);
   await custody.unseal();
