@@ -6,8 +6,8 @@ const INTEGER = 0x02;
 const SEQUENCE = 0x30;
 
 interface Element {
-  readonly tag: number;
-  /** Tag, length and content. */
+  readonly type: number;
+  /** Identifier octet, length and content. */
   readonly whole: Bytes;
   readonly content: Bytes;
   readonly rest: Bytes;
@@ -15,8 +15,8 @@ interface Element {
 
 /** The first element, or undefined where the encoding is not DER: an indefinite, padded or overlong length. */
 function readElement(bytes: Bytes): Element | undefined {
-  const [tag, first] = bytes;
-  if (tag === undefined || first === undefined) return undefined;
+  const [type, first] = bytes;
+  if (type === undefined || first === undefined) return undefined;
   const lengthBytes = first < 0x80 ? 0 : first - 0x80;
   if (first >= 0x80 && (lengthBytes < 1 || lengthBytes > 3)) return undefined;
   let length = first < 0x80 ? first : 0;
@@ -26,17 +26,17 @@ function readElement(bytes: Bytes): Element | undefined {
   const end = 2 + lengthBytes + length;
   if (end > bytes.length) return undefined;
   const whole = bytes.subarray(0, end);
-  return { tag, whole, content: whole.subarray(2 + lengthBytes), rest: bytes.subarray(end) };
+  return { type, whole, content: whole.subarray(2 + lengthBytes), rest: bytes.subarray(end) };
 }
 
 /**
- * The AlgorithmIdentifier of a SubjectPublicKeyInfo (RFC 5280 section 4.1) or of a PrivateKeyInfo (RFC 5958 section 2), with its tag
- * and length. Empty where the bytes are neither, or where more bytes follow the key.
+ * The AlgorithmIdentifier of a SubjectPublicKeyInfo (RFC 5280 section 4.1) or of a PrivateKeyInfo (RFC 5958 section 2), with its own
+ * head. Empty where the bytes are neither, or where more bytes follow the key.
  */
 export function algorithmIdentifier(encodedKey: Bytes): Bytes {
   const key = readElement(encodedKey);
-  if (key === undefined || key.tag !== SEQUENCE || key.rest.length > 0) return EMPTY_BYTES;
+  if (key === undefined || key.type !== SEQUENCE || key.rest.length > 0) return EMPTY_BYTES;
   const first = readElement(key.content);
-  const algorithm = first?.tag === INTEGER ? readElement(first.rest) : first;
-  return algorithm?.tag === SEQUENCE ? algorithm.whole : EMPTY_BYTES;
+  const algorithm = first?.type === INTEGER ? readElement(first.rest) : first;
+  return algorithm?.type === SEQUENCE ? algorithm.whole : EMPTY_BYTES;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 const SHARED = join(import.meta.dirname, '../../../shared/vectors');
-const SMALL = join(import.meta.dirname, 'small');
+const EXCERPTS = join(import.meta.dirname, 'small/excerpts.json');
 
 export const hasSharedVectors = existsSync(SHARED);
 
@@ -25,16 +25,11 @@ export function readSharedText(file: string): string {
 
 /** The published document, the small excerpt of it, or undefined. Texts that are not JSON are returned as they are. */
 export function readVectors(file: string): unknown {
-  if (hasSharedVectors) {
-    const text = readSharedText(file);
-    return file.includes('.json') ? JSON.parse(text) : text;
-  }
-  const small = join(
-    SMALL,
-    `${file
-      .replaceAll('/', '-')
-      .replace(/\.gz$/, '')
-      .replace(/\.json$/, '')}.json`,
-  );
-  return existsSync(small) ? JSON.parse(readFileSync(small, 'utf8')) : undefined;
+  if (!hasSharedVectors) return excerpts()[file];
+  const text = readSharedText(file);
+  return file.includes('.json') ? JSON.parse(text) : text;
+}
+
+function excerpts(): Readonly<Record<string, unknown>> {
+  return JSON.parse(readFileSync(EXCERPTS, 'utf8')).documents;
 }

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  ALL_KEY_ALGORITHMS,
+  ALL_KEY_USAGES,
+  ALL_MECHANISMS,
+  KEY_ALGORITHMS,
+  type KeyUsage,
+  MECHANISM_KINDS,
+  MECHANISMS,
+  type Mechanism,
+} from './algorithms.ts';
+
+const usagesOf = (mechanism: Mechanism): readonly KeyUsage[] => MECHANISM_KINDS[MECHANISMS[mechanism].kind];
+
+test('every usage of a key is served by one of its mechanisms, and every mechanism serves one of its usages', () => {
+  for (const algorithm of ALL_KEY_ALGORITHMS) {
+    const { usages, mechanisms } = KEY_ALGORITHMS[algorithm];
+    for (const usage of usages) {
+      assert.ok(
+        mechanisms.some(mechanism => usagesOf(mechanism).includes(usage)),
+        `${algorithm}: ${usage}`,
+      );
+    }
+    for (const mechanism of mechanisms) {
+      assert.ok(
+        usagesOf(mechanism).some(usage => usages.includes(usage)),
+        `${algorithm}: ${mechanism}`,
+      );
+    }
+  }
+});
+
+test('every mechanism belongs to a key algorithm, and every usage to a kind of mechanism', () => {
+  const named = new Set(ALL_KEY_ALGORITHMS.flatMap(algorithm => KEY_ALGORITHMS[algorithm].mechanisms));
+  assert.deepEqual(
+    ALL_MECHANISMS.filter(mechanism => !named.has(mechanism)),
+    [],
+  );
+  const served = new Set<KeyUsage>(Object.values(MECHANISM_KINDS).flat());
+  assert.deepEqual(
+    ALL_KEY_USAGES.filter(usage => !served.has(usage)),
+    [],
+  );
+});
+
+test('no key has fewer than 112 bits of strength', () => {
+  for (const algorithm of ALL_KEY_ALGORITHMS) {
+    assert.ok((KEY_ALGORITHMS[algorithm].strengthBits ?? 112) >= 112, algorithm);
+  }
+});
+
+test('a generated HMAC key is as long as the tag', () => {
+  for (const algorithm of ALL_KEY_ALGORITHMS) {
+    const facts = KEY_ALGORITHMS[algorithm];
+    if (facts.kind !== 'symmetric' || facts.family !== 'hmac') continue;
+    assert.equal(
+      facts.materialBytes.default,
+      MECHANISMS[algorithm as Mechanism].tagBytes?.default,
+      algorithm,
+    );
+  }
+});
