@@ -1,0 +1,155 @@
+// Principals and their credentials, in a project or in the system.
+
+import { listPrincipalBindings } from '../../../core/operations/access/bindings.ts';
+import {
+  issueCredential,
+  listCredentials,
+  revokeCredential,
+} from '../../../core/operations/identity/credentials.ts';
+import {
+  createPrincipal,
+  deletePrincipal,
+  listPrincipals,
+  readPrincipal,
+  updatePrincipal,
+} from '../../../core/operations/identity/principals.ts';
+import { whoAmI } from '../../../core/operations/identity/who-am-i.ts';
+import { type Call, cursorOf, pageOf, type Route, route } from '../route.ts';
+import {
+  createPrincipalBody,
+  credentialReply,
+  credentialsReply,
+  issueCredentialBody,
+  issuedCredentialReply,
+  principalBindingsReply,
+  principalReply,
+  principalsReply,
+  updatePrincipalBody,
+  whoamiReply,
+} from '../shapes/access.ts';
+import { listQuery } from '../shapes/common.ts';
+
+const named = ({ params }: Call) => ({ principal: params.principal ?? '' });
+
+const ALL = { path: '/principals', realm: 'either', noun: 'principals' } as const;
+const ONE = { ...ALL, path: '/principals/:principal' } as const;
+const CREDENTIALS = {
+  path: '/principals/:principal/credentials',
+  realm: 'either',
+  noun: 'credentials',
+} as const;
+
+export const PRINCIPAL_ROUTES: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/whoami',
+    realm: 'caller',
+    noun: 'principals',
+    summary: 'Shows who the caller is and which roles are bound to it.',
+    permission: undefined,
+    reply: whoamiReply,
+    operation: whoAmI,
+    decode: () => undefined,
+    encode: output => output,
+  }),
+  route({
+    ...ALL,
+    method: 'POST',
+    summary: 'Makes a principal. It may do nothing until a role is bound to it.',
+    permission: 'principal.create',
+    status: 201,
+    body: createPrincipalBody,
+    reply: principalReply,
+    operation: createPrincipal,
+    decode: ({ body }) => body,
+    encode: principal => principal,
+  }),
+  route({
+    ...ALL,
+    method: 'GET',
+    summary: 'Lists principals.',
+    permission: 'principal.read',
+    query: listQuery,
+    reply: principalsReply,
+    operation: listPrincipals,
+    decode: call => ({ page: pageOf(call) }),
+    encode: ({ items, next }, call) => ({ items, ...cursorOf(call, next) }),
+  }),
+  route({
+    ...ONE,
+    method: 'GET',
+    summary: 'Shows a principal.',
+    permission: 'principal.read',
+    reply: principalReply,
+    operation: readPrincipal,
+    decode: named,
+    encode: principal => principal,
+  }),
+  route({
+    ...ONE,
+    method: 'PATCH',
+    summary: 'Renames, disables or enables a principal. Disabling counts from the next request on.',
+    permission: 'principal.update',
+    body: updatePrincipalBody,
+    reply: principalReply,
+    operation: updatePrincipal,
+    decode: call => ({ ...named(call), ...call.body }),
+    encode: principal => principal,
+  }),
+  route({
+    ...ONE,
+    method: 'DELETE',
+    summary: 'Deletes a principal with its credentials and role bindings.',
+    permission: 'principal.delete',
+    reply: principalReply,
+    operation: deletePrincipal,
+    decode: named,
+    encode: principal => principal,
+  }),
+  route({
+    ...CREDENTIALS,
+    method: 'POST',
+    summary:
+      'Issues a credential and shows its secret this once. Demands everything that the principal itself may do.',
+    permission: 'credential.create',
+    status: 201,
+    body: issueCredentialBody,
+    reply: issuedCredentialReply,
+    secretText: true,
+    operation: issueCredential,
+    decode: call => ({ ...named(call), ...call.body }),
+    encode: output => output,
+  }),
+  route({
+    ...CREDENTIALS,
+    method: 'GET',
+    summary: 'Lists the credentials of a principal, never their secrets.',
+    permission: 'credential.read',
+    reply: credentialsReply,
+    operation: listCredentials,
+    decode: named,
+    encode: output => output,
+  }),
+  route({
+    ...CREDENTIALS,
+    method: 'DELETE',
+    path: `${CREDENTIALS.path}/:credential`,
+    summary: 'Revokes a credential, from the next request on.',
+    permission: 'credential.revoke',
+    reply: credentialReply,
+    operation: revokeCredential,
+    decode: call => ({ ...named(call), credentialId: call.params.credential ?? '' }),
+    encode: credential => credential,
+  }),
+  route({
+    ...ONE,
+    path: '/principals/:principal/bindings',
+    method: 'GET',
+    summary: 'Lists the roles of a principal: in the project, or in the system all of them.',
+    permission: 'access.read',
+    reply: principalBindingsReply,
+    operation: listPrincipalBindings,
+    decode: named,
+    encode: output => output,
+  }),
+];

@@ -1,0 +1,147 @@
+// Projects, key rings, principals, credentials, and who may do what.
+
+import { z } from 'zod';
+import { tableKeys } from '../../../base/table.ts';
+import { LIMITS } from '../../../domain/limits.ts';
+import { ALL_PERMISSIONS, ALL_ROLES } from '../../../domain/permission.ts';
+import { CONDITION_OPERATORS } from '../../../domain/rule.ts';
+import { id, instant, keyReference, label, pageQuery, pageReply, reference } from './common.ts';
+
+export const projectReply = z.strictObject({
+  id,
+  name: z.string(),
+  accountId: z.string().meta({ description: 'twelve digits' }),
+  enabled: z.boolean(),
+  createdAt: instant,
+  revision: z.int(),
+});
+export const projectsReply = pageReply(projectReply);
+export const createProjectBody = z.strictObject({ name: label });
+export const updateProjectBody = z.strictObject({
+  name: label.optional(),
+  enabled: z.boolean().optional(),
+});
+
+export const keyRingReply = z.strictObject({ id, projectId: id, name: z.string(), createdAt: instant });
+export const keyRingsReply = pageReply(keyRingReply);
+export const createKeyRingBody = z.strictObject({ name: label });
+
+const principalKind = z.enum(['user', 'serviceAccount']);
+export const principalReply = z.strictObject({
+  id,
+  projectId: id.optional().meta({ description: 'the home project; absent for a principal of the system' }),
+  kind: principalKind,
+  name: z.string(),
+  enabled: z.boolean(),
+  createdAt: instant,
+  revision: z.int(),
+});
+export const principalsReply = pageReply(principalReply);
+export const createPrincipalBody = z.strictObject({
+  name: label,
+  kind: principalKind.default('serviceAccount'),
+});
+export const updatePrincipalBody = z.strictObject({
+  name: label.optional(),
+  enabled: z.boolean().optional(),
+});
+
+const credentialKind = z.enum(['apiKey', 'accessKeyPair']);
+export const credentialReply = z.strictObject({
+  id,
+  principalId: id,
+  kind: credentialKind,
+  lookup: z.string().meta({ description: 'the access key id, or the public part of an API key' }),
+  enabled: z.boolean(),
+  createdAt: instant,
+  expiresAt: instant.optional(),
+});
+export const credentialsReply = z.strictObject({ items: z.array(credentialReply).readonly() });
+export const issueCredentialBody = z.strictObject({
+  kind: credentialKind.default('apiKey'),
+  expiresAt: instant.optional(),
+});
+export const issuedCredentialReply = z.strictObject({
+  credential: credentialReply,
+  secret: z.string().meta({ description: 'the API key, or the secret access key. Shown this once.' }),
+});
+
+export const role = z.enum(ALL_ROLES);
+export const permission = z.enum(ALL_PERMISSIONS);
+
+const scopeReply = z.discriminatedUnion('level', [
+  z.strictObject({ level: z.literal('system') }),
+  z.strictObject({ level: z.literal('project'), id }),
+  z.strictObject({ level: z.literal('keyRing'), id }),
+  z.strictObject({ level: z.literal('key'), id }),
+]);
+
+/** Neither of both: the project of the path, or the system. */
+const onWhat = { keyRing: reference.optional(), key: keyReference.optional() };
+export type OnWhat = { readonly keyRing?: string | undefined; readonly key?: string | undefined };
+
+export const bindingReply = z.strictObject({
+  id,
+  principalId: id,
+  role,
+  scope: scopeReply,
+  createdAt: instant,
+});
+export const bindingsReply = pageReply(bindingReply);
+export const principalBindingsReply = z.strictObject({ items: z.array(bindingReply).readonly() });
+export const bindBody = z.strictObject({ principal: reference, role, ...onWhat });
+export const scopedListQuery = z.strictObject({ ...pageQuery, ...onWhat });
+
+const permissionOrAll = z.union([permission, z.literal('*')]);
+const conditionShape = z.strictObject({
+  attribute: z.string(),
+  operator: z.enum(tableKeys(CONDITION_OPERATORS)),
+  values: z.array(z.string()).max(LIMITS.valuesPerConditionMax).readonly(),
+  ifExists: z.boolean().optional(),
+});
+const ruleMembers = {
+  effect: z.enum(['allow', 'deny']),
+  principals: z.array(reference).max(LIMITS.principalsPerRuleMax).readonly(),
+  permissions: z
+    .array(permissionOrAll)
+    .max(ALL_PERMISSIONS.length + 1)
+    .readonly(),
+};
+export const ruleReply = z.strictObject({
+  id,
+  scope: scopeReply,
+  ...ruleMembers,
+  conditions: z.array(conditionShape).readonly(),
+  owner: z.string().optional(),
+  createdAt: instant,
+});
+export const rulesReply = pageReply(ruleReply);
+export const createRuleBody = z.strictObject({
+  ...ruleMembers,
+  conditions: z.array(conditionShape).max(LIMITS.conditionsPerRuleMax).readonly().default([]),
+  ...onWhat,
+});
+
+export const explainBody = z.strictObject({
+  principal: reference,
+  permission,
+  ...onWhat,
+  attributes: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: 'of the imagined request, such as source.address or context.department' }),
+});
+export const explainReply = z.strictObject({
+  allowed: z.boolean(),
+  reason: z.string(),
+  principal: principalReply,
+  bindings: z.array(bindingReply).readonly(),
+  rules: z.array(z.strictObject({ rule: ruleReply, matches: z.boolean() })).readonly(),
+});
+
+export const whoamiReply = z.strictObject({
+  principal: principalReply,
+  credentialId: id,
+  project: projectReply.optional(),
+  bindings: z.array(bindingReply).readonly(),
+});

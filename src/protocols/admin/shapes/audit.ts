@@ -1,0 +1,56 @@
+// The audit log and the state of the installation.
+
+import { z } from 'zod';
+import { instant, label, pageQuery, pageReply } from './common.ts';
+
+const instantQuery = z.coerce.number().int().min(0);
+
+export const searchQuery = z.strictObject({
+  ...pageQuery,
+  order: z.enum(['newest', 'oldest']).default('newest'),
+  key: label.optional().meta({ description: 'id of a key' }),
+  principal: label.optional().meta({ description: 'id of a principal, or the name of a part of the server' }),
+  operation: label.optional(),
+  outcome: label.optional().meta({ description: '`ok` or an error code' }),
+  from: instantQuery.optional(),
+  until: instantQuery.optional().meta({ description: 'exclusive' }),
+});
+
+/** Entries as they were hashed: docs/formats/audit-log.md. */
+export const entriesReply = pageReply(
+  z.strictObject({
+    index: z.int(),
+    entry: z.looseObject({ at: instant, operation: z.string(), outcome: z.string() }),
+  }),
+);
+export const checkpointReply = z.strictObject({ checkpoint: z.string(), verifierKey: z.string() });
+export const receiptReply = z.strictObject({
+  receipt: z.string().meta({ description: 'as it is verified offline: docs/formats/audit-log.md' }),
+  verifierKey: z.string(),
+});
+export const exportReply = z.string().meta({ description: 'JSON Lines: docs/formats/audit-log.md' });
+
+export const statusReply = z.strictObject({
+  at: instant,
+  store: z.enum(['sqlite', 'postgres']),
+  protectionLevels: z.array(z.string()).readonly(),
+  rootKeys: z
+    .array(
+      z.strictObject({
+        generation: z.int(),
+        provider: z.string(),
+        fingerprint: z.string(),
+        state: z.enum(['current', 'retiring', 'retired']),
+        createdAt: instant,
+      }),
+    )
+    .readonly(),
+  wrappingKeys: z.int(),
+  checkpoint: z.string(),
+  verifierKey: z.string(),
+});
+
+export const progressReply = z.string().meta({
+  description:
+    'JSON Lines: `{"progress":{"done","total"}}` as the work goes on, then `{"outcome":{...}}` or `{"error":{...}}` as the last line',
+});

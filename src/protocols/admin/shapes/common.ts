@@ -1,0 +1,46 @@
+// Shapes that several nouns share. Instants are whole milliseconds since 1970-01-01T00:00:00Z; objects take no unknown members.
+
+import { z } from 'zod';
+import { LIMITS } from '../../../domain/limits.ts';
+
+export const instant = z.int().min(0).meta({ description: 'milliseconds since 1970-01-01T00:00:00Z' });
+export const id = z.string().meta({ description: 'UUID' });
+export const label = z.string().min(1).max(LIMITS.nameCharactersMax);
+export const reference = z.string().min(1).max(LIMITS.nameCharactersMax).meta({ description: 'id or name' });
+export const base64Text = z.string().meta({ contentEncoding: 'base64' });
+
+export const keyReference = z
+  .string()
+  .min(1)
+  .max(2 * LIMITS.nameCharactersMax)
+  .meta({
+    description:
+      'id of a key; or a name of it: `<namespace>:<text>`, or the text alone for the namespace `keyhold`',
+  });
+
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(LIMITS.pageItemsMax).default(100),
+  cursor: z.string().optional().meta({ description: '`next` of the page before' }),
+};
+export type PageQuery = { readonly limit: number; readonly cursor?: string | undefined };
+
+export const listQuery = z.strictObject(pageQuery);
+
+export function pageReply<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({
+    items: z.array(item).readonly(),
+    next: z.string().optional().meta({ description: 'cursor of the next page; absent on the last one' }),
+  });
+}
+
+/** What a change that leaves nothing to show answers. */
+export const doneReply = z.strictObject({ id });
+
+export const errorShape = z.strictObject({
+  error: z.strictObject({
+    code: z.string(),
+    message: z.string(),
+    details: z.record(z.string(), z.union([z.string(), z.number()])),
+    requestId: z.string(),
+  }),
+});

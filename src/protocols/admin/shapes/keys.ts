@@ -1,0 +1,140 @@
+// Keys, their versions and names, and what is done with them.
+
+import { z } from 'zod';
+import { ALL_KEY_ALGORITHMS, ALL_KEY_USAGES } from '../../../domain/algorithms.ts';
+import { ALL_KEY_STATES } from '../../../domain/key-state.ts';
+import { LIMITS } from '../../../domain/limits.ts';
+import { base64Text, id, instant, keyReference, label, pageQuery, pageReply } from './common.ts';
+
+const algorithm = z.enum(ALL_KEY_ALGORITHMS);
+const usages = z.array(z.enum(ALL_KEY_USAGES)).readonly();
+const state = z.enum(ALL_KEY_STATES);
+const protection = z.enum(['software', 'hsm']);
+const description = z.string().max(LIMITS.descriptionCharactersMax);
+const tags = z.record(z.string(), z.string());
+const rotationPeriodMs = z.int().min(LIMITS.rotationPeriodMsMin).max(LIMITS.rotationPeriodMsMax);
+
+export const keyReply = z.strictObject({
+  id,
+  projectId: id,
+  keyRingId: id,
+  location: z.string(),
+  algorithm,
+  usages,
+  protection,
+  origin: z.enum(['generated', 'imported', 'external']),
+  exportable: z.boolean(),
+  serviceOwner: z.string().optional().meta({ description: 'the service that made the key for itself' }),
+  description,
+  tags,
+  state,
+  primaryVersion: z.int(),
+  latestVersion: z.int(),
+  rotation: z.strictObject({ periodMs: z.int(), nextAt: instant }).optional(),
+  destroyAt: instant.optional(),
+  createdAt: instant,
+  updatedAt: instant,
+  revision: z.int(),
+});
+
+const versionReply = z.strictObject({
+  keyId: id,
+  number: z.int(),
+  state,
+  cause: z.enum(['created', 'scheduledRotation', 'requestedRotation', 'imported']),
+  materialId: z.string(),
+  publicKey: base64Text.optional().meta({ description: 'SubjectPublicKeyInfo in DER' }),
+  createdAt: instant,
+  destroyedAt: instant.optional(),
+});
+
+export const createKeyBody = z.strictObject({
+  algorithm: algorithm.default('aes-256'),
+  usages: usages.optional().meta({ description: 'default: all that the algorithm has' }),
+  location: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/)
+    .optional(),
+  keyRing: label.optional().meta({ description: 'name of a key ring; default: `default`' }),
+  protection: protection.optional(),
+  exportable: z.boolean().optional(),
+  description: description.optional(),
+  tags: tags.optional(),
+  rotationPeriodMs: rotationPeriodMs.optional(),
+});
+
+export const listKeysQuery = z.strictObject({
+  ...pageQuery,
+  location: label.optional(),
+  keyRing: label.optional().meta({ description: 'id of a key ring' }),
+  state: state.optional(),
+});
+export const keysReply = pageReply(keyReply);
+export const versionsReply = pageReply(versionReply);
+export const lastUseReply = z.strictObject({
+  keyId: id,
+  use: z
+    .strictObject({ index: z.int(), at: instant, operation: z.string() })
+    .optional()
+    .meta({ description: 'absent: never used' }),
+});
+
+export const updateKeyBody = z.strictObject({ description });
+export const tagsBody = z.strictObject({
+  set: tags.optional(),
+  remove: z.array(z.string()).max(LIMITS.tagsPerKeyMax).readonly().optional(),
+});
+export const rotationBody = z.strictObject({ periodMs: rotationPeriodMs });
+export const destructionBody = z.strictObject({
+  delayMs: z.int().min(LIMITS.destructionDelayMsMin).max(LIMITS.destructionDelayMsMax),
+});
+
+const context = z
+  .record(z.string(), z.string())
+  .optional()
+  .meta({ description: 'authenticated with the ciphertext, not secret; the same is needed to decrypt' });
+const plaintext = base64Text.meta({ description: 'base64' });
+const ciphertext = base64Text.meta({ description: 'base64' });
+
+export const encryptBody = z.strictObject({ plaintext, context });
+export const ciphertextReply = z.strictObject({ keyId: id, version: z.int(), ciphertext });
+export const decryptBody = z.strictObject({ ciphertext, context });
+export const plaintextReply = z.strictObject({ keyId: id, version: z.int(), plaintext });
+export const dataKeyBody = z.strictObject({
+  bytes: z.int().min(1).max(LIMITS.dataKeyBytesMax).default(32),
+  context,
+});
+export const dataKeyReply = z.strictObject({ keyId: id, version: z.int(), ciphertext, plaintext });
+export const reencryptBody = z.strictObject({
+  ciphertext,
+  context,
+  key: keyReference.meta({ description: 'the key to put the ciphertext onto' }),
+  newContext: context,
+});
+export const reencryptReply = z.strictObject({
+  fromKeyId: id,
+  fromVersion: z.int(),
+  keyId: id,
+  version: z.int(),
+  ciphertext,
+});
+export const randomBody = z.strictObject({ bytes: z.int().min(1).max(LIMITS.randomBytesMax).default(32) });
+export const randomReply = z.strictObject({ bytes: base64Text });
+
+const namespace = label.default('keyhold');
+export const nameReply = z.strictObject({
+  projectId: id,
+  namespace: z.string(),
+  text: z.string(),
+  keyId: id,
+  createdAt: instant,
+  updatedAt: instant,
+});
+export const nameQuery = z.strictObject({ namespace, text: label });
+export const nameBody = z.strictObject({ namespace, text: label, key: keyReference });
+export const listNamesQuery = z.strictObject({
+  ...pageQuery,
+  namespace: label.optional(),
+  key: keyReference.optional(),
+});
+export const namesReply = pageReply(nameReply);
