@@ -1,0 +1,17 @@
+// What every store must do, as one suite that runs on each engine.
+
+import { accessContract } from './store-access.ts';
+import { keyContract } from './store-keys.ts';
+import { logContract } from './store-log.ts';
+import type { StoreSubject } from './store-samples.ts';
+import { snapshotContract } from './store-snapshot.ts';
+import { transactionContract } from './store-transactions.ts';
+
+/** Registers the suite for the subject; to be called while tests are being declared. */
+export function storeContract(subject: StoreSubject): void {
+  keyContract(subject);
+  accessContract(subject);
+  logContract(subject);
+  transactionContract(subject);
+  snapshotContract(subject);
+}
