@@ -54,7 +54,7 @@ interface Reading {
 }
 
 function isSecret(shape: Shape | undefined): boolean {
-  return shape?.type === 'blob' && shape.secret === true;
+  return shape?.type === 'blob' && shape.sensitive === true;
 }
 
 function takeSecrets(members: Members, body: Bytes): Reading['secrets'] {

@@ -7,8 +7,8 @@ import type { AwsErrorType } from '../fault.ts';
 export type Shape =
   | { readonly type: 'string'; readonly min: number; readonly max: number; readonly pattern?: RegExp }
   | { readonly type: 'enum'; readonly values: readonly string[] }
-  /** `secret`: the bytes are a plaintext and never become a string here. */
-  | { readonly type: 'blob'; readonly min: number; readonly max: number; readonly secret?: true }
+  /** `sensitive`: the bytes are a plaintext and never become a string here. */
+  | { readonly type: 'blob'; readonly min: number; readonly max: number; readonly sensitive?: true }
   | { readonly type: 'integer'; readonly min: number; readonly max: number }
   | { readonly type: 'boolean' }
   | { readonly type: 'map' }
@@ -65,7 +65,7 @@ export const oneOf = <const Words extends readonly string[]>(values: Words) =>
 
 export const blob = (min: number, max: number) => ({ type: 'blob', min, max }) as const;
 
-export const secretBlob = (min: number, max: number) => ({ type: 'blob', min, max, secret: true }) as const;
+export const secretBlob = (min: number, max: number) => ({ type: 'blob', min, max, sensitive: true }) as const;
 
 export const integer = (min: number, max: number) => ({ type: 'integer', min, max }) as const;
 
