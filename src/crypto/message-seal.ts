@@ -8,8 +8,8 @@ import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
 import { counterFixedInput, deriveCounterHmac } from './kdf.ts';
 
 export const SALT_BYTES = 16;
-export const COMMITMENT_BYTES = 32;
-export const TAG_BYTES = 16;
+const COMMITMENT_BYTES = 32;
+const TAG_BYTES = 16;
 
 /** What sealing adds to the header and the plaintext. */
 export const SEAL_OVERHEAD_BYTES = COMMITMENT_BYTES + TAG_BYTES;

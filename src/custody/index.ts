@@ -11,8 +11,13 @@ import type { KeyCacheLimits } from './key-cache.ts';
 import { SoftwareKeyHandle } from './key-handle.ts';
 import { ProjectKeys } from './project-keys.ts';
 import type { RootKeyProvider } from './root/root-key.ts';
-import { type CustodyStore, RootKeys } from './root-keys.ts';
-import { beginRotation, finishRotation, type RotationOptions } from './root-rotation.ts';
+import { type CustodyStore, currentRow, RootKeys, sealed } from './root-keys.ts';
+import {
+  beginRotation,
+  finishRotation,
+  type RotationOptions,
+  type RotationSummary,
+} from './root-rotation.ts';
 import { unwrapSecret, wrapSecret } from './secrets.ts';
 import { SoftwareKeys } from './software-keys.ts';
 
@@ -38,9 +43,12 @@ export interface SealableCustody extends Custody {
   seal(): void;
   /**
    * Replaces the root key by a new generation, of another provider when one is given, and rewraps every project's wrapping key. Custody
-   * keeps working meanwhile. After a crash it is called again, and then completes the rotation that was begun instead of beginning one.
+   * keeps working meanwhile. After a crash it is called again, and then completes the rotation that was begun instead of
+   * beginning one: the summary says which.
    */
-  rotateRoot(options?: RotationOptions & { readonly to?: RootKeyProvider | undefined }): Promise<void>;
+  rotateRoot(
+    options?: RotationOptions & { readonly to?: RootKeyProvider | undefined },
+  ): Promise<RotationSummary>;
 }
 
 /** Material lives open for a minute at most: a key that is disabled is forgotten at once on this node anyway. */
@@ -69,8 +77,7 @@ export function createCustody(options: CustodyOptions): SealableCustody {
   let ready = false;
 
   function requireReady(): void {
-    if (ready) return;
-    throw new KmsError('sealed', 'The server is sealed: its root key is not there yet.');
+    if (!ready) throw sealed();
   }
 
   async function unseal(): Promise<void> {
@@ -78,7 +85,7 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     const rows = await store.rootKeys.list();
     if (rows.length === 0) await firstRootKey({ store, provider, clock, random });
     const known = rows.length === 0 ? await store.rootKeys.list() : rows;
-    await roots.openAll(known);
+    await roots.unseal(known);
     // What a crash at the end of a rotation has left.
     await roots.removeRetired(known);
     ready = true;
@@ -88,7 +95,7 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     ready = false;
     keys.clear();
     projectKeys.clear();
-    roots.closeAll();
+    roots.seal();
   }
 
   return {
@@ -100,8 +107,10 @@ export function createCustody(options: CustodyOptions): SealableCustody {
       rootChanges.run(async () => {
         requireReady();
         if (to !== undefined) roots.addProvider(to);
-        await beginRotation({ store, roots, clock }, to ?? provider);
+        const begun = await beginRotation({ store, clock }, to ?? provider);
         await finishRotation({ store, roots }, options);
+        const current = currentRow(await store.rootKeys.list());
+        return { generation: current.generation, provider: current.provider, begun };
       }),
     async createProjectKey(tx, projectId, at) {
       requireReady();

@@ -62,10 +62,22 @@ export class ProjectKeys {
 
   #all(projectId: string): Promise<readonly WrappingKey[]> {
     return this.#cache.load(projectId, async () => {
-      const rows = await this.#store.wrappingKeys.ofProject(projectId);
-      assert(rows.length > 0, `project ${projectId} has a wrapping key`);
-      return Promise.all(rows.map(row => this.#opened(row)));
+      const rows = await this.#rows(projectId);
+      try {
+        return await Promise.all(rows.map(row => this.#opened(row)));
+      } catch (thrown) {
+        // A rotation may have rewrapped the rows since they were read, and taken their root key away.
+        const now = await this.#rows(projectId);
+        if (now.every((row, at) => row.rootGeneration === rows[at]?.rootGeneration)) throw thrown;
+        return Promise.all(now.map(row => this.#opened(row)));
+      }
     });
+  }
+
+  async #rows(projectId: string): Promise<readonly WrappingKeyRow[]> {
+    const rows = await this.#store.wrappingKeys.ofProject(projectId);
+    assert(rows.length > 0, `project ${projectId} has a wrapping key`);
+    return rows;
   }
 
   async #opened(row: WrappingKeyRow): Promise<WrappingKey> {

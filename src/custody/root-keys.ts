@@ -19,7 +19,9 @@ export interface CurrentRootKey {
 export class RootKeys {
   readonly #store: RootKeyReads;
   readonly #providers: RootKeyProvider[];
-  readonly #open = new Map<number, RootKey>();
+  /** Opened or being opened: who asks meanwhile waits for the same one. */
+  readonly #open = new Map<number, Promise<RootKey>>();
+  #sealed = true;
 
   constructor(store: RootKeyReads, providers: readonly RootKeyProvider[]) {
     this.#store = store;
@@ -31,9 +33,15 @@ export class RootKeys {
     if (!this.#providers.includes(provider)) this.#providers.push(provider);
   }
 
-  /** Opens every generation that still wraps. Throws `sealed` when one cannot be had. */
-  async openAll(rows: readonly RootKeyRow[]): Promise<void> {
-    for (const row of rows) if (row.state !== 'retired') await this.#opened(row);
+  /** Opens every generation that still wraps. Throws `sealed` when one cannot be had, and then none is left open. */
+  async unseal(rows: readonly RootKeyRow[]): Promise<void> {
+    this.#sealed = false;
+    try {
+      for (const row of rows) if (row.state !== 'retired') await this.#opened(row);
+    } catch (thrown) {
+      this.seal();
+      throw thrown;
+    }
   }
 
   /** The generation that wraps now, as these reads (of a transaction, where it matters) see it. */
@@ -50,36 +58,46 @@ export class RootKeys {
     return this.#opened(must(row, `root key generation ${generation} has a row`));
   }
 
-  /** Takes over a root key that was just made. */
-  add(generation: number, root: RootKey): void {
-    this.close(generation);
-    this.#open.set(generation, root);
-  }
-
   /** Closes what is retired and removes what its provider keeps of it. Repeatable. */
   async removeRetired(rows: readonly RootKeyRow[]): Promise<void> {
     for (const row of rows.filter(({ state }) => state === 'retired')) {
-      this.close(row.generation);
+      this.#close(row.generation);
       for (const provider of this.#providers) if (provider.name === row.provider) await provider.remove(row);
     }
   }
 
-  close(generation: number): void {
-    this.#open.get(generation)?.close();
-    this.#open.delete(generation);
+  /** Closes every generation, and opens none until the next {@link unseal}. */
+  seal(): void {
+    this.#sealed = true;
+    for (const generation of [...this.#open.keys()]) this.#close(generation);
   }
 
-  closeAll(): void {
-    for (const generation of [...this.#open.keys()]) this.close(generation);
-  }
-
-  async #opened(row: RootKeyRow): Promise<RootKey> {
+  #opened(row: RootKeyRow): Promise<RootKey> {
+    if (this.#sealed) return Promise.reject(sealed());
     const open = this.#open.get(row.generation);
     if (open !== undefined) return open;
-    const root = await openRootKey(this.#providers, row);
-    this.add(row.generation, root);
-    return root;
+    const opening = openRootKey(this.#providers, row);
+    this.#open.set(row.generation, opening);
+    // A failure is not remembered: the root key may come later.
+    opening.catch(() => {
+      if (this.#open.get(row.generation) === opening) this.#open.delete(row.generation);
+    });
+    return opening;
   }
+
+  #close(generation: number): void {
+    const open = this.#open.get(generation);
+    this.#open.delete(generation);
+    open?.then(
+      root => root.close(),
+      () => {},
+    );
+  }
+}
+
+/** The refusal of everything while the root key is not open. */
+export function sealed(): KmsError {
+  return new KmsError('sealed', 'The server is sealed: its root key is not there yet.');
 }
 
 export function currentRow(rows: readonly RootKeyRow[]): RootKeyRow {

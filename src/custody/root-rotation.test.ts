@@ -63,7 +63,8 @@ async function assertComplete({ store, directory }: Subject, generations: readon
 test('a rotation rewraps every wrapping key, removes the old file and reports its progress', async () => {
   const parts = await subject();
   const progress: RotationProgress[] = [];
-  await parts.custody.rotateRoot({ ...BATCH, onProgress: step => progress.push(step) });
+  const summary = await parts.custody.rotateRoot({ ...BATCH, onProgress: step => progress.push(step) });
+  assert.deepEqual(summary, { generation: 2, provider: 'file', begun: true });
   await assertComplete(parts, [2]);
   assert.deepEqual(
     progress,
@@ -147,6 +148,38 @@ test('another node goes on over a rotation that it did not make', async () => {
   assert.equal(await openText(parts.custody, stored, await sealText(node, stored, 'text')), 'text');
 });
 
+test('requests that meet a new generation together open it once, and none finds it closed', async () => {
+  const parts = await subject();
+  const node = custodyOver(parts.store, parts.provider);
+  await node.unseal();
+  await parts.custody.rotateRoot();
+  await Promise.all(Array.from({ length: 16 }, () => makeProject(node, parts.store)));
+  await assertAllOpen(node, parts);
+});
+
+test('a wrapping key that is rewrapped while it is read opens all the same', async () => {
+  const parts = await subject();
+  let rotate = async () => {};
+  const slow: CustodyStore = {
+    ...parts.store,
+    wrappingKeys: {
+      ...parts.store.wrappingKeys,
+      async ofProject(projectId) {
+        const rows = await parts.store.wrappingKeys.ofProject(projectId);
+        await rotate();
+        return rows;
+      },
+    },
+  };
+  const node = custodyOver(slow, parts.provider);
+  await node.unseal();
+  rotate = async () => {
+    rotate = async () => {};
+    await node.rotateRoot();
+  };
+  await assertAllOpen(node, parts);
+});
+
 test('two nodes that rotate at once do no harm', async () => {
   const parts = await subject();
   const node = custodyOver(parts.store, parts.provider);
@@ -200,7 +233,7 @@ test('a move to another provider that was killed needs both until it has complet
   const next = custodyOver(parts.store, to, [parts.provider]);
   await next.unseal();
   await assertAllOpen(next, parts);
-  await next.rotateRoot();
+  assert.deepEqual(await next.rotateRoot(), { generation: 2, provider: 'passphrase', begun: false });
   assert.deepEqual(await readdir(parts.directory), []);
   const last = custodyOver(parts.store, to);
   await last.unseal();

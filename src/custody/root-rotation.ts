@@ -4,7 +4,7 @@
 import type { Clock } from '../core/ports/clock.ts';
 import type { RootKeyRow, StoreTransaction, WrappingKeyRow } from '../core/ports/store.ts';
 import { rewrappedBy } from './project-keys.ts';
-import type { RootKeyProvider } from './root/root-key.ts';
+import { openRootKey, type RootKeyProvider } from './root/root-key.ts';
 import { type CustodyStore, currentRow, type RootKeys } from './root-keys.ts';
 
 const BATCH_ROWS_MAX = 100;
@@ -13,6 +13,14 @@ export interface RotationProgress {
   readonly rewrapped: number;
   /** Wrapping keys in all, counted at the start. */
   readonly total: number;
+}
+
+export interface RotationSummary {
+  /** The generation that wraps now, and who provides it. */
+  readonly generation: number;
+  readonly provider: string;
+  /** False: an unfinished rotation was completed instead of beginning another one. */
+  readonly begun: boolean;
 }
 
 export interface RotationOptions {
@@ -28,18 +36,20 @@ export interface RotationParts {
 
 /**
  * Makes the next generation with the provider and puts it into service: from the commit on it wraps whatever is new, and the one
- * before is retiring. Does nothing while a rotation is unfinished.
+ * before is retiring. False, and nothing is done, while a rotation is unfinished.
  */
 export async function beginRotation(
-  { store, roots, clock }: RotationParts & { readonly clock: Clock },
+  { store, clock }: { readonly store: CustodyStore; readonly clock: Clock },
   provider: RootKeyProvider,
-): Promise<void> {
+): Promise<boolean> {
   const rows = await store.rootKeys.list();
-  if (rows.some(isRetiring)) return;
+  if (rows.some(isRetiring)) return false;
   const previous = currentRow(rows);
   const generation = previous.generation + 1;
   const { root, parameters } = await provider.create(generation);
   const { fingerprint } = root;
+  // It is opened by its row, as on every other node: a root key that could not be opened again must not come into service unseen.
+  root.close();
   const row: RootKeyRow = {
     generation,
     provider: provider.name,
@@ -48,15 +58,14 @@ export async function beginRotation(
     state: 'current',
     createdAt: clock.now(),
   };
-  const begun = await store.transaction(async tx => {
+  (await openRootKey([provider], row)).close();
+  return store.transaction(async tx => {
+    // Another node may have been faster.
     if (currentRow(await tx.rootKeys.list()).generation !== previous.generation) return false;
     await tx.rootKeys.setState(previous.generation, 'retiring');
     await tx.rootKeys.insert(row);
     return true;
   });
-  // Another node was faster: its generation is opened when it is needed.
-  if (begun) roots.add(generation, root);
-  else root.close();
 }
 
 /** Rewraps what an older generation still wraps, retires that generation and removes its key. Does nothing when nothing is left to do. */
