@@ -79,7 +79,7 @@ export async function* readExport(
 ): AsyncGenerator<ExportItem, void, undefined> {
   let line = 0;
   try {
-    for await (const bytes of splitLines(chunks)) {
+    for await (const bytes of splitLines(chunks, LINE_BYTES_MAX)) {
       line += 1;
       yield line === 1 ? readHeader(bytes) : readLine(bytes);
     }
@@ -116,7 +116,11 @@ function parseJson(bytes: Bytes): unknown {
   }
 }
 
-async function* splitLines(chunks: AsyncIterable<Bytes | string>): AsyncGenerator<Bytes, void, undefined> {
+/** Lines without their newline, as views of the chunks where they can be. Throws `invalidInput` for one that is too long or not ended. */
+export async function* splitLines(
+  chunks: AsyncIterable<Bytes | string>,
+  lineBytesMax: number,
+): AsyncGenerator<Bytes, void, undefined> {
   let begun: Bytes[] = [];
   let begunBytes = 0;
   for await (const chunk of chunks) {
@@ -132,7 +136,7 @@ async function* splitLines(chunks: AsyncIterable<Bytes | string>): AsyncGenerato
     if (start === bytes.length) continue;
     begun.push(bytes.subarray(start));
     begunBytes += bytes.length - start;
-    if (begunBytes > LINE_BYTES_MAX) throw invalidInput('line', `must have at most ${LINE_BYTES_MAX} bytes`);
+    if (begunBytes > lineBytesMax) throw invalidInput('line', `must have at most ${lineBytesMax} bytes`);
   }
   if (begunBytes > 0) throw invalidInput('export', 'must end with a whole line');
 }

@@ -8,13 +8,13 @@ import type { AuditLog } from '../core/ports/audit-log.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
 import type { Store } from '../core/ports/store.ts';
 import { createCustody, type SealableCustody } from '../custody/index.ts';
-import { fileRootKeyProvider } from '../custody/root/file.ts';
-import { passphraseFromFile, passphraseRootKeyProvider } from '../custody/root/passphrase.ts';
-import type { RootKeyProvider } from '../custody/root/root-key.ts';
 import { createIdentity } from '../identity/identity.ts';
 import { openStore } from '../store/index.ts';
+import { requireNoUnfinishedRestore } from './backup/restore-marker.ts';
 import { openAuditSigner } from './installation.ts';
+import { createMaintenance } from './maintenance.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { rootKeyProviders } from './root-key-providers.ts';
 import type { Settings } from './settings.ts';
 
 export interface House {
@@ -42,19 +42,29 @@ export interface BuildOptions {
 /** Opens everything in the order in which it stands on one another. Nothing is left open when it throws. */
 export async function buildHouse(options: BuildOptions): Promise<House> {
   const { settings, logger, clock = systemClock(), random = SYSTEM_RANDOM } = options;
+  requireNoUnfinishedRestore(settings.dataDir);
   const opened = await openStore(settings.store, {
     dataDirectory: settings.dataDir,
     onFatal: options.onFatal,
   });
   const store = options.aroundStore?.(opened) ?? opened;
   try {
-    const custody = createCustody({ store, clock, random, ...rootKeyProviders(settings, random) });
+    const providers = rootKeyProviders(settings, random);
+    const custody = createCustody({ store, clock, random, ...providers });
     await custody.unseal();
     const metrics = createMetrics();
     const signer = await openAuditSigner({ store, custody, random });
     const auditLog = await openAuditLog({ store, signer, clock, observe: metrics.countEntry });
     const identity = createIdentity({ store, custody, random });
-    const kms: Kms = { store, custody, auditLog, identity, clock, random };
+    const parts: Kms = { store, custody, auditLog, identity, clock, random };
+    const maintenance = createMaintenance({
+      kms: parts,
+      custody,
+      signer,
+      rootKey: { providers: [providers.provider, ...providers.olderProviders], clock, random },
+      dataDir: settings.dataDir,
+    });
+    const kms: Kms = { ...parts, maintenance };
     return {
       kms,
       custody,
@@ -62,7 +72,10 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
       metrics,
       settings,
       logger,
-      close: () => closeHouse(store, custody, auditLog),
+      async close() {
+        await maintenance.stop();
+        await closeHouse(store, custody, auditLog);
+      },
     };
   } catch (error) {
     await opened.close();
@@ -84,22 +97,8 @@ async function closeHouse(
   }
 }
 
-/** The provider that makes root keys, and the others: they open what is left of a root key that is being replaced. */
-function rootKeyProviders(
-  settings: Settings,
-  random: Random,
-): { provider: RootKeyProvider; olderProviders: readonly RootKeyProvider[] } {
-  const file = fileRootKeyProvider({ directory: settings.rootKeyDir, random });
-  if (settings.rootPassphraseFile === undefined) return { provider: file, olderProviders: [] };
-  const path = settings.rootPassphraseFile;
-  const passphrase = passphraseRootKeyProvider({ readPassphrase: () => passphraseFromFile(path), random });
-  return settings.rootKey === 'passphrase'
-    ? { provider: passphrase, olderProviders: [file] }
-    : { provider: file, olderProviders: [passphrase] };
-}
-
 /** Wall-clock time that never goes backwards within the process: audit entries and deadlines rely on it. */
-function systemClock(): Clock {
+export function systemClock(): Clock {
   let latest = 0;
   return {
     now() {
@@ -109,7 +108,7 @@ function systemClock(): Clock {
   };
 }
 
-const SYSTEM_RANDOM: Random = {
+export const SYSTEM_RANDOM: Random = {
   bytes: count => randomBytes(count),
   uuid: () => randomUUID(),
 };

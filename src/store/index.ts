@@ -18,7 +18,7 @@ export interface StoreOptions extends SqliteOptions {
 }
 
 /** The SQLite file inside the data directory. */
-const DATABASE_FILE = 'keyhold.db';
+export const DATABASE_FILE = 'keyhold.db';
 
 /**
  * Opens the store named by `sqlite` (a file in the data directory), `sqlite:<path>` or `postgres://user@host/database`, and brings its
