@@ -1,9 +1,17 @@
-// What a worker thread computes: the slow calls of node:crypto that exist in a blocking form only.
+// What a worker thread computes: the slow calls that exist in a blocking form only.
 // Every job is a pure function of what can be posted: KeyObjects, bytes, numbers and texts.
 
 import { constants, type KeyObject, privateDecrypt, privateEncrypt } from 'node:crypto';
 import type { Bytes } from '../base/bytes.ts';
 import type { Digest } from '../domain/algorithms.ts';
+import {
+  ecdsaSignDigest,
+  ecdsaVerifyDigest,
+  ed25519phSign,
+  ed25519phVerify,
+  mlDsaSignMu,
+  mlDsaVerifyMu,
+} from './digest-signatures.ts';
 import { NODE_DIGESTS } from './node-crypto.ts';
 
 export interface OaepJob {
@@ -17,6 +25,28 @@ export interface OaepJob {
 export interface RsaJob {
   readonly privateKey: KeyObject;
   readonly input: Bytes;
+}
+
+/** The digest, or mu, and what else the algorithm takes. */
+export interface SignDigestJob {
+  readonly privateKey: KeyObject;
+  readonly digest: Bytes;
+  readonly rawSignature: boolean;
+  readonly context: Bytes;
+}
+
+export interface VerifyDigestJob extends Omit<SignDigestJob, 'privateKey'> {
+  readonly publicKey: KeyObject;
+  readonly signature: Bytes;
+}
+
+/** One byte: 1 for a valid signature. A signature that cannot even be read is as invalid as a wrong one. */
+function verdict(verify: () => boolean): Uint8Array {
+  try {
+    return Uint8Array.of(verify() ? 1 : 0);
+  } catch {
+    return Uint8Array.of(0);
+  }
 }
 
 export const OFFLOADED_JOBS = {
@@ -41,6 +71,16 @@ export const OFFLOADED_JOBS = {
   /** RFC 8017 section 5.2.1: the bare signature primitive, for a message that is encoded already. */
   rsaSignEncoded: (job: RsaJob): Uint8Array =>
     privateEncrypt({ key: job.privateKey, padding: constants.RSA_NO_PADDING }, job.input),
+  ecdsaSign: (job: SignDigestJob): Uint8Array =>
+    ecdsaSignDigest(job.privateKey, job.digest, job.rawSignature),
+  ecdsaVerify: (job: VerifyDigestJob): Uint8Array =>
+    verdict(() => ecdsaVerifyDigest(job.publicKey, job.digest, job.signature, job.rawSignature)),
+  ed25519phSign: (job: SignDigestJob): Uint8Array => ed25519phSign(job.privateKey, job.digest, job.context),
+  ed25519phVerify: (job: VerifyDigestJob): Uint8Array =>
+    verdict(() => ed25519phVerify(job.publicKey, job.digest, job.signature, job.context)),
+  mlDsaSign: (job: SignDigestJob): Uint8Array => mlDsaSignMu(job.privateKey, job.digest),
+  mlDsaVerify: (job: VerifyDigestJob): Uint8Array =>
+    verdict(() => mlDsaVerifyMu(job.publicKey, job.digest, job.signature)),
 } as const;
 
 export type OffloadedJobs = typeof OFFLOADED_JOBS;

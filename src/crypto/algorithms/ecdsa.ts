@@ -4,7 +4,15 @@ import type { Digest, MechanismOfKind } from '../../domain/algorithms.ts';
 import { EVERY_DIGEST, perDigest } from '../../domain/mechanisms.ts';
 import { refuseParameters } from './checks.ts';
 import type { SignatureRow } from './kinds.ts';
-import { type NodeSignatureOptions, refuseVerifyOnly, signMessage, verifyMessage } from './signing.ts';
+import {
+  checkDigestLength,
+  type NodeSignatureOptions,
+  refuseVerifyOnly,
+  signDigest,
+  signMessage,
+  verifyDigest,
+  verifyMessage,
+} from './signing.ts';
 
 const encodingOf = (rawSignature: boolean | undefined): NodeSignatureOptions => ({
   dsaEncoding: rawSignature ? 'ieee-p1363' : 'der',
@@ -14,13 +22,21 @@ function ecdsa(digest: Digest): SignatureRow {
   const mechanism = `ecdsa-${digest}` as const;
   return {
     kind: 'signature',
-    async sign(privateKey, message, { rawSignature, ...others } = {}) {
+    async sign(privateKey, message, { rawSignature, prehashed, ...others } = {}) {
       refuseVerifyOnly(mechanism);
       refuseParameters(mechanism, others);
+      if (prehashed) {
+        checkDigestLength(mechanism, message);
+        return signDigest('ecdsa', privateKey, message, { rawSignature });
+      }
       return signMessage(digest, privateKey, message, encodingOf(rawSignature));
     },
-    async verify(publicKey, message, signature, { rawSignature, ...others } = {}) {
+    async verify(publicKey, message, signature, { rawSignature, prehashed, ...others } = {}) {
       refuseParameters(mechanism, others);
+      if (prehashed) {
+        checkDigestLength(mechanism, message);
+        return verifyDigest('ecdsa', publicKey, message, signature, { rawSignature });
+      }
       return verifyMessage(digest, publicKey, message, signature, encodingOf(rawSignature));
     },
   };

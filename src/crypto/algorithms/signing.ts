@@ -1,11 +1,13 @@
 // The two calls behind every signature that node:crypto makes by itself, and the checks that all signatures share.
 
 import { type KeyObject, sign, verify } from 'node:crypto';
-import type { Bytes } from '../../base/bytes.ts';
+import { type Bytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import { type Digest, MECHANISMS, type Mechanism } from '../../domain/algorithms.ts';
 import { invalidInput, KmsError } from '../../domain/errors.ts';
 import { NODE_DIGESTS } from '../node-crypto.ts';
+import { offload } from '../offload.ts';
 import { runSlow } from '../slow.ts';
+import type { SignatureParameters } from './kinds.ts';
 
 export interface NodeSignatureOptions {
   readonly padding?: number;
@@ -37,6 +39,30 @@ export function verifyMessage(
   return runSlow<boolean>(done =>
     verify(nodeDigest(digest), message, { key: publicKey, ...options }, signature, done),
   );
+}
+
+/** The algorithms whose digest form runs in a worker thread (digest-signatures.ts). */
+type DigestForm = 'ecdsa' | 'ed25519ph' | 'mlDsa';
+
+export function signDigest(
+  form: DigestForm,
+  privateKey: KeyObject,
+  digest: Bytes,
+  { rawSignature = false, context = EMPTY_BYTES }: SignatureParameters,
+): Promise<Bytes> {
+  return offload(`${form}Sign`, { privateKey, digest, rawSignature, context });
+}
+
+/** False for every signature that is not exactly right, malformed ones too. */
+export async function verifyDigest(
+  form: DigestForm,
+  publicKey: KeyObject,
+  digest: Bytes,
+  signature: Bytes,
+  { rawSignature = false, context = EMPTY_BYTES }: SignatureParameters,
+): Promise<boolean> {
+  const verdict = await offload(`${form}Verify`, { publicKey, digest, signature, rawSignature, context });
+  return verdict[0] === 1;
 }
 
 /** Throws `unsupported` where the mechanism is kept for verification of old signatures only. */
