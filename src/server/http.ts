@@ -26,6 +26,8 @@ export interface ProtocolOptions {
 const BODY_BYTES_MAX = 1_048_576;
 const HEADER_BYTES_MAX = 32_768;
 const KEEP_ALIVE_MS = 72_000;
+/** Names of ours stand in paths, percent-encoded at worst. */
+const PATH_PARAMETER_CHARACTERS_MAX = 8_192;
 
 export interface HttpParts {
   readonly kms: Kms;
@@ -48,7 +50,7 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
     keepAliveTimeout: KEEP_ALIVE_MS,
     genReqId: () => kms.random.uuid(),
     requestIdHeader: false,
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_PARAMETER_CHARACTERS_MAX },
     return503OnClosing: false,
     exposeHeadRoutes: false,
     http: {

@@ -1,0 +1,247 @@
+// Who may do what: every role against every route, tenants against one another, and the ways in which somebody might try to become more.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ALL_ROLES, type Role, roleAllows } from '../../../src/domain/permission.ts';
+import { PLACED_ROUTES } from '../../../src/protocols/admin/routes.ts';
+import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { type Caller, caller, done, refused } from './client.ts';
+import { SAMPLES } from './samples.ts';
+
+let keyhold: TestKeyhold;
+let admin: Caller;
+const ALPHA = '/projects/alpha';
+const BETA = '/projects/beta';
+
+before(async () => {
+  keyhold = await startKeyhold();
+  admin = caller(keyhold.url, keyhold.credentials.admin.apiKey);
+  await done(admin('POST', '/projects', { name: 'alpha' }));
+  await done(admin('POST', '/projects', { name: 'beta' }));
+});
+after(() => keyhold.stop());
+
+/** A new principal at home in the project (or the system, for an empty base) with the role there. */
+async function actor(base: string, name: string, role?: Role): Promise<Caller & { readonly id: string }> {
+  const { id } = await done(admin('POST', `${base}/principals`, { name }));
+  if (role !== undefined) await done(admin('POST', `${base}/bindings`, { principal: name, role }));
+  const { secret } = await done(admin('POST', `${base}/principals/${name}/credentials`, {}));
+  return Object.assign(caller(keyhold.url, secret), { id });
+}
+
+const routeName = ({ route, path }: (typeof PLACED_ROUTES)[number]) => `${route.method} ${path}`;
+const isDenied = ({ status, body }: Awaited<ReturnType<Caller>>) =>
+  status === 403 && body.error.code === 'denied';
+
+test('every route has a sample', () => {
+  assert.deepEqual(Object.keys(SAMPLES).sort(), PLACED_ROUTES.map(routeName).sort());
+});
+
+for (const role of ALL_ROLES) {
+  test(`a ${role} of a project may do there what the role says, and nothing elsewhere`, async () => {
+    const call = await actor(ALPHA, `matrix-${role}`, role);
+    for (const placed of PLACED_ROUTES) {
+      const { route, inProject } = placed;
+      const makeSample = SAMPLES[routeName(placed)];
+      const sample = await makeSample?.(admin, inProject ? ALPHA : '');
+      assert.ok(sample);
+      const answered = await call(route.method, sample.path, sample.body);
+      const allowed = route.permission === undefined || (inProject && roleAllows(role, route.permission));
+      assert.equal(!isDenied(answered), allowed, `${role}: ${routeName(placed)} answered ${answered.status}`);
+      if (!inProject) continue;
+      const foreign = await makeSample?.(admin, BETA);
+      assert.ok(foreign);
+      const elsewhere = await call(route.method, foreign.path, foreign.body);
+      assert.ok(
+        elsewhere.status === 403 || elsewhere.status === 404,
+        `${role}: ${routeName(placed)} in beta`,
+      );
+    }
+  });
+
+  test(`a ${role} of the system may do everywhere what the role says`, async () => {
+    const call = await actor('', `system-${role}`, role);
+    for (const placed of PLACED_ROUTES) {
+      const { route, inProject } = placed;
+      // Its own role is not to be lost half way.
+      const sample = await SAMPLES[routeName(placed)]?.(admin, inProject ? BETA : '');
+      assert.ok(sample);
+      const answered = await call(route.method, sample.path, sample.body);
+      const allowed = route.permission === undefined || roleAllows(role, route.permission);
+      assert.equal(!isDenied(answered), allowed, `${role}: ${routeName(placed)} answered ${answered.status}`);
+    }
+  });
+}
+
+test('a foreign project and its objects answer exactly like ones that do not exist', async () => {
+  const mallory = await actor(ALPHA, 'mallory', 'admin');
+  const [key, ring, principal] = [
+    await done(admin('POST', `${BETA}/keys`, {})),
+    await done(admin('GET', `${BETA}/key-rings/default`)),
+    await done(admin('POST', `${BETA}/principals`, { name: 'bob' })),
+  ];
+  const beta = await done(admin('GET', BETA));
+  const nothing = '6f9619ff-8b86-4011-b42d-00c04fc964ff';
+  const pairs: readonly (readonly [method: string, existing: string, absent: string, body?: unknown])[] = [
+    ['GET', '/projects/beta', '/projects/gamma'],
+    ['GET', `/projects/${beta.id}`, `/projects/${nothing}`],
+    ['GET', `${BETA}/keys/${key.id}`, `/projects/gamma/keys/${key.id}`],
+    ['GET', `${ALPHA}/keys/${key.id}`, `${ALPHA}/keys/${nothing}`],
+    ['GET', `${ALPHA}/key-rings/${ring.id}`, `${ALPHA}/key-rings/${nothing}`],
+    ['GET', `${ALPHA}/principals/${principal.id}`, `${ALPHA}/principals/${nothing}`],
+    ['GET', '/principals/admin', '/principals/nobody'],
+  ];
+  const comparable = ({ status, body }: Awaited<ReturnType<Caller>>, ids: readonly string[]) => {
+    const { code, message, details } = body.error;
+    let text = JSON.stringify({ status, code, message, details });
+    for (const id of ids) text = text.replaceAll(id, 'ID');
+    return text;
+  };
+  const ids = [key.id, ring.id, principal.id, nothing];
+  for (const [method, existing, absent, body] of pairs) {
+    assert.equal(
+      comparable(await mallory(method, existing, body), ids),
+      comparable(await mallory(method, absent, body), ids),
+      existing,
+    );
+  }
+  for (const [reference, absent] of [[principal.id, nothing]]) {
+    const bind = (subject: unknown) =>
+      mallory('POST', `${ALPHA}/bindings`, { principal: subject, role: 'viewer' });
+    assert.equal(comparable(await bind(reference), ids), comparable(await bind(absent), ids));
+    const rule = (subject: unknown) =>
+      mallory('POST', `${ALPHA}/rules`, {
+        effect: 'allow',
+        principals: [subject],
+        permissions: ['key.read'],
+      });
+    assert.equal(comparable(await rule(reference), ids), comparable(await rule(absent), ids));
+  }
+});
+
+test('a binding of another project cannot be seen or undone', async () => {
+  const mallory = await actor(ALPHA, 'mallory-2', 'admin');
+  await done(admin('POST', `${BETA}/principals`, { name: 'carol' }));
+  const binding = await done(admin('POST', `${BETA}/bindings`, { principal: 'carol', role: 'viewer' }));
+  const rule = await done(
+    admin('POST', `${BETA}/rules`, { effect: 'allow', principals: ['carol'], permissions: ['key.list'] }),
+  );
+  for (const base of [ALPHA, BETA, '']) {
+    assert.ok((await mallory('DELETE', `${base}/bindings/${binding.id}`)).status >= 403);
+    assert.ok((await mallory('DELETE', `${base}/rules/${rule.id}`)).status >= 403);
+  }
+  assert.equal((await done(admin('GET', `${BETA}/principals/carol/bindings`))).items.length, 1);
+});
+
+test('a principal of one project may work in another once a role there is bound to it', async () => {
+  const dora = await actor(ALPHA, 'dora');
+  assert.equal(await refused(dora('GET', `${BETA}/keys`)), 'denied');
+  await done(admin('POST', `${BETA}/bindings`, { principal: dora.id, role: 'viewer' }));
+  await done(dora('GET', `${BETA}/keys`));
+  assert.equal(await refused(dora('GET', `${ALPHA}/keys`)), 'denied');
+  assert.equal(await refused(dora('POST', `${BETA}/keys`, {})), 'denied');
+});
+
+test('nobody binds a role that it does not hold itself', async () => {
+  // By a rule, eve may update access and see; by no rule may she use keys.
+  const eve = await actor(ALPHA, 'eve', 'viewer');
+  await done(
+    admin('POST', `${ALPHA}/rules`, {
+      effect: 'allow',
+      principals: ['eve'],
+      permissions: ['access.update', 'access.read', 'principal.create', 'credential.create'],
+    }),
+  );
+  const grant = (role: Role) => eve('POST', `${ALPHA}/bindings`, { principal: 'eve', role });
+  for (const role of ['user', 'manager', 'purger', 'auditor', 'admin'] as const) {
+    assert.equal(await refused(grant(role)), 'denied', role);
+  }
+  await done(eve('POST', `${ALPHA}/principals`, { name: 'puppet' }));
+  await done(eve('POST', `${ALPHA}/bindings`, { principal: 'puppet', role: 'viewer' }));
+  const allow = (permissions: readonly string[]) =>
+    eve('POST', `${ALPHA}/rules`, { effect: 'allow', principals: ['puppet'], permissions });
+  assert.equal(await refused(allow(['key.decrypt'])), 'denied');
+  assert.equal(await refused(allow(['*'])), 'denied');
+  await done(allow(['key.read', 'access.read']));
+  assert.equal(await refused(eve('POST', '/bindings', { principal: eve.id, role: 'viewer' })), 'denied');
+  assert.equal(
+    await refused(eve('POST', `${BETA}/bindings`, { principal: eve.id, role: 'viewer' })),
+    'denied',
+  );
+});
+
+test('nobody issues a credential for somebody more powerful', async () => {
+  const helpdesk = await actor(ALPHA, 'helpdesk', 'viewer');
+  const rule = (principals: readonly string[], permissions: readonly string[]) =>
+    done(admin('POST', `${ALPHA}/rules`, { effect: 'allow', principals, permissions }));
+  await rule(['helpdesk'], ['credential.create']);
+  await actor(ALPHA, 'boss', 'admin');
+  await actor(ALPHA, 'colleague', 'viewer');
+  await actor(ALPHA, 'favoured');
+  await rule(['favoured'], ['key.decrypt']);
+  const issue = (name: string) => helpdesk('POST', `${ALPHA}/principals/${name}/credentials`, {});
+  assert.equal(await refused(issue('boss')), 'denied');
+  assert.equal(await refused(issue('favoured')), 'denied');
+  await done(issue('colleague'));
+  await done(issue('helpdesk'));
+
+  // Not even an administrator of the project for somebody with a role beyond it.
+  const chief = await actor(ALPHA, 'chief', 'admin');
+  await done(issueFor(chief, 'boss'));
+  const boss = await done(admin('GET', `${ALPHA}/principals/boss`));
+  await done(admin('POST', `${BETA}/bindings`, { principal: boss.id, role: 'viewer' }));
+  assert.equal(await refused(issueFor(chief, 'boss')), 'denied');
+});
+
+function issueFor(call: Caller, name: string) {
+  return call('POST', `${ALPHA}/principals/${name}/credentials`, {});
+}
+
+test('the export of key material is given by the system alone', async () => {
+  const owner = await actor(ALPHA, 'owner', 'admin');
+  const rule = { effect: 'allow', principals: ['owner'], permissions: ['key.export'] };
+  assert.equal(await refused(owner('POST', `${ALPHA}/rules`, rule)), 'denied');
+  assert.equal(await refused(owner('POST', `${ALPHA}/rules`, { ...rule, permissions: ['*'] })), 'denied');
+  await done(admin('POST', `${ALPHA}/rules`, rule));
+});
+
+test('a role on one key or key ring reaches that far and no further', async () => {
+  const fred = await actor(ALPHA, 'fred');
+  await done(admin('POST', `${ALPHA}/key-rings`, { name: 'ring' }));
+  const inRing = await done(admin('POST', `${ALPHA}/keys`, { keyRing: 'ring' }));
+  const outside = await done(admin('POST', `${ALPHA}/keys`, {}));
+  const encrypt = (key: string) => fred('POST', `${ALPHA}/keys/${key}/encrypt`, { plaintext: 'AAAA' });
+  await done(admin('POST', `${ALPHA}/bindings`, { principal: 'fred', role: 'user', keyRing: 'ring' }));
+  await done(encrypt(inRing.id));
+  assert.equal(await refused(encrypt(outside.id)), 'denied');
+  await done(admin('POST', `${ALPHA}/bindings`, { principal: 'fred', role: 'user', key: outside.id }));
+  await done(encrypt(outside.id));
+});
+
+test('a deny rule counts at once and against administrators too, and can be taken back', async () => {
+  const gina = await actor(ALPHA, 'gina', 'admin');
+  const rule = await done(
+    gina('POST', `${ALPHA}/rules`, { effect: 'deny', principals: ['gina'], permissions: ['*'] }),
+  );
+  assert.equal(await refused(gina('GET', `${ALPHA}/keys`)), 'denied');
+  await done(gina('DELETE', `${ALPHA}/rules/${rule.id}`));
+  await done(gina('GET', `${ALPHA}/keys`));
+});
+
+test('conditions see the context of a message', async () => {
+  const hans = await actor(ALPHA, 'hans', 'user');
+  const key = await done(admin('POST', `${ALPHA}/keys`, {}));
+  await done(
+    admin('POST', `${ALPHA}/rules`, {
+      effect: 'deny',
+      principals: ['hans'],
+      permissions: ['key.encrypt'],
+      conditions: [{ attribute: 'context.department', operator: 'notEquals', values: ['sales'] }],
+      key: key.id,
+    }),
+  );
+  const encrypt = (department: string) =>
+    hans('POST', `${ALPHA}/keys/${key.id}/encrypt`, { plaintext: 'AAAA', context: { department } });
+  await done(encrypt('sales'));
+  assert.equal(await refused(encrypt('marketing')), 'denied');
+});

@@ -1,0 +1,120 @@
+// One request for each route that would be taken if it were allowed: for the tests that ask who may do what.
+
+import { randomUUID } from 'node:crypto';
+import { type Caller, done } from './client.ts';
+
+export interface Sample {
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** Makes what the request needs, as an administrator. `base` is the path of the project, or nothing for the system. */
+type SampleMaker = (admin: Caller, base: string) => Promise<Sample> | Sample;
+
+const fresh = () => `n${randomUUID()}`;
+const absent = () => randomUUID();
+const createKey = async (admin: Caller, base: string): Promise<string> =>
+  (await done(admin('POST', `${base}/keys`, {}))).id;
+
+const onKey =
+  (suffix: string, body?: unknown): SampleMaker =>
+  async (admin, base) => ({ path: `${base}/keys/${await createKey(admin, base)}${suffix}`, body });
+
+const at =
+  (path: string, body?: unknown): SampleMaker =>
+  (_admin, base) => ({ path: `${base}${path}`, body });
+
+const onCiphertext =
+  (pathOf: (key: string) => string, more?: (admin: Caller, base: string) => Promise<object>): SampleMaker =>
+  async (admin, base) => {
+    const key = await createKey(admin, base);
+    const { ciphertext } = await done(admin('POST', `${base}/keys/${key}/encrypt`, { plaintext: 'AAAA' }));
+    return { path: `${base}${pathOf(key)}`, body: { ciphertext, ...(await more?.(admin, base)) } };
+  };
+
+async function namedKey(admin: Caller, base: string) {
+  const key = await createKey(admin, base);
+  const text = fresh();
+  await done(admin('POST', `${base}/names`, { text, key }));
+  return { key, text };
+}
+
+export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
+  'POST /projects': at('/projects', { name: 'default' }),
+  'GET /projects': at('/projects'),
+  'GET /projects/:project': at(''),
+  'PATCH /projects/:project': at('', {}),
+  'POST /projects/:project/key-rings': at('/key-rings', { name: 'default' }),
+  'GET /projects/:project/key-rings': at('/key-rings'),
+  'GET /projects/:project/key-rings/:keyRing': at('/key-rings/default'),
+  'DELETE /projects/:project/key-rings/:keyRing': at('/key-rings/default'),
+  'POST /projects/:project/keys': at('/keys', {}),
+  'GET /projects/:project/keys': at('/keys'),
+  'GET /projects/:project/keys/:key': onKey(''),
+  'PATCH /projects/:project/keys/:key': onKey('', { description: 'x' }),
+  'POST /projects/:project/keys/:key/tags': onKey('/tags', {}),
+  'PUT /projects/:project/keys/:key/rotation': onKey('/rotation', { periodMs: 86_400_000 }),
+  'DELETE /projects/:project/keys/:key/rotation': onKey('/rotation'),
+  'POST /projects/:project/keys/:key/rotate': onKey('/rotate'),
+  'POST /projects/:project/keys/:key/enable': onKey('/enable'),
+  'POST /projects/:project/keys/:key/disable': onKey('/disable'),
+  'POST /projects/:project/keys/:key/schedule-destruction': onKey('/schedule-destruction', { delayMs: 1 }),
+  'POST /projects/:project/keys/:key/cancel-destruction': onKey('/cancel-destruction'),
+  'POST /projects/:project/keys/:key/purge': onKey('/purge'),
+  'GET /projects/:project/keys/:key/versions': onKey('/versions'),
+  'GET /projects/:project/keys/:key/last-use': onKey('/last-use'),
+  'POST /projects/:project/keys/:key/encrypt': onKey('/encrypt', { plaintext: 'AAAA' }),
+  'POST /projects/:project/keys/:key/decrypt': onCiphertext(key => `/keys/${key}/decrypt`),
+  'POST /projects/:project/decrypt': onCiphertext(() => '/decrypt'),
+  'POST /projects/:project/reencrypt': onCiphertext(
+    () => '/reencrypt',
+    async (admin, base) => ({ key: await createKey(admin, base) }),
+  ),
+  'POST /projects/:project/keys/:key/data-keys': onKey('/data-keys', {}),
+  'POST /projects/:project/keys/:key/wrapped-data-keys': onKey('/wrapped-data-keys', {}),
+  'POST /projects/:project/random': at('/random', {}),
+  'POST /projects/:project/names': async (admin, base) => ({
+    path: `${base}/names`,
+    body: { text: fresh(), key: await createKey(admin, base) },
+  }),
+  'PUT /projects/:project/names': async (admin, base) => ({
+    path: `${base}/names`,
+    body: await namedKey(admin, base),
+  }),
+  'GET /projects/:project/names': at('/names'),
+  'DELETE /projects/:project/names': async (admin, base) => ({
+    path: `${base}/names?text=${(await namedKey(admin, base)).text}`,
+  }),
+  'GET /whoami': at('/whoami'),
+  ...inBoth({
+    'POST /principals': (_admin, base) => ({ path: `${base}/principals`, body: { name: fresh() } }),
+    'GET /principals': at('/principals'),
+    'GET /principals/:principal': at('/principals/nobody'),
+    'PATCH /principals/:principal': at('/principals/nobody', {}),
+    'DELETE /principals/:principal': at('/principals/nobody'),
+    'POST /principals/:principal/credentials': at('/principals/nobody/credentials', {}),
+    'GET /principals/:principal/credentials': at('/principals/nobody/credentials'),
+    'DELETE /principals/:principal/credentials/:credential': at('/principals/nobody/credentials/none'),
+    'GET /principals/:principal/bindings': at('/principals/nobody/bindings'),
+    'POST /bindings': at('/bindings', { principal: 'nobody', role: 'viewer' }),
+    'GET /bindings': at('/bindings'),
+    'DELETE /bindings/:binding': (_admin, base) => ({ path: `${base}/bindings/${absent()}` }),
+    'POST /rules': at('/rules', { effect: 'deny', principals: ['nobody'], permissions: ['key.read'] }),
+    'GET /rules': at('/rules'),
+    'DELETE /rules/:rule': (_admin, base) => ({ path: `${base}/rules/${absent()}` }),
+    'POST /explain': at('/explain', { principal: 'nobody', permission: 'key.read' }),
+    'GET /audit/entries': at('/audit/entries?limit=1'),
+    'GET /audit/checkpoint': at('/audit/checkpoint'),
+    'GET /audit/receipts/:index': at('/audit/receipts/0'),
+  }),
+  'GET /audit/export': at('/audit/export'),
+  'GET /system/status': at('/system/status'),
+  'POST /system/root-rotations': at('/system/root-rotations'),
+  'POST /system/backups': at('/system/backups'),
+};
+
+function inBoth(makers: Readonly<Record<string, SampleMaker>>): Record<string, SampleMaker> {
+  const both = { ...makers };
+  for (const [name, maker] of Object.entries(makers)) both[name.replace(' ', ' /projects/:project')] = maker;
+  return both;
+}
