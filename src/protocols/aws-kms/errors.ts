@@ -62,9 +62,12 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   limitExceeded: limitFault,
 
   notFound: notFoundFault,
-  alreadyExists: async ({ request, input }) => ({
+  alreadyExists: async ({ error, request, input }) => ({
     type: 'AlreadyExistsException',
-    message: `An alias with the name ${await namedAliasArn(request, input)} already exists`,
+    message:
+      input.AliasName === undefined
+        ? error.message
+        : `An alias with the name ${await aliasArnOf(request, String(input.AliasName))} already exists`,
   }),
   conflict: explained('KMSInvalidStateException'),
   reservedName: plain('NotAuthorizedException'),
@@ -230,8 +233,8 @@ function brokenField(error: KmsError): AwsFault {
   return violationRefusal([violated(path, `Member ${rule ?? fallback}`)]).fault;
 }
 
-async function namedAliasArn(request: AwsRequest, input: Readonly<Record<string, unknown>>): Promise<string> {
-  return aliasArn(request.region, await ownAccount(request), String(input.AliasName));
+async function aliasArnOf(request: AwsRequest, name: string): Promise<string> {
+  return aliasArn(request.region, await ownAccount(request), name);
 }
 
 /** The account of the caller. Only messages need it, so that no request pays for it but a refused one. */

@@ -3,7 +3,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { buildClient, CommitmentPolicy, KmsKeyringNode } from '@aws-crypto/client-node';
+import {
+  buildClient,
+  CommitmentPolicy,
+  KmsKeyringNode,
+  type KmsKeyringNodeInput,
+} from '@aws-crypto/client-node';
 import {
   CreateAliasCommand,
   CreateKeyCommand,
@@ -311,17 +316,21 @@ test('the keys of services are made when they are first named, and only those', 
 test('the AWS Encryption SDK encrypts 5 MB under two keys, and either one decrypts', async () => {
   const other = await createKey();
   const { encrypt, decrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
-  const clientProvider = () => subject.client();
+  // The two packages disagree about what an optional member may be, in types alone.
+  const provider = { clientProvider: () => subject.client() } as unknown as Pick<
+    Required<KmsKeyringNodeInput>,
+    'clientProvider'
+  >;
   const file = randomBytes(5_000_000);
   const encryptionContext = { file: 'report.bin', purpose: 'test' };
-  const both = new KmsKeyringNode({ generatorKeyId: Arn, keyIds: [other.Arn], clientProvider });
+  const both = new KmsKeyringNode({ generatorKeyId: Arn, keyIds: [other.Arn], ...provider });
   const { result } = await encrypt(both, file, { encryptionContext });
   for (const arn of [Arn, other.Arn]) {
-    const keyring = new KmsKeyringNode({ keyIds: [arn], clientProvider });
+    const keyring = new KmsKeyringNode({ keyIds: [arn], ...provider });
     const opened = await decrypt(keyring, result);
     assert.ok(file.equals(opened.plaintext));
     assert.equal(opened.messageHeader.encryptionContext.purpose, 'test');
   }
   const stranger = await createKey();
-  await assert.rejects(decrypt(new KmsKeyringNode({ keyIds: [stranger.Arn], clientProvider }), result));
+  await assert.rejects(decrypt(new KmsKeyringNode({ keyIds: [stranger.Arn], ...provider }), result));
 });

@@ -55,7 +55,7 @@ test('an operation that AWS does not have is unknown, with and without a signatu
 test('another content type is another protocol', async () => {
   for (const type of ['application/json', 'application/x-amz-json-1.0', undefined, 'text/plain']) {
     const answer = await refused({ operation: 'ListKeys', headers: { 'content-type': type } });
-    assert.deepEqual(answer.slice(0, 2), [400, 'UnknownOperationException'], type);
+    assert.deepEqual(answer.slice(0, 2), [400, 'UnknownOperationException'], String(type));
   }
   const spelled = { 'content-type': 'Application/X-Amz-Json-1.1; charset=utf-8' };
   assert.equal((await subject.send({ operation: 'ListKeys', headers: spelled })).status, 200);

@@ -65,7 +65,8 @@ export const oneOf = <const Words extends readonly string[]>(values: Words) =>
 
 export const blob = (min: number, max: number) => ({ type: 'blob', min, max }) as const;
 
-export const secretBlob = (min: number, max: number) => ({ type: 'blob', min, max, sensitive: true }) as const;
+export const secretBlob = (min: number, max: number) =>
+  ({ type: 'blob', min, max, sensitive: true }) as const;
 
 export const integer = (min: number, max: number) => ({ type: 'integer', min, max }) as const;
 
