@@ -8,7 +8,7 @@ import type { RequestContext } from './context.ts';
 import type { Kms } from './kms.ts';
 import type { ChangeOperation, Operation, UseOperation } from './operation.ts';
 import type { ChangeOutcome } from './ports/audit-log.ts';
-import type { StoreReads } from './ports/store.ts';
+import type { StoreReads, StoreTransaction } from './ports/store.ts';
 
 /** Throws {@link KmsError} alone: the code says why, and the audit entry is durable whether it throws or not. */
 export function execute<Input, Target, Output, Prepared>(
@@ -80,32 +80,40 @@ async function executeChange<Input, Target, Output, Prepared>(
     throw refusal;
   }
 
-  const outcome = await kms.auditLog.commit<Output>(async (tx): Promise<ChangeOutcome<Output>> => {
-    const trail: Trail<Target, Output> = {};
-    try {
-      // Found and authorized anew: between the first look and this transaction everything may have changed.
-      const target = await admit(kms, tx, operation, context, input, trail);
-      const at = kms.clock.now();
-      const value = await operation.run(kms, tx, {
-        context,
-        input,
-        target,
-        prepared: prepared as Prepared,
-        at,
-      });
-      trail.output = value;
-      if (context.dryRun) throw dryRunSucceeded();
-      return { ok: true, value, entry: entryOf(kms, operation, context, input, trail) };
-    } catch (thrown) {
-      const error = toKmsError(thrown);
-      const entry = entryOf(kms, operation, context, input, trail, error);
-      discard(operation, trail);
-      return { ok: false, error, entry };
-    }
-  });
-  if (!outcome.ok) throw outcome.error;
-  await operation.finish?.(kms, outcome.value);
-  return outcome.value;
+  try {
+    const outcome = await kms.auditLog.commit<Output>(tx =>
+      runChange(kms, tx, operation, context, input, prepared as Prepared),
+    );
+    if (!outcome.ok) throw outcome.error;
+    await operation.finish?.(kms, outcome.value);
+    return outcome.value;
+  } catch (thrown) {
+    if (prepared !== undefined) operation.abandon?.(prepared);
+    throw toKmsError(thrown);
+  }
+}
+
+async function runChange<Input, Target, Output, Prepared>(
+  kms: Kms,
+  tx: StoreTransaction,
+  operation: ChangeOperation<Input, Target, Output, Prepared>,
+  context: RequestContext,
+  input: Input,
+  prepared: Prepared,
+): Promise<ChangeOutcome<Output>> {
+  const trail: Trail<Target, Output> = {};
+  try {
+    // Found and authorized anew: between the first look and this transaction everything may have changed.
+    const target = await admit(kms, tx, operation, context, input, trail);
+    const at = kms.clock.now();
+    const value = await operation.run(kms, tx, { context, input, target, prepared, at });
+    trail.output = value;
+    if (context.dryRun) throw dryRunSucceeded();
+    return { ok: true, value, entry: entryOf(kms, operation, context, input, trail) };
+  } catch (thrown) {
+    const error = toKmsError(thrown);
+    return { ok: false, error, entry: entryOf(kms, operation, context, input, trail, error) };
+  }
 }
 
 async function admit<Input, Target, Output, Prepared>(
@@ -152,8 +160,8 @@ function entryOf<Input, Target, Output, Prepared>(
   };
 }
 
-function discard<Input, Target, Output, Prepared>(
-  operation: Operation<Input, Target, Output, Prepared>,
+function discard<Input, Target, Output>(
+  operation: UseOperation<Input, Target, Output>,
   trail: Trail<Target, Output>,
 ): void {
   if (trail.output !== undefined) operation.discard?.(trail.output);

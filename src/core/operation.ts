@@ -74,7 +74,8 @@ export interface ChangeOperation<Input, Target, Output, Prepared = undefined>
   run(kms: Kms, tx: StoreTransaction, args: ChangeArguments<Input, Target, Prepared>): Promise<Output>;
   /** After the commit: forgetting and destroying outside. A crash before it is made good by a sweep. */
   finish?(kms: Kms, output: Output): Promise<void> | void;
-  discard?(output: Output): void;
+  /** Wipes the secrets of what was prepared for a change that is not answered: refused, or perhaps not committed. */
+  abandon?(prepared: Prepared): void;
 }
 
 export type Operation<Input, Target, Output, Prepared = undefined> =

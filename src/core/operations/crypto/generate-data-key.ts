@@ -52,10 +52,15 @@ export const generateWrappedDataKey: UseOperation<DataKeyInput, KeyWithVersion, 
 async function makeDataKey(kms: Kms, args: RunArguments<DataKeyInput, KeyWithVersion>): Promise<DataKey> {
   const { target, input } = args;
   const plaintext = SecretBytes.own(kms.random.bytes(input.bytes));
-  using handle = await kms.custody.open(target.key, target.version);
-  const ciphertext = await handle.sealMessage({
-    plaintext: revealSecretBytes(plaintext),
-    context: input.context,
-  });
-  return { plaintext, ciphertext, by: target };
+  try {
+    using handle = await kms.custody.open(target.key, target.version);
+    const ciphertext = await handle.sealMessage({
+      plaintext: revealSecretBytes(plaintext),
+      context: input.context,
+    });
+    return { plaintext, ciphertext, by: target };
+  } catch (thrown) {
+    plaintext[Symbol.dispose]();
+    throw thrown;
+  }
 }

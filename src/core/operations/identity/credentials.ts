@@ -83,7 +83,7 @@ export const issueCredential: ChangeOperation<
     await tx.credentials.insert(credential);
     return { credential: factsOf(credential), secret };
   },
-  discard: output => output.secret[Symbol.dispose](),
+  abandon: ({ secret }) => secret[Symbol.dispose](),
   record(input, sought, output) {
     const record = principalRecord(input, sought);
     return {

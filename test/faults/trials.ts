@@ -1,0 +1,287 @@
+// Every operation of the core, with ground made for it and an input that succeeds there. The tests fail for an operation that
+// src/core/operations exports and that is not here.
+
+import { randomBytes } from 'node:crypto';
+import type { RequestContext } from '../../src/core/context.ts';
+import { execute } from '../../src/core/execute.ts';
+import type { KeySelector } from '../../src/core/find-key.ts';
+import type { Kms } from '../../src/core/kms.ts';
+import type { Operation } from '../../src/core/operation.ts';
+import * as bindings from '../../src/core/operations/access/bindings.ts';
+import { explainAccess } from '../../src/core/operations/access/explain.ts';
+import * as rules from '../../src/core/operations/access/rules.ts';
+import * as audit from '../../src/core/operations/audit/audit.ts';
+import { decrypt } from '../../src/core/operations/crypto/decrypt.ts';
+import { encrypt } from '../../src/core/operations/crypto/encrypt.ts';
+import * as dataKeys from '../../src/core/operations/crypto/generate-data-key.ts';
+import { generateRandom } from '../../src/core/operations/crypto/generate-random.ts';
+import { reencrypt } from '../../src/core/operations/crypto/reencrypt.ts';
+import * as credentials from '../../src/core/operations/identity/credentials.ts';
+import * as principals from '../../src/core/operations/identity/principals.ts';
+import { whoAmI } from '../../src/core/operations/identity/who-am-i.ts';
+import * as states from '../../src/core/operations/keys/change-state.ts';
+import { createKey } from '../../src/core/operations/keys/create-key.ts';
+import { describeKey } from '../../src/core/operations/keys/describe-key.ts';
+import { destroyKey } from '../../src/core/operations/keys/destroy-key.ts';
+import { readLastUse } from '../../src/core/operations/keys/last-use.ts';
+import { listKeys } from '../../src/core/operations/keys/list-keys.ts';
+import { listVersions } from '../../src/core/operations/keys/list-versions.ts';
+import { rotateKey } from '../../src/core/operations/keys/rotate-key.ts';
+import * as descriptions from '../../src/core/operations/keys/update-key.ts';
+import * as names from '../../src/core/operations/names/names.ts';
+import * as projects from '../../src/core/operations/projects/projects.ts';
+import * as rings from '../../src/core/operations/rings/key-rings.ts';
+import { ensureServiceKey } from '../../src/core/operations/services/ensure-service-key.ts';
+import { recordOutcome } from '../../src/core/operations/system/maintenance.ts';
+import { readStatus } from '../../src/core/operations/system/status.ts';
+import type { ErrorCode } from '../../src/domain/errors.ts';
+import { NO_CONTEXT } from '../../src/domain/message-context.ts';
+import { type Bench, uniqueName } from './bench.ts';
+
+/** One operation on ground that was made for it. */
+export interface Ground {
+  /** Where the request takes place. */
+  readonly where: 'project' | 'system';
+  attempt(kms: Kms, context: RequestContext): Promise<unknown>;
+}
+
+export interface Trial {
+  readonly operation: { readonly name: string; readonly kind: string };
+  prepare(bench: Bench): Promise<Ground>;
+  /** What a second attempt on the same ground may be told once the first has had its effect; undefined: it succeeds again. */
+  readonly repeated?: ErrorCode | undefined;
+}
+
+interface TrialOptions {
+  readonly where?: Ground['where'];
+  readonly repeated?: ErrorCode;
+}
+
+function trial<Input, Target, Output, Prepared>(
+  operation: Operation<Input, Target, Output, Prepared>,
+  input: (bench: Bench) => Promise<Input>,
+  { where = 'project', repeated }: TrialOptions = {},
+): Trial {
+  return {
+    operation,
+    repeated,
+    async prepare(bench) {
+      const made = await input(bench);
+      return { where, attempt: (kms, context) => execute(kms, operation, context, made) };
+    },
+  };
+}
+
+const PAGE = { limit: 10 };
+const REALM = { on: 'realm' } as const;
+const SYSTEM = { where: 'system' } as const;
+
+const byId = (id: string): KeySelector => ({ by: 'id', id });
+
+async function aKey(bench: Bench): Promise<{ readonly key: KeySelector }> {
+  return { key: byId((await bench.key()).id) };
+}
+
+async function aPrincipal(bench: Bench): Promise<{ readonly principal: string }> {
+  const made = await bench.do(principals.createPrincipal, { name: uniqueName(), kind: 'serviceAccount' });
+  return { principal: made.id };
+}
+
+const aMessage = async (bench: Bench) => {
+  const { key } = await aKey(bench);
+  const sealed = await bench.do(encrypt, { key, plaintext: randomBytes(32), context: NO_CONTEXT });
+  return { key, ciphertext: sealed.ciphertext };
+};
+
+const aRule = () => ({
+  scope: REALM,
+  effect: 'allow' as const,
+  principals: ['*'],
+  permissions: ['key.read' as const],
+  conditions: [{ attribute: 'source.address', operator: 'inNetwork' as const, values: ['192.0.2.0/24'] }],
+});
+
+const CHANGES: readonly Trial[] = [
+  trial(createKey, async () => ({ algorithm: 'aes-256' as const, location: 'here', tags: { a: 'b' } })),
+  trial(rotateKey, async bench => ({ ...(await aKey(bench)), cause: 'requestedRotation' })),
+  trial(states.disableKey, aKey),
+  trial(states.enableKey, async bench => {
+    const key = await aKey(bench);
+    await bench.do(states.disableKey, key);
+    return key;
+  }),
+  trial(states.scheduleDestruction, async bench => ({ ...(await aKey(bench)), delayMs: 1_000_000 }), {
+    repeated: 'keyPendingDestruction',
+  }),
+  trial(
+    states.cancelDestruction,
+    async bench => {
+      const key = await aKey(bench);
+      await bench.do(states.scheduleDestruction, { ...key, delayMs: 1_000_000 });
+      return key;
+    },
+    { repeated: 'keyNotPendingDestruction' },
+  ),
+  trial(
+    destroyKey,
+    async bench => {
+      const { id } = await bench.key();
+      const key = byId(id);
+      await bench.name(id);
+      await bench.name(id);
+      await bench.do(rotateKey, { key, cause: 'requestedRotation' });
+      return { key };
+    },
+    { repeated: 'conflict' },
+  ),
+  trial(descriptions.updateKeyDescription, async bench => ({ ...(await aKey(bench)), description: 'new' })),
+  trial(descriptions.tagKey, async bench => ({ ...(await aKey(bench)), set: { a: 'b' } })),
+  trial(descriptions.scheduleRotation, async bench => ({ ...(await aKey(bench)), periodMs: 86_400_000 })),
+  trial(
+    names.createName,
+    async bench => ({ namespace: 'test', text: uniqueName(), ...(await aKey(bench)) }),
+    {
+      repeated: 'alreadyExists',
+    },
+  ),
+  trial(names.updateName, async bench => {
+    const { id } = await bench.key();
+    return { ...(await bench.name(id)), ...(await aKey(bench)) };
+  }),
+  trial(names.deleteName, async bench => bench.name((await bench.key()).id), { repeated: 'notFound' }),
+  trial(rings.createKeyRing, async () => ({ name: uniqueName() }), { repeated: 'alreadyExists' }),
+  trial(
+    rings.deleteKeyRing,
+    async bench => ({ keyRing: (await bench.do(rings.createKeyRing, { name: uniqueName() })).id }),
+    { repeated: 'notFound' },
+  ),
+  trial(projects.createProject, async () => ({ name: uniqueName() }), {
+    ...SYSTEM,
+    repeated: 'alreadyExists',
+  }),
+  trial(projects.updateProject, async () => ({ name: uniqueName() })),
+  trial(principals.createPrincipal, async () => ({ name: uniqueName(), kind: 'user' }), {
+    repeated: 'alreadyExists',
+  }),
+  trial(principals.updatePrincipal, async bench => ({ ...(await aPrincipal(bench)), enabled: false })),
+  trial(
+    principals.deletePrincipal,
+    async bench => {
+      const principal = await aPrincipal(bench);
+      const { secret } = await bench.do(credentials.issueCredential, { ...principal, kind: 'apiKey' });
+      secret[Symbol.dispose]();
+      await bench.do(bindings.bindRole, { ...principal, role: 'user', scope: REALM });
+      return principal;
+    },
+    { repeated: 'notFound' },
+  ),
+  trial(credentials.issueCredential, async bench => ({
+    ...(await aPrincipal(bench)),
+    kind: 'accessKeyPair',
+  })),
+  trial(
+    credentials.revokeCredential,
+    async bench => {
+      const principal = await aPrincipal(bench);
+      const issued = await bench.do(credentials.issueCredential, { ...principal, kind: 'apiKey' });
+      issued.secret[Symbol.dispose]();
+      return { ...principal, credentialId: issued.credential.id };
+    },
+    { repeated: 'notFound' },
+  ),
+  trial(
+    bindings.bindRole,
+    async bench => ({ ...(await aPrincipal(bench)), role: 'user' as const, scope: REALM }),
+    {
+      repeated: 'alreadyExists',
+    },
+  ),
+  trial(
+    bindings.unbindRole,
+    async bench => {
+      const bound = { ...(await aPrincipal(bench)), role: 'user' as const, scope: REALM };
+      return { bindingId: (await bench.do(bindings.bindRole, bound)).id };
+    },
+    { repeated: 'notFound' },
+  ),
+  trial(rules.createRule, async bench => ({
+    ...aRule(),
+    scope: { on: 'key' as const, ...(await aKey(bench)) },
+  })),
+  trial(rules.deleteRule, async bench => ({ ruleId: (await bench.do(rules.createRule, aRule())).id }), {
+    repeated: 'notFound',
+  }),
+  trial(ensureServiceKey, async () => ({
+    namespace: 'test',
+    text: uniqueName(),
+    owner: 'storage',
+    algorithm: 'aes-256',
+    location: 'here',
+    description: '',
+    rotationPeriodMs: 86_400_000,
+  })),
+];
+
+const USES: readonly Trial[] = [
+  trial(encrypt, async bench => ({
+    ...(await aKey(bench)),
+    plaintext: randomBytes(32),
+    context: NO_CONTEXT,
+  })),
+  trial(decrypt, async bench => ({ ...(await aMessage(bench)), context: NO_CONTEXT })),
+  trial(reencrypt, async bench => ({
+    source: { ...(await aMessage(bench)), context: NO_CONTEXT },
+    destination: { ...(await aKey(bench)), context: NO_CONTEXT },
+  })),
+  trial(dataKeys.generateDataKey, async bench => ({
+    ...(await aKey(bench)),
+    bytes: 32,
+    context: NO_CONTEXT,
+  })),
+  trial(dataKeys.generateWrappedDataKey, async bench => ({
+    ...(await aKey(bench)),
+    bytes: 32,
+    context: NO_CONTEXT,
+  })),
+  trial(generateRandom, async () => ({ bytes: 32 })),
+  trial(recordOutcome, async () => ({ work: 'backup' as const, outcome: { bytes: 1 } }), SYSTEM),
+];
+
+const READS: readonly Trial[] = [
+  trial(describeKey, aKey),
+  trial(readLastUse, aKey),
+  trial(listKeys, async () => ({ page: PAGE })),
+  trial(listVersions, async bench => ({ ...(await aKey(bench)), page: PAGE })),
+  trial(names.listNames, async bench => ({ ...(await aKey(bench)), page: PAGE })),
+  trial(rings.readKeyRing, async () => ({ keyRing: 'default' })),
+  trial(rings.listKeyRings, async () => ({ page: PAGE })),
+  trial(projects.readProject, async () => undefined),
+  trial(projects.listProjects, async () => ({ page: PAGE }), SYSTEM),
+  trial(principals.readPrincipal, aPrincipal),
+  trial(principals.listPrincipals, async () => ({ page: PAGE })),
+  trial(credentials.listCredentials, aPrincipal),
+  trial(whoAmI, async () => undefined),
+  trial(bindings.listBindings, async () => ({ scope: REALM, page: PAGE })),
+  trial(bindings.listPrincipalBindings, aPrincipal),
+  trial(rules.listRules, async () => ({ scope: REALM, page: PAGE })),
+  trial(explainAccess, async bench => ({
+    ...(await aPrincipal(bench)),
+    permission: 'key.read' as const,
+    scope: REALM,
+  })),
+  trial(audit.searchAudit, async () => ({ filter: {}, newestFirst: true, limit: 5 })),
+  trial(audit.readCheckpoint, async () => undefined),
+  trial(audit.readReceipt, async () => ({ index: 0 }), SYSTEM),
+  trial(audit.exportAudit, async () => undefined, SYSTEM),
+  trial(readStatus, async () => undefined, SYSTEM),
+];
+
+export const TRIALS: readonly Trial[] = [...CHANGES, ...USES, ...READS];
+
+/** Operations that are tried elsewhere, each with the reason. */
+export const NOT_TRIED: Readonly<Record<string, string>> = {
+  'system.rotateRoot':
+    'starts long work: its steps are killed one by one in src/custody/root-rotation.test.ts',
+  'system.backup': 'starts long work that changes no row',
+  'request.refuse': 'refuses always: it has no output and no effect',
+};
