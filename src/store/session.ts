@@ -23,6 +23,8 @@ export interface Statement {
   readonly name?: string | undefined;
   /** Constants and arguments in the order of the placeholders; undefined for a text of our own without placeholders. */
   readonly parameters?: readonly (Value | Argument)[] | undefined;
+  /** Writes the log and nothing else. */
+  readonly logOnly?: boolean | undefined;
   /** The n-th placeholder is the n-th argument: nothing needs to be moved. */
   readonly inOrder?: boolean | undefined;
 }

@@ -10,6 +10,7 @@ export class TransactionSession implements Session {
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #depth = 0;
+  #changesMoreThanLog = false;
 
   constructor(raw: Session) {
     this.#raw = raw;
@@ -19,19 +20,25 @@ export class TransactionSession implements Session {
     return this.#guard(() => this.#raw.rows(statement, args));
   }
 
+  /** Whether anything but the log was written: then what was read before may not hold any more. */
+  get changesMoreThanLog(): boolean {
+    return this.#changesMoreThanLog;
+  }
+
   run(statement: Statement, args: Row): Promise<number> {
+    if (statement.logOnly !== true) this.#changesMoreThanLog = true;
     return this.#guard(() => this.#raw.run(statement, args));
   }
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
     const depth = this.#depth + 1;
-    await this.run({ sql: `SAVEPOINT keyhold_${depth}` }, []);
+    await this.#guard(() => this.#raw.run({ sql: `SAVEPOINT keyhold_${depth}` }, []));
     this.#depth = depth;
     try {
       const result = await work();
       if (this.#failure !== undefined) throw this.#failure.error;
       assert(this.#depth === depth, 'savepoints end in the reverse of the order in which they began');
-      await this.run({ sql: `RELEASE SAVEPOINT keyhold_${depth}` }, []);
+      await this.#guard(() => this.#raw.run({ sql: `RELEASE SAVEPOINT keyhold_${depth}` }, []));
       return result;
     } catch (thrown) {
       await this.#rollBackTo(depth);

@@ -29,8 +29,15 @@ export function keyRingRepository(query: QueryBuilder) {
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .where('project_id', '=', argument(0)),
   );
+  // In the order of the index: else PostgreSQL may look through all keys for one of a ring that it believes to be full of them.
   const holdsKeys = query.prepare(
-    db.selectFrom('keys').select('id').where('key_ring_id', '=', argument(0)).limit(1),
+    db
+      .selectFrom('keys')
+      .select('id')
+      .where('key_ring_id', '=', argument(0))
+      .orderBy('state')
+      .orderBy('id')
+      .limit(1),
   );
   const insert = query.insert('key_rings', COLUMNS);
   const remove = query.prepare(db.deleteFrom('key_rings').where('id', '=', argument(0)));

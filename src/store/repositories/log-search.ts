@@ -2,11 +2,12 @@
 // the row, a bounded number of rows at a time, so that a rare outcome in a long log holds nobody up. Times are found by bisection.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Expression, type SqlBool, sql } from 'kysely';
+import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
 import type { LogEntryRow, LogFilter, LogReads } from '../../core/ports/store.ts';
 import { bytes, integer } from '../columns.ts';
 import { argument, type QueryBuilder } from '../query.ts';
-import type { ReadSession, Row } from '../session.ts';
+import type { Tables } from '../schema.ts';
+import type { ReadSession, Row, Statement } from '../session.ts';
 
 type LogPage = Parameters<LogReads['search']>[1];
 
@@ -65,57 +66,62 @@ export function logSearch(query: QueryBuilder) {
     return { low, high };
   }
 
+  /** The leaf of an entry that matches all that the leading index does not know, else null. */
+  function matching(filter: LogFilter) {
+    const eb = expressionBuilder<Tables, 'log_entries'>();
+    const checks: Expression<SqlBool>[] = [];
+    if (filter.projectId !== undefined) checks.push(eb('project_id', '=', filter.projectId));
+    if (filter.principalId !== undefined) checks.push(eb('principal_id', '=', filter.principalId));
+    if (filter.operation !== undefined) checks.push(eb('operation', '=', filter.operation));
+    if (filter.outcome !== undefined) checks.push(eb('outcome', '=', filter.outcome));
+    if (filter.fromMs !== undefined) checks.push(eb('at', '>=', filter.fromMs));
+    if (filter.untilMs !== undefined) checks.push(eb('at', '<', filter.untilMs));
+    if (checks.length === 0) return eb.ref('leaf').as('matching');
+    return eb.case().when(eb.and(checks)).then(eb.ref('leaf')).else(null).end().as('matching');
+  }
+
   /** Index and leaf of the candidates of the span in order; the leaf of those that do not match is null. */
-  function candidates(filter: LogFilter, span: Span, newestFirst: boolean, limit: number) {
+  function candidates(
+    filter: LogFilter,
+    { low, high }: Span,
+    newestFirst: boolean,
+    limit: number,
+  ): Statement {
     const direction = newestFirst ? 'desc' : 'asc';
-    const within = (entry: Expression<number>) =>
-      sql<SqlBool>`${entry} >= ${span.low} and ${entry} < ${span.high}`;
-    const ofKey = (keyId: string, used: number) =>
-      db
-        .selectFrom(
-          db
-            .selectFrom('log_keys')
-            .select('entry_index')
-            .where('key_id', '=', keyId)
-            .where('used', '=', used)
-            .where(({ ref }) => within(ref('entry_index')))
-            .orderBy('entry_index', direction)
-            .limit(limit)
-            .as('some'),
-        )
-        .select('some.entry_index');
-    const ofColumn = (column: 'principal_id' | 'project_id' | undefined, value: string) => {
+    const { keyId, principalId, projectId } = filter;
+    if (keyId === undefined) {
       let entries = db
         .selectFrom('log_entries')
-        .select('entry_index')
-        .where(({ ref }) => within(ref('entry_index')))
+        .select(['entry_index', matching(filter)])
+        .where('entry_index', '>=', low)
+        .where('entry_index', '<', high)
         .orderBy('entry_index', direction)
         .limit(limit);
-      if (column !== undefined) entries = entries.where(column, '=', value);
-      return entries;
+      if (principalId !== undefined) entries = entries.where('principal_id', '=', principalId);
+      else if (projectId !== undefined) entries = entries.where('project_id', '=', projectId);
+      return query.compile(entries);
+    }
+    const ofKey = (used: number) => {
+      const some = db
+        .selectFrom('log_keys')
+        .select('entry_index')
+        .where('key_id', '=', keyId)
+        .where('used', '=', used)
+        .where('entry_index', '>=', low)
+        .where('entry_index', '<', high)
+        .orderBy('entry_index', direction)
+        .limit(limit);
+      return db.selectFrom(some.as('some')).select('some.entry_index');
     };
-    const leading = () => {
-      if (filter.keyId !== undefined) return ofKey(filter.keyId, 0).unionAll(ofKey(filter.keyId, 1));
-      if (filter.principalId !== undefined) return ofColumn('principal_id', filter.principalId);
-      if (filter.projectId !== undefined) return ofColumn('project_id', filter.projectId);
-      return ofColumn(undefined, '');
-    };
+    // Each entry is looked up by itself: a join might be made by reading all of them.
+    const leaf = db
+      .selectFrom('log_entries')
+      .select(matching(filter))
+      .whereRef('log_entries.entry_index', '=', sql.ref<number>('led.entry_index'));
     return query.compile(
       db
-        .selectFrom(leading().as('led'))
-        .innerJoin('log_entries', 'log_entries.entry_index', 'led.entry_index')
-        .select(['led.entry_index'])
-        .select(({ eb, and }) => {
-          const checks: Expression<SqlBool>[] = [];
-          if (filter.projectId !== undefined) checks.push(eb('project_id', '=', filter.projectId));
-          if (filter.principalId !== undefined) checks.push(eb('principal_id', '=', filter.principalId));
-          if (filter.operation !== undefined) checks.push(eb('operation', '=', filter.operation));
-          if (filter.outcome !== undefined) checks.push(eb('outcome', '=', filter.outcome));
-          if (filter.fromMs !== undefined) checks.push(eb('at', '>=', filter.fromMs));
-          if (filter.untilMs !== undefined) checks.push(eb('at', '<', filter.untilMs));
-          if (checks.length === 0) return eb.ref('leaf').as('matching');
-          return eb.case().when(and(checks)).then(eb.ref('leaf')).else(null).end().as('matching');
-        })
+        .selectFrom(ofKey(0).unionAll(ofKey(1)).as('led'))
+        .select(['led.entry_index', leaf.as('matching')])
         .orderBy('led.entry_index', direction)
         .limit(limit),
     );
