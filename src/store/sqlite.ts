@@ -54,6 +54,8 @@ export function openSqlite(file: string, options: SqliteOptions): Engine {
 class SqliteEngine implements Engine {
   readonly name = 'sqlite';
   readonly reads: SqliteReads;
+  /** The lock on the file keeps every other process out, so what this one commits is all that changes. */
+  readonly generations = { generation: 0 };
   readonly #path: string;
   readonly #unlock: () => void;
   readonly #onFatal: (error: KmsError) => void;
@@ -139,9 +141,16 @@ class SqliteEngine implements Engine {
     this.#observeLog();
     this.#writer.execute('BEGIN IMMEDIATE');
     try {
-      const result = await runInTransaction(this.#writer, work);
+      let changesMoreThanLog = false;
+      const result = await runInTransaction(this.#writer, async session => {
+        const outcome = await work(session);
+        changesMoreThanLog = session.changesMoreThanLog;
+        return outcome;
+      });
       this.#requireUsable();
       this.reads.end();
+      // Counted first: should the commit throw after all, nothing that was read before is relied on either.
+      if (changesMoreThanLog) this.generations.generation += 1;
       this.#writer.execute('COMMIT');
       return result;
     } catch (thrown) {

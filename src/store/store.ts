@@ -2,12 +2,14 @@
 
 import type { Store, StoreReads, StoreSnapshot, StoreTransaction } from '../core/ports/store.ts';
 import type { Engine } from './engine.ts';
+import { rememberHotReads } from './read-cache.ts';
 import { compileRepositories } from './repositories/index.ts';
 import { openSnapshot } from './snapshot.ts';
 
 export function storeOn(engine: Engine): Store {
   const repositories = compileRepositories(engine.name);
-  const reads: StoreReads = repositories.reads(engine.reads);
+  const direct: StoreReads = repositories.reads(engine.reads);
+  const reads = engine.generations === undefined ? direct : rememberHotReads(direct, engine.generations);
   return {
     ...reads,
     engine: engine.name,

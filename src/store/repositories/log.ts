@@ -45,12 +45,15 @@ function keyRowsOf({ index, keys }: LogRow): Row[] {
 export function logRepository(query: QueryBuilder) {
   const { db } = query;
   const search = logSearch(query);
+  const ofLog = (statement: Statement): Statement => ({ ...statement, logOnly: true });
   const head = query.prepare(db.selectFrom('log_head').select('head').where('id', '=', argument(0)));
-  const putHead = query.prepare(
-    db
-      .insertInto('log_head')
-      .values({ id: argument(0), head: argument(1) })
-      .onConflict(conflict => conflict.column('id').doUpdateSet({ head: argument(1) })),
+  const putHead = ofLog(
+    query.prepare(
+      db
+        .insertInto('log_head')
+        .values({ id: argument(0), head: argument(1) })
+        .onConflict(conflict => conflict.column('id').doUpdateSet({ head: argument(1) })),
+    ),
   );
   const leaves = query.prepare(
     db
@@ -67,7 +70,7 @@ export function logRepository(query: QueryBuilder) {
       .where('level', '=', argument(0))
       .where('tile_index', '=', argument(1)),
   );
-  const putTile = query.insert('log_tiles', ['level', 'tile_index', 'hashes']);
+  const putTile = ofLog(query.insert('log_tiles', ['level', 'tile_index', 'hashes']));
   const lastUse = query.prepare(
     db
       .selectFrom('log_keys')
@@ -85,19 +88,21 @@ export function logRepository(query: QueryBuilder) {
       .orderBy('size', 'desc')
       .limit(argument<number>(0)),
   );
-  const putCheckpoint = query.prepare(
-    db
-      .insertInto('log_checkpoints')
-      .values({ size: argument(0), note: argument(1) })
-      .onConflict(conflict => conflict.column('size').doUpdateSet({ note: argument(1) })),
+  const putCheckpoint = ofLog(
+    query.prepare(
+      db
+        .insertInto('log_checkpoints')
+        .values({ size: argument(0), note: argument(1) })
+        .onConflict(conflict => conflict.column('size').doUpdateSet({ note: argument(1) })),
+    ),
   );
   const entryInserts = BATCHES[query.engine].map(size => ({
     size,
-    statement: query.insertMany('log_entries', ENTRY_COLUMNS, size),
+    statement: ofLog(query.insertMany('log_entries', ENTRY_COLUMNS, size)),
   }));
   const keyInserts = BATCHES[query.engine].map(size => ({
     size,
-    statement: query.insertMany('log_keys', KEY_COLUMNS, size),
+    statement: ofLog(query.insertMany('log_keys', KEY_COLUMNS, size)),
   }));
 
   const reads = (session: ReadSession): LogReads => ({

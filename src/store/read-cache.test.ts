@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Store } from '../core/ports/store.ts';
+import type { Key, KeyVersion } from '../domain/key.ts';
+import { openStore } from './index.ts';
+import { rememberHotReads } from './read-cache.ts';
+
+const PROJECT = { id: 'p', name: 'p', accountId: '000000000001', enabled: true, createdAt: 1, revision: 1 };
+const RING = { id: 'r', projectId: 'p', name: 'default', createdAt: 1 };
+const KEY: Key = {
+  id: '00000000-0000-4000-8000-000000000001',
+  projectId: 'p',
+  keyRingId: 'r',
+  location: 'us-east-1',
+  algorithm: 'aes-256',
+  usages: ['encrypt', 'decrypt'],
+  protection: 'software',
+  origin: 'generated',
+  exportable: false,
+  description: '',
+  tags: {},
+  state: 'active',
+  primaryVersion: 1,
+  latestVersion: 1,
+  createdAt: 1,
+  updatedAt: 1,
+  revision: 1,
+};
+const VERSION: KeyVersion = {
+  keyId: KEY.id,
+  number: 1,
+  state: 'active',
+  cause: 'created',
+  materialId: '0'.repeat(64),
+  wrapped: new Uint8Array([1]),
+  createdAt: 1,
+};
+
+async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'keyhold-cache-'));
+  const store = await openStore('sqlite', {
+    dataDirectory,
+    onFatal: error => {
+      throw error;
+    },
+  });
+  try {
+    await store.transaction(async tx => {
+      await tx.projects.insert(PROJECT);
+      await tx.keyRings.insert(RING);
+      await tx.keys.insert(KEY, VERSION);
+    });
+    await work(store);
+  } finally {
+    await store.close();
+    await rm(dataDirectory, { recursive: true });
+  }
+}
+
+test('a remembered read is gone in the very turn in which a change commits', async () => {
+  await withStore(async store => {
+    for (let round = 0; round < 200; round += 1) {
+      const before = await store.keys.findWithVersion(KEY.id);
+      assert.ok(before !== undefined);
+      const state = before.key.state === 'active' ? 'suspended' : 'active';
+      let committed = false;
+      const change = store
+        .transaction(tx => tx.keys.update({ ...before.key, state }))
+        .then(() => {
+          committed = true;
+        });
+      // Reads go on while the transaction runs: each one is the old or the new row, and after the answer only the new one.
+      while (!committed) {
+        await store.keys.findWithVersion(KEY.id);
+        await new Promise(resume => setImmediate(resume));
+      }
+      await change;
+      assert.equal((await store.keys.findWithVersion(KEY.id))?.key.state, state);
+    }
+  });
+});
+
+test('what a savepoint has undone and what a transaction has refused is never seen', async () => {
+  await withStore(async store => {
+    const state = async () => (await store.keys.findWithVersion(KEY.id))?.key.state;
+    assert.equal(await state(), 'active');
+    await store.transaction(async tx => {
+      await assert.rejects(
+        tx.savepoint(async () => {
+          await tx.keys.update({ ...KEY, state: 'suspended' });
+          throw new Error('undo');
+        }),
+      );
+    });
+    assert.equal(await state(), 'active');
+    await assert.rejects(
+      store.transaction(async tx => {
+        await tx.keys.update({ ...KEY, state: 'suspended' });
+        throw new Error('refuse');
+      }),
+    );
+    assert.equal(await state(), 'active');
+  });
+});
+
+test('absence is forgotten like everything else', async () => {
+  await withStore(async store => {
+    const name = { namespace: 'n', projectId: 'p', text: 't', keyId: KEY.id, createdAt: 1, updatedAt: 1 };
+    assert.equal(await store.names.find('n', 'p', 't'), undefined);
+    await store.transaction(tx => tx.names.insert(name));
+    assert.equal((await store.names.find('n', 'p', 't'))?.keyId, KEY.id);
+    await store.transaction(tx => tx.names.delete('n', 'p', 't'));
+    assert.equal(await store.names.find('n', 'p', 't'), undefined);
+  });
+});
+
+test('entries of the log forget nothing, and a repeated read does not ask the database', async () => {
+  await withStore(async store => {
+    const generations = { generation: 0 };
+    let asked = 0;
+    const reads = rememberHotReads(
+      {
+        ...store,
+        bindings: {
+          ...store.bindings,
+          ofPrincipal: async () => {
+            asked += 1;
+            return [];
+          },
+        },
+      },
+      generations,
+    );
+    await reads.bindings.ofPrincipal('a');
+    await reads.bindings.ofPrincipal('a');
+    assert.equal(asked, 1);
+    generations.generation += 1;
+    await reads.bindings.ofPrincipal('a');
+    assert.equal(asked, 2);
+
+    const first = await store.keys.findWithVersion(KEY.id);
+    await store.transaction(tx => tx.log.putHead(new Uint8Array([1])));
+    assert.equal(await store.keys.findWithVersion(KEY.id), first);
+    await store.transaction(tx => tx.settings.put('x', 'y'));
+    assert.notEqual(await store.keys.findWithVersion(KEY.id), first);
+  });
+});
+
+test('a read that a commit overtakes is given out and not remembered', async () => {
+  await withStore(async store => {
+    const generations = { generation: 0 };
+    const gate = Promise.withResolvers<void>();
+    let asked = 0;
+    const reads = rememberHotReads(
+      {
+        ...store,
+        bindings: {
+          ...store.bindings,
+          ofPrincipal: async () => {
+            asked += 1;
+            await gate.promise;
+            return [];
+          },
+        },
+      },
+      generations,
+    );
+    const slow = reads.bindings.ofPrincipal('a');
+    generations.generation += 1;
+    gate.resolve();
+    await slow;
+    await reads.bindings.ofPrincipal('a');
+    assert.equal(asked, 2);
+  });
+});
