@@ -1,5 +1,6 @@
 // The administration protocol: our own REST API under /admin/v1, spoken by the command line and the console.
 
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Logger } from '../../base/logger.ts';
 import type { RequestContext } from '../../core/context.ts';
@@ -9,7 +10,15 @@ import { PROTOCOL_NAME } from './authenticate.ts';
 import { BODY_BYTES_MAX } from './body.ts';
 import { openApiDocument, PREFIX } from './openapi.ts';
 import { PLACED_ROUTES, type PlacedRoute } from './routes.ts';
-import { openContext, recordRefusal, type ServeParts, sendAnswer, sendError, serve } from './serve.ts';
+import {
+  openContext,
+  recordRefusal,
+  type ServeParts,
+  sendError,
+  sendJson,
+  sendLines,
+  serve,
+} from './serve.ts';
 
 export const adminProtocol = {
   name: PROTOCOL_NAME,
@@ -46,6 +55,12 @@ function registerRoutes(scope: FastifyInstance, kms: Kms, options: AdminOptions)
     });
   });
 
+  /** Answers that would keep a stopping server waiting. */
+  const endless = new Set<Readable>();
+  scope.addHook('preClose', async () => {
+    for (const lines of endless) lines.destroy();
+  });
+
   for (const placed of PLACED_ROUTES) {
     scope.route({
       method: placed.route.method,
@@ -56,7 +71,14 @@ function registerRoutes(scope: FastifyInstance, kms: Kms, options: AdminOptions)
       handler: async (request, reply) => {
         const known = contexts.get(request);
         if (known === undefined) throw new KmsError('internal', 'The caller of this request is not proven.');
-        return sendAnswer(reply, placed, await serve(parts, placed, known.context, request));
+        const answer = await serve(parts, placed, known.context, request);
+        if (answer.kind === 'json') return sendJson(reply, placed, answer.body);
+        const lines = Readable.from(answer.lines);
+        if (placed.route.endless === true) {
+          endless.add(lines);
+          lines.once('close', () => endless.delete(lines));
+        }
+        return sendLines(reply, placed, lines);
       },
     });
   }

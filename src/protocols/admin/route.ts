@@ -35,7 +35,9 @@ export interface RouteFacts {
   /** The member of the body that is secret: base64 that never becomes a string here. */
   readonly secret?: string | undefined;
   /** The secret of the reply is a text of plain ASCII, not bytes to be shown in base64. */
-  readonly secretText?: boolean | undefined;
+  readonly plainSecret?: boolean | undefined;
+  /** Lines that end only when the reader goes away or a time is over: a stopping server ends them at once. */
+  readonly endless?: boolean | undefined;
 }
 
 /** One proven request with its shapes checked. */
@@ -106,18 +108,27 @@ export function route<
   };
 }
 
-interface LinesParts<Output> extends RouteFacts {
-  readonly operation: Operation<undefined, undefined, Output>;
+interface LinesParts<Query, Input, Target, Output> extends RouteFacts {
+  readonly query?: (Query & z.ZodObject) | undefined;
+  readonly operation: Operation<Input, Target, Output>;
+  decode(call: Call<Parsed<Query>>): Input;
   lines(output: Output): AsyncIterable<string>;
 }
 
 /** A route that answers lines as they come. */
-export function linesRoute<Output>({ operation, lines, ...facts }: LinesParts<Output>): Route {
+export function linesRoute<Input, Target, Output, Query = undefined>(
+  parts: LinesParts<Query, Input, Target, Output>,
+): Route {
+  const { operation, decode, lines, ...facts } = parts;
   return {
     ...facts,
-    plan:
-      ({ kms, context }) =>
-      async () => ({ kind: 'lines', lines: lines(await execute(kms, operation, context, undefined)) }),
+    plan(call) {
+      const input = decode(call as Call<Parsed<Query>>);
+      return async () => ({
+        kind: 'lines',
+        lines: lines(await execute(call.kms, operation, call.context, input)),
+      });
+    },
   };
 }
 

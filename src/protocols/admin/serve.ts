@@ -1,7 +1,7 @@
 // One request from its proof to its answer, for every route alike. Whatever is refused behind the proof passes the one door as well, so
 // that it is recorded before the caller hears of it.
 
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Bytes, wipe } from '../../base/bytes.ts';
@@ -112,15 +112,25 @@ function checked(part: 'query' | 'body', shape: z.ZodObject | undefined, value: 
 
 const NOTHING = z.strictObject({});
 
-export function sendAnswer(reply: FastifyReply, { route }: PlacedRoute, answer: Answer): FastifyReply {
-  reply.code(route.status ?? 200);
-  if (answer.kind === 'lines') {
-    return reply.type('application/x-ndjson; charset=utf-8').send(Readable.from(answer.lines));
-  }
-  const body = writeBody(answer.body, route.secretText === true);
+export function sendJson(
+  reply: FastifyReply,
+  { route }: PlacedRoute,
+  answer: Readonly<Record<string, unknown>>,
+): FastifyReply {
+  const body = writeBody(answer, route.plainSecret === true);
   // The bytes may hold a secret: once they are sent, or the client is gone, nothing of them stays.
   reply.raw.once('close', () => wipe(body));
-  return reply.type('application/json; charset=utf-8').send(body);
+  return reply
+    .code(route.status ?? 200)
+    .type('application/json; charset=utf-8')
+    .send(body);
+}
+
+export function sendLines(reply: FastifyReply, { route }: PlacedRoute, lines: Readable): FastifyReply {
+  return reply
+    .code(route.status ?? 200)
+    .type('application/x-ndjson; charset=utf-8')
+    .send(lines);
 }
 
 const RETRY_AFTER_SECONDS = 1;

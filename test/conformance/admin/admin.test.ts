@@ -265,6 +265,29 @@ test('the audit log is searched, proven and exported', async () => {
   assert.ok('checkpoint' in JSON.parse(lines.at(-1)));
 });
 
+test('the audit log is followed as it is written, and a follower keeps no server from stopping', async () => {
+  const other = await startKeyhold();
+  const { apiKey } = other.credentials.admin;
+  const response = await fetch(`${other.url}/admin/v1${P}/audit/follow?operation=key.create`, {
+    headers: { authorization: `Bearer ${apiKey}` },
+  });
+  assert.ok(response.body);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const { id } = await done(caller(other.url, apiKey)('POST', `${P}/keys`, {}));
+  let text = '';
+  while (!text.includes(id)) {
+    const { value, done: ended } = await reader.read();
+    assert.equal(ended, false);
+    text += value;
+  }
+  const rest = reader.read().then(
+    () => 'ended',
+    () => 'ended',
+  );
+  await other.stop();
+  assert.equal(await rest, 'ended');
+});
+
 test('an entry of another project has no receipt here', async () => {
   await done(admin('POST', '/projects', { name: 'elsewhere' }));
   await done(admin('POST', '/projects/elsewhere/keys', {}));

@@ -104,6 +104,8 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
     'DELETE /rules/:rule': (_admin, base) => ({ path: `${base}/rules/${absent()}` }),
     'POST /explain': at('/explain', { principal: 'nobody', permission: 'key.read' }),
     'GET /audit/entries': at('/audit/entries?limit=1'),
+    // Nobody waits for it to end: see the test.
+    'GET /audit/follow': at('/audit/follow'),
     'GET /audit/checkpoint': at('/audit/checkpoint'),
     'GET /audit/receipts/:index': at('/audit/receipts/0'),
   }),

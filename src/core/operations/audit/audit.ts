@@ -1,25 +1,20 @@
 // Reading the audit log: searching it, and taking proofs out of it. A request in a project sees the entries of that project; one in the
 // system sees all. Reading the log is recorded in it like everything else.
 
-import { decodeUtf8 } from '../../../base/bytes.ts';
-import type { AuditEntry } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
-import { requireText, requireWithin } from '../../checks.ts';
+import { requireWithin } from '../../checks.ts';
 import type { UseOperation } from '../../operation.ts';
-import type { LogEntryRow, LogFilter } from '../../ports/store.ts';
-import { realmDemand, realmOf } from '../identity/seek-principal.ts';
-
-interface Realm {
-  readonly projectId: string | undefined;
-}
-
-const inRealm = {
-  kind: 'read',
-  disclosure: 'denied',
-  find: async (reads, context) => ({ projectId: await realmOf(reads, context) }),
-  demands: (realm: Realm) => [realmDemand('audit.read', realm)],
-} as const satisfies Pick<UseOperation<unknown, Realm, unknown>, 'kind' | 'disclosure' | 'find' | 'demands'>;
+import type { LogFilter } from '../../ports/store.ts';
+import {
+  filterRecord,
+  type IndexedEntry,
+  inRealm,
+  type Realm,
+  readEntry,
+  requireFilter,
+  within,
+} from './realm.ts';
 
 export interface SearchAuditInput {
   /** `projectId` narrows a search of the system; in a project it is that project. */
@@ -28,11 +23,6 @@ export interface SearchAuditInput {
   readonly limit: number;
   /** The index of the last entry of the page before. */
   readonly after?: number | undefined;
-}
-
-export interface IndexedEntry {
-  readonly index: number;
-  readonly entry: AuditEntry;
 }
 
 export interface AuditPage {
@@ -46,25 +36,17 @@ export const searchAudit: UseOperation<SearchAuditInput, Realm, AuditPage> = {
   check({ filter, limit, after }) {
     requireWithin('limit', limit, 1, LIMITS.pageItemsMax);
     if (after !== undefined) requireWithin('after', after, 0, Number.MAX_SAFE_INTEGER);
-    for (const name of ['projectId', 'keyId', 'principalId', 'operation', 'outcome'] as const) {
-      const text = filter[name];
-      if (text !== undefined) requireText(name, text, 1, LIMITS.principalNameCharactersMax);
-    }
+    requireFilter(filter);
   },
   async run(kms, { target, input }) {
     const { limit, newestFirst, after } = input;
-    const filter =
-      target.projectId === undefined ? input.filter : { ...input.filter, projectId: target.projectId };
+    const filter = within(target, input.filter);
     // One more than asked for tells whether there is another page.
     const rows = await kms.store.log.search(filter, { limit: limit + 1, newestFirst, after });
     const items = rows.slice(0, limit).map(readEntry);
     return { items, next: rows.length > limit ? items.at(-1)?.index : undefined };
   },
-  record: ({ filter }, realm) => ({
-    projectId: realm?.projectId,
-    targets: filter.keyId === undefined ? [] : [{ type: 'key', id: filter.keyId }],
-    details: { principalId: filter.principalId, operation: filter.operation, outcome: filter.outcome },
-  }),
+  record: ({ filter }, realm) => filterRecord(filter, realm),
 };
 
 export interface SignedCheckpoint {
@@ -124,7 +106,3 @@ export const exportAudit: UseOperation<undefined, undefined, AuditExport> = {
   run: async kms => ({ lines: kms.auditLog.export() }),
   record: () => ({ targets: [{ type: 'system', id: 'auditLog' }] }),
 };
-
-function readEntry({ index, leaf }: LogEntryRow): IndexedEntry {
-  return { index, entry: JSON.parse(decodeUtf8(leaf)) as AuditEntry };
-}

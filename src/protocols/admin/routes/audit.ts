@@ -6,15 +6,20 @@ import {
   readReceipt,
   searchAudit,
 } from '../../../core/operations/audit/audit.ts';
+import { followAudit } from '../../../core/operations/audit/follow.ts';
+import type { IndexedEntry } from '../../../core/operations/audit/realm.ts';
 import { backUp, rotateRoot } from '../../../core/operations/system/maintenance.ts';
 import { readStatus } from '../../../core/operations/system/status.ts';
 import type { MaintenanceRun } from '../../../core/ports/maintenance.ts';
+import type { LogFilter } from '../../../core/ports/store.ts';
 import { invalidInput, toKmsError } from '../../../domain/errors.ts';
 import { cursorOf, linesRoute, pageOf, type Route, route } from '../route.ts';
 import {
   checkpointReply,
   entriesReply,
   exportReply,
+  followQuery,
+  followReply,
   progressReply,
   receiptReply,
   searchQuery,
@@ -33,10 +38,10 @@ export const AUDIT_ROUTES: readonly Route[] = [
     reply: entriesReply,
     operation: searchAudit,
     decode(call) {
-      const { order, key, principal, operation, outcome, from, until } = call.query;
+      const { order, from, until } = call.query;
       const { limit, after } = pageOf(call);
       return {
-        filter: { keyId: key, principalId: principal, operation, outcome, fromMs: from, untilMs: until },
+        filter: { ...filterOf(call.query), fromMs: from, untilMs: until },
         newestFirst: order === 'newest',
         limit,
         after: after === undefined ? undefined : Number(after),
@@ -73,11 +78,24 @@ export const AUDIT_ROUTES: readonly Route[] = [
   }),
   linesRoute({
     ...AUDIT,
+    path: '/audit/follow',
+    realm: 'either',
+    summary: 'Sends entries as they are written, for a minute at most.',
+    query: followQuery,
+    reply: followReply,
+    endless: true,
+    operation: followAudit,
+    decode: ({ query: { after, ...words } }) => ({ filter: filterOf(words), after }),
+    lines: ({ entries }) => followLines(entries),
+  }),
+  linesRoute({
+    ...AUDIT,
     path: '/audit/export',
     realm: 'system',
     summary: 'Exports the whole log for verification offline.',
     reply: exportReply,
     operation: exportAudit,
+    decode: () => undefined,
     lines: ({ lines }) => lines,
   }),
   route({
@@ -102,6 +120,7 @@ export const AUDIT_ROUTES: readonly Route[] = [
     status: 202,
     reply: progressReply,
     operation: rotateRoot,
+    decode: () => undefined,
     lines: progressLines,
   }),
   linesRoute({
@@ -114,9 +133,29 @@ export const AUDIT_ROUTES: readonly Route[] = [
     status: 202,
     reply: progressReply,
     operation: backUp,
+    decode: () => undefined,
     lines: progressLines,
   }),
 ];
+
+interface SearchWords {
+  readonly key?: string | undefined;
+  readonly principal?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly outcome?: string | undefined;
+}
+
+function filterOf({ key, principal, operation, outcome }: SearchWords): LogFilter {
+  return { keyId: key, principalId: principal, operation, outcome };
+}
+
+async function* followLines(
+  entries: AsyncIterable<IndexedEntry | 'nothing'>,
+): AsyncGenerator<string, void, undefined> {
+  // An empty line sends the head of the answer, and later finds out whether anybody still reads.
+  yield '\n';
+  for await (const entry of entries) yield entry === 'nothing' ? '\n' : line(entry);
+}
 
 /** The work goes on when the reader goes away. */
 async function* progressLines({

@@ -115,7 +115,7 @@ export const PRINCIPAL_ROUTES: readonly Route[] = [
     status: 201,
     body: issueCredentialBody,
     reply: issuedCredentialReply,
-    secretText: true,
+    plainSecret: true,
     operation: issueCredential,
     decode: call => ({ ...named(call), ...call.body }),
     encode: output => output,

@@ -5,15 +5,26 @@ import { instant, label, pageQuery, pageReply } from './common.ts';
 
 const instantQuery = z.coerce.number().int().min(0);
 
-export const searchQuery = z.strictObject({
-  ...pageQuery,
-  order: z.enum(['newest', 'oldest']).default('newest'),
+const searchMembers = {
   key: label.optional().meta({ description: 'id of a key' }),
   principal: label.optional().meta({ description: 'id of a principal, or the name of a part of the server' }),
   operation: label.optional(),
   outcome: label.optional().meta({ description: '`ok` or an error code' }),
+};
+
+export const searchQuery = z.strictObject({
+  ...pageQuery,
+  ...searchMembers,
+  order: z.enum(['newest', 'oldest']).default('newest'),
   from: instantQuery.optional(),
   until: instantQuery.optional().meta({ description: 'exclusive' }),
+});
+
+/** `after` is the last entry that the reader has; without it, what is written from now on. */
+export const followQuery = z.strictObject({ ...searchMembers, after: instantQuery.optional() });
+export const followReply = z.string().meta({
+  description:
+    'JSON Lines: `{"index","entry"}` as they are written; empty lines mean nothing. Ends after a minute: ask again.',
 });
 
 /** Entries as they were hashed: docs/formats/audit-log.md. */
