@@ -102,6 +102,7 @@ class PostgresEngine implements Engine {
   /** This node's own writers queue here, so that they hold one connection of the pool and not all. */
   readonly #mutex = new Mutex();
   #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
@@ -156,9 +157,13 @@ class PostgresEngine implements Engine {
     }
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#mutex.run(async () => {
-      this.#requireOpen();
       this.#closed = true;
     });
     await this.#pool.end();

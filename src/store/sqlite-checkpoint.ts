@@ -2,6 +2,7 @@
 // the little that came meanwhile, so that the next transaction starts the log from its beginning. Neither runs on the main thread.
 
 import { Worker } from 'node:worker_threads';
+import { isSyncFailure } from './sqlite-errors.ts';
 
 /** Frames of one page each, 4 KiB: the log is copied when so many wait. */
 const PENDING_FRAMES_MAX = 4_000;
@@ -15,7 +16,8 @@ interface CheckpointerOptions {
   readonly path: string;
   /** Runs the section while no transaction is under way. */
   readonly alone: (section: () => Promise<unknown>) => Promise<void>;
-  readonly onFailure: (error: unknown) => void;
+  /** A sync failed, or the thread is gone and the log would grow for ever. Any other failure is met again by the next attempt. */
+  readonly onFatal: (error: unknown) => void;
 }
 
 export class Checkpointer {
@@ -52,7 +54,7 @@ export class Checkpointer {
       state.log - state.checkpointed >= PENDING_FRAMES_MAX &&
       state.log >= this.#logAtStop + PENDING_FRAMES_MAX;
     if (!due || this.#running !== undefined || this.#closed) return;
-    this.#running = this.#checkpoint().finally(() => {
+    this.#running = this.#checkpoint(state.log).finally(() => {
       this.#running = undefined;
     });
   }
@@ -63,7 +65,7 @@ export class Checkpointer {
     await this.#worker.terminate();
   }
 
-  async #checkpoint(): Promise<void> {
+  async #checkpoint(logFrames: number): Promise<void> {
     try {
       let state = await this.#ask();
       await this.#options.alone(async () => {
@@ -71,7 +73,8 @@ export class Checkpointer {
       });
       this.#logAtStop = state.checkpointed < state.log ? state.log : 0;
     } catch (error) {
-      this.#options.onFailure(error);
+      this.#logAtStop = logFrames;
+      if (isSyncFailure(error)) this.#options.onFatal(error);
     }
   }
 
@@ -86,6 +89,7 @@ export class Checkpointer {
   #stopped(error: unknown): void {
     this.#answer?.reject(error);
     this.#answer = undefined;
-    if (!this.#closed) this.#options.onFailure(error);
+    if (!this.#closed) this.#options.onFatal(error);
+    this.#closed = true;
   }
 }

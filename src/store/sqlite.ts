@@ -65,6 +65,7 @@ class SqliteEngine implements Engine {
   readonly #checkpointer: Checkpointer;
   readonly #mutex = new Mutex();
   #unusable: KmsError | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(path: string, unlock: () => void, options: SqliteOptions) {
     this.#path = path;
@@ -91,9 +92,7 @@ class SqliteEngine implements Engine {
     this.#checkpointer = new Checkpointer({
       path,
       alone: section => this.#mutex.run(async () => void (await section())),
-      onFailure: error => {
-        if (isSyncFailure(error)) this.#fail(error);
-      },
+      onFatal: error => this.#fail(error),
     });
   }
 
@@ -124,7 +123,12 @@ class SqliteEngine implements Engine {
     });
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#mutex.run(async () => {
       this.#unusable ??= new KmsError('storeUnavailable', 'The store is closed.');
     });
@@ -190,7 +194,7 @@ class SqliteEngine implements Engine {
     if (this.#unusable !== undefined) return;
     this.#unusable = new KmsError(
       'storeUnavailable',
-      'The disk refused to keep what was written. Check the disk, then restart Keyhold.',
+      'The store cannot keep what is written any more. Check the disk, then restart Keyhold.',
       {},
       error,
     );

@@ -174,11 +174,11 @@ export function transactionContract(subject: StoreSubject): void {
         await assert.rejects(kept.settings.put('a', 'b'), /not used after its end/);
       }));
 
-    it('rejects waiting transactions when it is closed', () =>
+    it('finishes what runs when it is closed, rejects what comes after, and may be closed twice', () =>
       subject.withPlace(async place => {
         const store = await place.open();
         const first = store.transaction(tx => tx.settings.put('a', '1'));
-        await Promise.all([first, store.close()]);
+        await Promise.all([first, store.close(), store.close()]);
         await assert.rejects(
           store.transaction(tx => tx.settings.put('a', '2')),
           isCode('storeUnavailable'),

@@ -119,7 +119,7 @@ export interface StoreReads {
   readonly wrappingKeys: {
     /** Every generation of a project, the latest first. */
     ofProject(projectId: string): Promise<readonly WrappingKeyRow[]>;
-    /** Rows still wrapped by an older root generation than the given one, in project order. */
+    /** Rows still wrapped by an older root generation than the given one, the oldest generation first, then in project order. */
     notWrappedBy(rootGeneration: number, limit: number): Promise<readonly WrappingKeyRow[]>;
     count(): Promise<number>;
   };
@@ -127,7 +127,11 @@ export interface StoreReads {
   readonly log: LogReads;
 }
 
-/** Inserts throw `alreadyExists`; updates of a row at another revision throw `conflict`; of an absent row, `notFound`. */
+/**
+ * Inserts throw `alreadyExists`; updates of a row at another revision throw `conflict`; updates and deletes of an absent row, `notFound`.
+ * After any of these the transaction goes on. A row that refers to an absent one, and a delete of a row that others refer to, throw
+ * `conflict` and end the transaction, or the innermost savepoint: whatever follows in it throws the same.
+ */
 export interface StoreTransaction extends StoreReads {
   readonly settings: StoreReads['settings'] & { put(name: string, value: string): Promise<void> };
   readonly projects: StoreReads['projects'] & {
@@ -150,6 +154,7 @@ export interface StoreTransaction extends StoreReads {
     /** Points an existing name at another key. */
     update(name: KeyName): Promise<void>;
     delete(namespace: string, projectId: string, text: string): Promise<void>;
+    /** None is fine. */
     deleteOfKey(keyId: string): Promise<void>;
   };
   readonly principals: StoreReads['principals'] & {
@@ -173,6 +178,7 @@ export interface StoreTransaction extends StoreReads {
   };
   readonly facets: StoreReads['facets'] & {
     put(objectId: string, protocol: string, document: string): Promise<void>;
+    /** Absent is fine. */
     delete(objectId: string, protocol: string): Promise<void>;
   };
   readonly wrappingKeys: StoreReads['wrappingKeys'] & {
@@ -191,7 +197,9 @@ export interface StoreTransaction extends StoreReads {
 
 /** One entry of the audit log as it is stored: the leaf and the columns by which it is found. */
 export interface LogRow {
+  /** Without gaps from 0. */
   readonly index: number;
+  /** In the order of the indices but for less than ten minutes: search by time relies on it. */
   readonly at: number;
   readonly projectId?: string | undefined;
   readonly principalId?: string | undefined;
@@ -256,6 +264,7 @@ export interface Store extends StoreReads {
   probe(): Promise<void>;
   /** A consistent snapshot of every row of every table, for backup, while the store goes on. See docs/formats/backup.md. */
   snapshot(): StoreSnapshot;
+  /** Lets the transactions under way end; whatever comes after throws `storeUnavailable`. May be called again. */
   close(): Promise<void>;
 }
 
