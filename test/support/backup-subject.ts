@@ -25,8 +25,8 @@ import { movableClock, TEST_RANDOM } from './keyhold.ts';
 
 export const PARTS = { clock: movableClock(), random: TEST_RANDOM };
 
-/** More entries than a tile of the audit log has. */
-const USES = 300;
+/** Enough entries for full tiles of the audit log, and for some progress. */
+const USES = 600;
 
 export interface Sample {
   readonly projectId: string;
@@ -73,7 +73,7 @@ export async function fill(kms: Kms): Promise<Sample> {
   const context = () => systemContext(kms, project.id);
   const keyId = await newKey(kms, project.id);
   const ciphertext = await sealText(kms, project.id, keyId, 'kept');
-  await execute(kms, rotateKey, context(), { ...byId(keyId), cause: 'onDemand' });
+  await execute(kms, rotateKey, context(), { ...byId(keyId), cause: 'requestedRotation' });
   await execute(kms, createName, context(), { namespace: 'aws', text: 'alias/\u2028 grün', ...byId(keyId) });
   await newKey(kms, project.id, 'ec-p256');
   await execute(kms, disableKey, context(), byId(await newKey(kms, project.id, 'ed25519')));

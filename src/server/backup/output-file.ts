@@ -1,13 +1,14 @@
 // The file that a backup is written to: under another name until it is finished, in large pieces, durable before it gets its name. A crash
-// leaves at most the `.partial` file, which the next one removes.
+// leaves at most the `.partial` file, which the next one removes. One process writes into the directory, one file at a time.
 
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Bytes, concatBytes } from '../../base/bytes.ts';
 import { KmsError } from '../../domain/errors.ts';
 import { syncDirectory } from '../../store/sqlite-files.ts';
 
+const PARTIAL = '.partial';
 const OWNER_ONLY = 0o600;
 const PIECE_BYTES = 256 * 1024;
 const NEWLINE = Uint8Array.of(0x0a);
@@ -27,11 +28,15 @@ export class OutputFile {
     this.#file = file;
   }
 
-  /** Throws `alreadyExists` when the path is taken. */
+  /** Makes the directory where it is missing, and removes what crashes have left in it. Throws `alreadyExists` when the path is taken. */
   static async create(path: string): Promise<OutputFile> {
-    const partialPath = `${path}.partial`;
+    const directory = dirname(path);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     if (await exists(path)) throw new KmsError('alreadyExists', `The file ${path} exists already.`, { path });
-    await rm(partialPath, { force: true });
+    for (const name of await readdir(directory)) {
+      if (name.endsWith(PARTIAL)) await rm(join(directory, name), { force: true });
+    }
+    const partialPath = path + PARTIAL;
     const file = await open(partialPath, 'wx', OWNER_ONLY);
     return new OutputFile(path, partialPath, file);
   }

@@ -9,13 +9,12 @@ import { KmsError } from '../../domain/errors.ts';
 import { openStore } from '../../store/index.ts';
 import { openAuditSigner } from '../installation.ts';
 import type { Settings } from '../settings.ts';
-import { columnsOf, printRow } from './format.ts';
+import { columnsOf, PROGRESS_ROWS, printRow } from './format.ts';
 import type { RootKeyAccess } from './key-check.ts';
 import { LogCheck, type LogRoot } from './log-check.ts';
 import { SectionDigests } from './section-digests.ts';
 import type { VerifiedBackup } from './verify.ts';
 
-const PROGRESS_ROWS = 10_000;
 /** Key versions that are opened: spread over all of them when there are more. */
 const SAMPLE_MAX = 1_000;
 
@@ -62,6 +61,7 @@ async function proveRows(
   const sections = new SectionDigests();
   const logCheck = new LogCheck(differs);
   let rows = 0;
+  onProgress?.(rows);
   for (const table of snapshot.tables) {
     sections.begin(table);
     let columns: readonly string[] | undefined;

@@ -9,13 +9,11 @@ import { DATABASE_FILE, type ImportedRow, importSnapshot, type StoreOptions } fr
 import { SCHEMA_VERSION } from '../../store/migrations/index.ts';
 import { rootKeyProviders } from '../root-key-providers.ts';
 import type { Settings } from '../settings.ts';
-import { damaged } from './format.ts';
+import { damaged, PROGRESS_ROWS } from './format.ts';
 import { type ProvedDatabase, proveRestored } from './proof.ts';
 import { readBackup } from './read.ts';
 import { clearUnfinishedRestore, markUnfinishedRestore } from './restore-marker.ts';
 import { type VerifiedBackup, verifyBackupFile } from './verify.ts';
-
-const PROGRESS_ROWS = 10_000;
 
 export interface RestoreProgress {
   readonly step: 'verify' | 'insert' | 'prove';
@@ -97,6 +95,7 @@ async function* rowsOf(
   onProgress: (rows: number) => void,
 ): AsyncGenerator<ImportedRow, void, undefined> {
   let rows = 0;
+  onProgress(rows);
   for await (const item of readBackup(file)) {
     if (item.kind === 'row') {
       yield { table: item.table, row: item.row };

@@ -5,13 +5,10 @@ import { openCheckpoint } from '../../audit/checkpoint.ts';
 import { parseVerifierKey } from '../../audit/signed-note.ts';
 import { base64, decodeBase64 } from '../../base/bytes.ts';
 import { KmsError } from '../../domain/errors.ts';
-import { type BackupHeader, type BackupSummary, damaged, textIn } from './format.ts';
+import { type BackupHeader, type BackupSummary, damaged, PROGRESS_ROWS, textIn } from './format.ts';
 import { KeyCheck, type RootKeyAccess } from './key-check.ts';
 import { LogCheck, type LogRoot } from './log-check.ts';
 import { readBackup } from './read.ts';
-
-/** Rows between two reports of progress. */
-const PROGRESS_ROWS = 10_000;
 
 export interface VerifyOptions {
   /** Undefined: the keys are not opened, and the seal is not looked at. */

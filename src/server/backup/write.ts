@@ -1,8 +1,6 @@
 // Writes a backup of a running store, docs/formats/backup.md "Writing": one snapshot, checked while it is written, verified as it was read
 // back, and only then under its name. Rows go to the file as they are stored; nothing is unwrapped into it.
 
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { openCheckpoint, signCheckpoint } from '../../audit/checkpoint.ts';
 import { EMPTY_FRONTIER, parseFrontier, rootOf } from '../../audit/merkle.ts';
 import { type NoteSigner, printVerifierKey } from '../../audit/signed-note.ts';
@@ -16,6 +14,7 @@ import {
   bytesIn,
   columnsOf,
   integerIn,
+  PROGRESS_ROWS,
   printLine,
   printRow,
   sealLabel,
@@ -26,8 +25,6 @@ import { LogCheck } from './log-check.ts';
 import { OutputFile } from './output-file.ts';
 import { SectionDigests } from './section-digests.ts';
 import { type VerifiedBackup, verifyBackupFile } from './verify.ts';
-
-const PROGRESS_ROWS = 1_000;
 
 export interface BackupSource {
   readonly store: Store;
@@ -55,7 +52,6 @@ export interface WrittenBackup extends VerifiedBackup {
 /** Durable, verified and of mode 0600 when it fulfils. Whatever it throws, no file of that name is there. */
 export async function writeBackup(source: BackupSource, options: WriteOptions): Promise<WrittenBackup> {
   const { path, onProgress, signal } = options;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const file = await OutputFile.create(path);
   try {
     const rows = await writeRows(source, file, options);
