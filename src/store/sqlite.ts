@@ -130,7 +130,7 @@ class SqliteEngine implements Engine {
 
   async #close(): Promise<void> {
     await this.#mutex.run(async () => {
-      this.#unusable ??= new KmsError('storeUnavailable', 'The store is closed.');
+      this.#endUse(new KmsError('storeUnavailable', 'The store is closed.'));
     });
     await this.#checkpointer.close();
     await this.#commits.idle();
@@ -192,12 +192,19 @@ class SqliteEngine implements Engine {
 
   #fail(error: unknown): void {
     if (this.#unusable !== undefined) return;
-    this.#unusable = new KmsError(
+    const fatal = new KmsError(
       'storeUnavailable',
       'The store cannot keep what is written any more. Check the disk, then restart Keyhold.',
       {},
       error,
     );
-    this.#onFatal(this.#unusable);
+    this.#endUse(fatal);
+    this.#onFatal(fatal);
+  }
+
+  #endUse(reason: KmsError): void {
+    this.#unusable ??= reason;
+    // What is remembered is not given out either.
+    this.generations.generation += 1;
   }
 }

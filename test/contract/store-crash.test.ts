@@ -14,7 +14,7 @@ import type { Store } from '../../src/core/ports/store.ts';
 import type { KmsError } from '../../src/domain/errors.ts';
 import { openStore } from '../../src/store/index.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { isCode } from './store-samples.ts';
+import { insertHome, isCode, PROJECT } from './store-samples.ts';
 import { storeOptions, withDirectory } from './store-subjects.ts';
 
 let server: PostgresServer | undefined;
@@ -171,13 +171,19 @@ describe('the flush of a SQLite commit', () => {
         onFatal: error => fatal.push(error),
         flush,
       });
-      await store.transaction(tx => tx.settings.put('a', '1'));
+      await store.transaction(async tx => {
+        await tx.settings.put('a', '1');
+        await insertHome(tx);
+      });
+      // Read before, so that it might be remembered.
+      assert.deepEqual(await store.projects.find(PROJECT.id), PROJECT);
       failing = true;
       const both = [1, 2].map(n => store.transaction(tx => tx.settings.put(`lost-${n}`, '1')));
       for (const one of both) await assert.rejects(one, isCode('storeUnavailable'));
       failing = false;
       const callsAtFailure = calls;
       await assert.rejects(store.settings.get('a'), isCode('storeUnavailable'));
+      await assert.rejects(store.projects.find(PROJECT.id), isCode('storeUnavailable'));
       await assert.rejects(
         store.transaction(tx => tx.settings.put('b', '1')),
         isCode('storeUnavailable'),
