@@ -2,7 +2,14 @@
 // readiness, metrics). It knows no operation and no error of any protocol.
 
 import { readFileSync } from 'node:fs';
-import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Logger } from '../base/logger.ts';
 import { inNetwork } from '../core/conditions.ts';
 import type { Kms } from '../core/kms.ts';
@@ -53,6 +60,8 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_PARAMETER_CHARACTERS_MAX },
     return503OnClosing: false,
     exposeHeadRoutes: false,
+    frameworkErrors: refuseAtTheRouter,
+    clientErrorHandler: refuseUnparsed,
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: settings.requestTimeoutMs,
@@ -62,6 +71,8 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
     ...tlsOptions(settings),
   } as Parameters<typeof Fastify>[0]) as unknown as FastifyInstance;
   app.server.maxConnections = settings.connectionsMax;
+  // A body is for the protocol that reads it; where none answers it is let go by unread.
+  app.removeAllContentTypeParsers();
 
   app.addHook('onResponse', (request, reply, done) => {
     const protocol = String(request.routeOptions.config.protocol ?? 'none');
@@ -72,9 +83,8 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
     // Only what no protocol has claimed comes here: malformed HTTP, oversized bodies on unknown paths, our own faults.
     const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
     if (status === 500) logger.log('error', 'request failed', { requestId: request.id, status }, error);
-    void reply
-      .code(status)
-      .send({ error: status === 500 ? 'internal error' : error.message, requestId: request.id });
+    const said = status === 500 ? 'internal error' : statusText(status);
+    void reply.code(status).send({ error: said, requestId: request.id });
   });
   app.setNotFoundHandler((request, reply) => {
     void reply.code(404).send({ error: 'no protocol answers at this path', requestId: request.id });
@@ -108,6 +118,37 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
     });
   }
   return app;
+}
+
+/** A path that cannot be decoded, or a name in it that is longer than any of ours: nothing of it is repeated. */
+function refuseAtTheRouter(
+  error: Error & { readonly statusCode?: number },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const status = error.statusCode ?? 400;
+  void reply.code(status).send({ error: statusText(status), requestId: request.id });
+}
+
+/** What node gives up reading: the connection cannot be used any more, and there is no request to speak of. */
+const UNPARSED_STATUS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+function refuseUnparsed(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (socket.writable && error.code !== 'ECONNRESET') {
+    const status = UNPARSED_STATUS[error.code ?? ''] ?? 400;
+    const body = JSON.stringify({ error: statusText(status) });
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n`;
+    socket.write(`${head}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+  }
+  socket.destroySoon();
+}
+
+function statusText(status: number): string {
+  return (STATUS_CODES[status] ?? 'refused').toLowerCase();
 }
 
 declare module 'fastify' {

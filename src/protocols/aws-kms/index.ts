@@ -46,9 +46,9 @@ export const awsKmsProtocol = {
         },
         errorHandler(error, _request, reply) {
           // Thrown by the reading of the body alone: the handler answers for itself.
-          if (!(error instanceof BodyTooLarge)) throw error;
+          const [status, fault] = faultOfReading(error);
           void reply.header('connection', 'close');
-          void send(kms, reply, { status: 413, body: encodeFault(TOO_LARGE) });
+          void send(kms, reply, { status, body: encodeFault(fault) });
         },
       });
 
@@ -65,6 +65,25 @@ const TOO_LARGE: AwsFault = {
   type: 'SerializationException',
   message: `A request has at most ${BODY_BYTES_MAX} bytes.`,
 };
+
+const WRONG_TYPE: AwsFault = {
+  type: 'UnknownOperationException',
+  message: `The Content-Type of this protocol is ${MEDIA_TYPE}.`,
+};
+
+/** Nobody is there to hear it, but for a proxy in between. */
+const NOT_WHOLE: AwsFault = {
+  type: 'SerializationException',
+  message: 'The body did not arrive whole.',
+};
+
+/** Throws what is no fault of the caller. */
+function faultOfReading(error: Error & { readonly code?: unknown }): readonly [status: number, AwsFault] {
+  if (error instanceof BodyTooLarge) return [413, TOO_LARGE];
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return [400, WRONG_TYPE];
+  if (error.code === 'ECONNRESET') return [400, NOT_WHOLE];
+  throw error;
+}
 
 const WRONG_METHOD: AwsFault = {
   type: 'UnknownOperationException',
