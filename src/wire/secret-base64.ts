@@ -37,24 +37,25 @@ export function readBase64(ascii: Bytes): Uint8Array<ArrayBuffer> | undefined {
   if (ascii.length === 0) return new Uint8Array(0);
   const padding = ascii.at(-1) !== PADDING ? 0 : ascii.at(-2) !== PADDING ? 1 : 2;
   const bytes = new Uint8Array((ascii.length / 4) * 3 - padding);
-  const digits = ascii.length - padding;
-  let bits = 0;
-  let pending = 0;
-  let at = 0;
   let seen = 0;
-  for (let index = 0; index < digits; index += 1) {
-    const digit = DIGITS[ascii[index] ?? 0] ?? NO_DIGIT;
-    // All digits together: no early end that would tell where a secret text goes wrong.
-    seen |= digit;
-    bits = ((bits << 6) | (digit & 63)) & 0xffff;
-    pending += 6;
-    if (pending >= 8) {
-      pending -= 8;
-      bytes[at] = (bits >> pending) & 0xff;
-      at += 1;
-    }
+  let strayBits = 0;
+  let at = 0;
+  // All digits are looked at together: there is no early end that would tell where a secret text goes wrong.
+  for (let index = 0; index < ascii.length; index += 4) {
+    const missing = index + 4 < ascii.length ? 0 : padding;
+    const first = DIGITS[ascii[index] ?? 0] ?? NO_DIGIT;
+    const second = DIGITS[ascii[index + 1] ?? 0] ?? NO_DIGIT;
+    const third = missing === 2 ? 0 : (DIGITS[ascii[index + 2] ?? 0] ?? NO_DIGIT);
+    const fourth = missing > 0 ? 0 : (DIGITS[ascii[index + 3] ?? 0] ?? NO_DIGIT);
+    seen |= first | second | third | fourth;
+    const bits = ((first & 63) << 18) | ((second & 63) << 12) | ((third & 63) << 6) | (fourth & 63);
+    // Writes beyond the end, into the place of padding, are dropped.
+    bytes[at] = bits >> 16;
+    bytes[at + 1] = bits >> 8;
+    bytes[at + 2] = bits;
+    at += 3;
+    if (missing > 0) strayBits = bits & (missing === 2 ? 0xffff : 0xff);
   }
-  const strayBits = bits & ((1 << pending) - 1);
   if (seen < 64 && strayBits === 0) return bytes;
   bytes.fill(0);
   return undefined;
@@ -66,10 +67,10 @@ const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 
 /**
- * Takes the string value of the member `name` of the outermost object out of a JSON text: returns its characters as ASCII, and leaves
- * blanks in their place, so that the text still reads as JSON with that member. Returns undefined, and changes nothing, where the text
- * has no such member, or its value is no string or one with characters beyond ASCII. `name` is plain ASCII; the first of two members
- * of the name is taken, and the reader of the text refuses the second.
+ * Takes the string value of the member `name` of the outermost object out of a JSON text: returns its characters, and leaves blanks in
+ * their place, so that the text still reads as JSON with that member. What is no base64 among them is for {@link readBase64} to refuse.
+ * Returns undefined, and changes nothing, where the text has no such member, its value is no string, or one with escapes that base64 has no
+ * use for. `name` is plain ASCII; the first of two members of the name is taken, and the reader of the text refuses the second.
  */
 export function takeSecretMember(json: Bytes, name: string): Uint8Array<ArrayBuffer> | undefined {
   const wanted = Buffer.from(name, 'latin1');
@@ -98,16 +99,27 @@ export function takeSecretMember(json: Bytes, name: string): Uint8Array<ArrayBuf
 function takeString(json: Bytes, start: number): Uint8Array<ArrayBuffer> | undefined {
   const end = endOfString(json, start);
   if (end >= json.length) return undefined;
-  const taken = unescapeAscii(json, start, end);
+  const escaped = isEscaped(json, start, end);
+  const taken = escaped ? unescapeAscii(json, start, end) : new Uint8Array(json.subarray(start, end));
   if (taken !== undefined) json.fill(SPACE, start, end);
   return taken;
 }
 
 /** The index of the closing quote, or the length where there is none. */
 function endOfString(json: Bytes, start: number): number {
-  let at = start;
-  while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
-  return Math.min(at, json.length);
+  for (let from = start; ; ) {
+    const quote = json.indexOf(QUOTE, from);
+    if (quote === -1) return json.length;
+    let backslashes = 0;
+    while (quote - backslashes > start && json[quote - backslashes - 1] === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return quote;
+    from = quote + 1;
+  }
+}
+
+function isEscaped(json: Bytes, start: number, end: number): boolean {
+  const backslash = json.indexOf(BACKSLASH, start);
+  return backslash !== -1 && backslash < end;
 }
 
 function isText(json: Bytes, start: number, end: number, wanted: Bytes): boolean {
