@@ -10,9 +10,6 @@ import { KmsError } from '../../domain/errors.ts';
 /** Far beyond the largest row, which is a rule with all the conditions that it may have. */
 export const LINE_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Rows between two reports of progress. */
-export const PROGRESS_ROWS = 1_000;
-
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
 

@@ -9,20 +9,20 @@ import { KmsError } from '../../domain/errors.ts';
 import { openStore } from '../../store/index.ts';
 import { openAuditSigner } from '../installation.ts';
 import type { Settings } from '../settings.ts';
-import { columnsOf, PROGRESS_ROWS, printRow } from './format.ts';
+import { columnsOf, printRow } from './format.ts';
 import type { RootKeyAccess } from './key-check.ts';
 import { LogCheck, type LogRoot } from './log-check.ts';
+import { Pace, type PaceOptions } from './pace.ts';
 import { SectionDigests } from './section-digests.ts';
 import type { VerifiedBackup } from './verify.ts';
 
 /** Key versions that are opened: spread over all of them when there are more. */
 const SAMPLE_MAX = 1_000;
 
-export interface ProofRequest {
+export interface ProofRequest extends PaceOptions {
   readonly backup: VerifiedBackup;
   readonly settings: Settings;
   readonly rootKey: RootKeyAccess | undefined;
-  readonly onProgress?: ((rows: number) => void) | undefined;
 }
 
 export interface ProvedDatabase {
@@ -55,13 +55,12 @@ export async function proveRestored(request: ProofRequest): Promise<ProvedDataba
 /** Every table as the database gives it back, and the audit log out of these rows. */
 async function proveRows(
   store: Store,
-  { backup: { header, summary }, onProgress }: ProofRequest,
+  request: ProofRequest,
 ): Promise<{ readonly rows: number; readonly log: LogRoot }> {
   await using snapshot = store.snapshot();
   const sections = new SectionDigests();
   const logCheck = new LogCheck(differs);
-  let rows = 0;
-  onProgress?.(rows);
+  const pace = new Pace(request);
   for (const table of snapshot.tables) {
     sections.begin(table);
     let columns: readonly string[] | undefined;
@@ -69,10 +68,10 @@ async function proveRows(
       columns ??= columnsOf(row);
       sections.add(table, printRow(columns, row));
       logCheck.take(table, row);
-      rows += 1;
-      if (rows % PROGRESS_ROWS === 0) onProgress?.(rows);
+      await pace.row();
     }
   }
+  const { header, summary } = request.backup;
   const found = sections.finish();
   const migrated = snapshot.schemaVersion !== header.schemaVersion;
   for (const [table, { rows, sha256 }] of Object.entries(summary.tables)) {
@@ -87,7 +86,8 @@ async function proveRows(
   if (log.size !== header.audit.size || base64(log.rootHash) !== header.audit.rootHash) {
     throw differs('the audit log is another one');
   }
-  return { rows, log };
+  pace.end();
+  return { rows: pace.rows, log };
 }
 
 /** How many key versions have opened. The wrapping keys of these very rows have opened when the file was verified. */

@@ -9,7 +9,8 @@ import { DATABASE_FILE, type ImportedRow, importSnapshot, type StoreOptions } fr
 import { SCHEMA_VERSION } from '../../store/migrations/index.ts';
 import { rootKeyProviders } from '../root-key-providers.ts';
 import type { Settings } from '../settings.ts';
-import { damaged, PROGRESS_ROWS } from './format.ts';
+import { damaged } from './format.ts';
+import { Pace } from './pace.ts';
 import { type ProvedDatabase, proveRestored } from './proof.ts';
 import { readBackup } from './read.ts';
 import { clearUnfinishedRestore, markUnfinishedRestore } from './restore-marker.ts';
@@ -94,13 +95,11 @@ async function* rowsOf(
   sha256: string,
   onProgress: (rows: number) => void,
 ): AsyncGenerator<ImportedRow, void, undefined> {
-  let rows = 0;
-  onProgress(rows);
+  const pace = new Pace({ onProgress });
   for await (const item of readBackup(file)) {
     if (item.kind === 'row') {
       yield { table: item.table, row: item.row };
-      rows += 1;
-      if (rows % PROGRESS_ROWS === 0) onProgress(rows);
+      await pace.row();
     } else if (item.kind === 'end' && item.sha256 !== sha256) {
       throw damaged('it was changed while it was being restored');
     }

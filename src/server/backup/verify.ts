@@ -5,19 +5,17 @@ import { openCheckpoint } from '../../audit/checkpoint.ts';
 import { parseVerifierKey } from '../../audit/signed-note.ts';
 import { base64, decodeBase64 } from '../../base/bytes.ts';
 import { KmsError } from '../../domain/errors.ts';
-import { type BackupHeader, type BackupSummary, damaged, PROGRESS_ROWS, textIn } from './format.ts';
+import { type BackupHeader, type BackupSummary, damaged, textIn } from './format.ts';
 import { KeyCheck, type RootKeyAccess } from './key-check.ts';
 import { LogCheck, type LogRoot } from './log-check.ts';
+import { Pace, type PaceOptions } from './pace.ts';
 import { readBackup } from './read.ts';
 
-export interface VerifyOptions {
+export interface VerifyOptions extends PaceOptions {
   /** Undefined: the keys are not opened, and the seal is not looked at. */
   readonly rootKey?: RootKeyAccess | undefined;
   /** The verifier key of the audit log as it is known otherwise. */
   readonly verifierKey?: string | undefined;
-  /** Hears the number of rows so far, now and then. */
-  readonly onProgress?: ((rows: number) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface VerifiedBackup {
@@ -32,12 +30,12 @@ export interface VerifiedBackup {
 
 /** Throws `invalidInput` for whatever is wrong with the file, `notFound` when there is none, `sealed` without the right root key. */
 export async function verifyBackupFile(file: string, options: VerifyOptions = {}): Promise<VerifiedBackup> {
-  const { verifierKey, rootKey, onProgress, signal } = options;
+  const { verifierKey, rootKey } = options;
   using keys = rootKey === undefined ? undefined : new KeyCheck(rootKey);
   const log = new LogCheck(damaged);
   const rootKeys: string[] = [];
+  const pace = new Pace(options);
   let header: BackupHeader | undefined;
-  let rows = 0;
   for await (const item of readBackup(file)) {
     if (item.kind === 'header') {
       ({ header } = item);
@@ -46,9 +44,7 @@ export async function verifyBackupFile(file: string, options: VerifyOptions = {}
       log.take(item.table, item.row);
       if (item.table === 'root_keys') rootKeys.push(textIn(item.row, 'fingerprint'));
       await keys?.take(item.table, item.row);
-      rows += 1;
-      if (rows % PROGRESS_ROWS === 0) onProgress?.(rows);
-      signal?.throwIfAborted();
+      await pace.row();
     } else {
       if (header === undefined) throw damaged('it has no header');
       const { summary, sealedSha256, sha256 } = item;
@@ -57,8 +53,8 @@ export async function verifyBackupFile(file: string, options: VerifyOptions = {}
       const seal = decodeBase64(summary.seal);
       if (seal === undefined) throw damaged('its seal is not base64');
       const wrappingKeysOpened = await keys?.finish(seal, sealedSha256);
-      onProgress?.(rows);
-      return { header, summary, sha256, rows, wrappingKeysOpened };
+      pace.end();
+      return { header, summary, sha256, rows: pace.rows, wrappingKeysOpened };
     }
   }
   throw damaged('it is empty');

@@ -14,7 +14,6 @@ import {
   bytesIn,
   columnsOf,
   integerIn,
-  PROGRESS_ROWS,
   printLine,
   printRow,
   sealLabel,
@@ -23,6 +22,7 @@ import {
 import type { RootKeyAccess } from './key-check.ts';
 import { LogCheck } from './log-check.ts';
 import { OutputFile } from './output-file.ts';
+import { Pace } from './pace.ts';
 import { SectionDigests } from './section-digests.ts';
 import { type VerifiedBackup, verifyBackupFile } from './verify.ts';
 
@@ -84,9 +84,12 @@ async function writeRows(
   await file.writeLine(printLine(header));
 
   const sections = new SectionDigests();
-  let rows = 0;
   // Entries, their keys and as many rows again, each written and read.
   const estimate = 4 * header.audit.size + 100;
+  const pace = new Pace({
+    onProgress: rows => onProgress?.({ done: rows, total: Math.max(estimate, 2 * rows) }),
+    signal,
+  });
   for (const table of snapshot.tables) {
     sections.begin(table);
     let columns: readonly string[] | undefined;
@@ -99,9 +102,7 @@ async function writeRows(
       const line = printRow(columns, row);
       sections.add(table, line);
       await file.writeLine(line);
-      rows += 1;
-      if (rows % PROGRESS_ROWS === 0) onProgress?.({ done: rows, total: Math.max(estimate, 2 * rows) });
-      signal?.throwIfAborted();
+      await pace.row();
     }
     if (columns === undefined) await file.writeLine(printLine({ table, columns: [] }));
   }
@@ -113,7 +114,7 @@ async function writeRows(
   await file.writeLine(printLine({ tables: sections.finish(), checkpoint, seal }));
   await file.writeLine(printLine({ sha256: file.sha256() }));
   await file.finish();
-  return rows;
+  return pace.rows;
 }
 
 function databaseDamaged(problem: string): KmsError {
