@@ -1,7 +1,7 @@
 // Work on backups beside a stopped server, for the command line: settings as `keyhold serve` reads them, and no listener.
 
 import { type RestoreProgress, type RestoreReport, restoreBackup } from './backup/restore.ts';
-import { type VerifiedBackup, verifyBackupFile } from './backup/verify.ts';
+import { explainSealed, type VerifiedBackup, verifyBackupFile } from './backup/verify.ts';
 import { SYSTEM_RANDOM, systemClock } from './build.ts';
 import { rootKeyProviders } from './root-key-providers.ts';
 import { processEnvironment, readSettings, type SettingTexts } from './settings.ts';
@@ -37,5 +37,5 @@ export async function verifyBackup(
     withoutRootKey === true
       ? undefined
       : { providers: [provider, ...olderProviders], clock: systemClock(), random };
-  return verifyBackupFile(file, { rootKey, verifierKey, onProgress });
+  return verifyBackupFile(file, { rootKey, verifierKey, onProgress }).catch(explainSealed);
 }

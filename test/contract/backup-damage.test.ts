@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { SnapshotRow, Store } from '../../src/core/ports/store.ts';
-import { restoreBackup } from '../../src/server/backup/restore.ts';
+import { type RestoreProgress, restoreBackup } from '../../src/server/backup/restore.ts';
 import { verifyBackupFile } from '../../src/server/backup/verify.ts';
 import { rootKeyProviders } from '../../src/server/root-key-providers.ts';
 import {
@@ -139,6 +139,34 @@ test('a root key that is missing or another one is refused with what to do, and 
     message: /Wrong root key/,
   });
   assert.deepEqual(readdirSync(target), []);
+});
+
+test('a backup of a newer schema is refused before anything is begun', async () => {
+  const newer = join(directory, 'newer.backup');
+  const [header = '', ...lines] = bytes.toString().split('\n');
+  writeFileSync(newer, forge([header.replace(/"schemaVersion":\d+/, '"schemaVersion":999'), ...lines]));
+  const settings = settingsOf({ dataDir: await temporaryDirectory() });
+  await assert.rejects(restoreBackup({ file: newer, settings, withoutRootKey: true }, PARTS), {
+    code: 'unsupported',
+  });
+  assert.deepEqual(readdirSync(settings.dataDir), []);
+});
+
+test('a file that changes between its verification and its restore is not restored', async () => {
+  const changing = join(directory, 'changing.backup');
+  copyFileSync(file, changing);
+  const later = await backUp(source.kms);
+  const settings = settingsOf({ dataDir: await temporaryDirectory(), rootKeyDir: source.dataDir });
+  const swap = ({ step, rows }: RestoreProgress) => {
+    if (step === 'insert' && rows === 0) copyFileSync(later, changing);
+  };
+  await assert.rejects(restoreBackup({ file: changing, settings, onProgress: swap }, PARTS), {
+    code: 'invalidInput',
+    message: /changed while it was being restored/,
+  });
+  await assert.rejects(startOn(settings), { code: 'storeUnavailable', message: /restore-unfinished/ });
+  await restoreBackup({ file, settings }, PARTS);
+  await (await startOn(settings)).stop();
 });
 
 test('without the root key it restores when asked to, and says what is not proved', async () => {

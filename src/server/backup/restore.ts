@@ -14,7 +14,7 @@ import { Pace } from './pace.ts';
 import { type ProvedDatabase, proveRestored } from './proof.ts';
 import { readBackup } from './read.ts';
 import { clearUnfinishedRestore, markUnfinishedRestore } from './restore-marker.ts';
-import { type VerifiedBackup, verifyBackupFile } from './verify.ts';
+import { explainSealed, type VerifiedBackup, verifyBackupFile } from './verify.ts';
 
 export interface RestoreProgress {
   readonly step: 'verify' | 'insert' | 'prove';
@@ -131,14 +131,4 @@ async function requireEmptyTarget(settings: Settings, { header }: VerifiedBackup
 function storeOptions(settings: Settings): StoreOptions {
   // Whatever is fatal fails the call that met it, and no other call follows.
   return { dataDirectory: settings.dataDir, onFatal: () => {} };
-}
-
-function explainSealed(error: unknown): never {
-  if (!(error instanceof KmsError) || error.code !== 'sealed') throw error;
-  throw new KmsError(
-    'sealed',
-    `${error.message} A backup holds no root key: give the server of these settings the one of the backup first. Without it a backup can be restored only when that is asked for explicitly, and nobody knows then whether its keys open.`,
-    error.details,
-    error,
-  );
 }

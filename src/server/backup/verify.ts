@@ -101,3 +101,14 @@ function requireRootKeys({ rootKeys }: BackupHeader, fingerprints: readonly stri
     throw damaged('its header names other root keys than its rows');
   }
 }
+
+/** For a `catch` of whoever can be asked to go on without the root key: throws the same, and says so. */
+export function explainSealed(error: unknown): never {
+  if (!(error instanceof KmsError) || error.code !== 'sealed') throw error;
+  throw new KmsError(
+    'sealed',
+    `${error.message} A backup holds no root key: put the one of its time where the settings say. Going on without it must be asked for explicitly, and then nobody knows whether the keys in it open.`,
+    error.details,
+    error,
+  );
+}
