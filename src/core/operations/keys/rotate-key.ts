@@ -1,6 +1,5 @@
 // Makes a new version and makes it the primary one; the older ones go on decrypting.
 
-import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { KeyVersion, KeyWithVersion, VersionCause } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
@@ -8,6 +7,7 @@ import { LIMITS } from '../../../domain/limits.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
 import { type KeyInput, onKey, storeKeyChange } from './on-key.ts';
+import { requireRotatable } from './rotatable.ts';
 
 export interface RotateKeyInput extends KeyInput {
   readonly cause: Extract<VersionCause, 'scheduledRotation' | 'requestedRotation'>;
@@ -32,20 +32,7 @@ export const rotateKey: ChangeOperation<RotateKeyInput, KeyWithVersion, KeyWithV
       });
     }
     requireUsable(key, version, 'protect');
-    if (key.origin !== 'generated') {
-      throw new KmsError(
-        'unsupported',
-        `Key ${key.id} has origin ${key.origin}: its material is not made here.`,
-        {
-          keyId: key.id,
-        },
-      );
-    }
-    if (KEY_ALGORITHMS[key.algorithm].kind !== 'symmetric') {
-      throw new KmsError('unsupported', `A key of algorithm ${key.algorithm} is not rotated.`, {
-        keyId: key.id,
-      });
-    }
+    requireRotatable(key);
     if (key.latestVersion >= LIMITS.keyVersionsMax) {
       throw new KmsError('limitExceeded', `A key has at most ${LIMITS.keyVersionsMax} versions.`, {
         keyId: key.id,

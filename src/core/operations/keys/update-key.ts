@@ -6,6 +6,7 @@ import { LIMITS } from '../../../domain/limits.ts';
 import { requireDescription, requireTags, requireWithin } from '../../checks.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import { type KeyInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
+import { requireRotatable } from './rotatable.ts';
 
 export interface DescribeKeyChange extends KeyInput {
   readonly description: string;
@@ -66,6 +67,7 @@ export const scheduleRotation: ChangeOperation<RotationInput, KeyWithVersion, Ke
   allow(target) {
     requireUserManaged(target.key);
     requireUsable(target.key, target.version, 'protect');
+    requireRotatable(target.key);
   },
   run(_kms, tx, { input, target, at }) {
     const { periodMs } = input;
