@@ -1,24 +1,16 @@
-// `keyhold serve`: settings in, a running server out, and what a newcomer needs on the screen. Ends on SIGTERM and SIGINT after
+// `keyhold serve` and `keyhold init`: settings in, a running server out, and what a newcomer needs on the screen. Ends on SIGTERM and SIGINT after
 // draining, and at once when the state of the store or the log is unknown.
 
-import { createLogger } from '../base/logger.ts';
-import { startServer } from './server.ts';
-import { processEnvironment, readSettings, type SettingTexts } from './settings.ts';
+import { createLogger, type Logger } from '../base/logger.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { processEnvironment, readSettings, type Settings, type SettingTexts } from './settings.ts';
 import { buildWelcome } from './welcome.ts';
 
 /** Fulfils when the server has stopped. Throws what keeps it from starting. */
 export async function serve(options: SettingTexts, print: (text: string) => void): Promise<void> {
   const settings = readSettings(options, processEnvironment());
   const logger = createLogger(settings.logLevel);
-  const server = await startServer({
-    settings,
-    logger,
-    onFatal(error) {
-      // What is on disk is unknown from here on: a process that went on could answer what is not there.
-      logger.log('error', 'the store failed in a way that ends the process; start it again', {}, error);
-      process.exit(70);
-    },
-  });
+  const server = await start(settings, logger);
   print(buildWelcome(server, settings));
   await new Promise<void>(resolve => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -30,4 +22,24 @@ export async function serve(options: SettingTexts, print: (text: string) => void
   });
   await server.stop();
   logger.log('info', 'stopped');
+}
+
+/** Makes the installation, if there is none, and stops again. Throws what would keep a server from starting. */
+export async function initialize(options: SettingTexts, print: (text: string) => void): Promise<void> {
+  const settings = readSettings(options, processEnvironment());
+  const server = await start(settings, createLogger(settings.logLevel));
+  print(buildWelcome(server, settings));
+  await server.stop();
+}
+
+function start(settings: Settings, logger: Logger): Promise<RunningServer> {
+  return startServer({
+    settings,
+    logger,
+    onFatal(error) {
+      // What is on disk is unknown from here on: a process that went on could answer what is not there.
+      logger.log('error', 'the store failed in a way that ends the process; start it again', {}, error);
+      process.exit(70);
+    },
+  });
 }

@@ -37,7 +37,7 @@ export const keyReply = z.strictObject({
   revision: z.int(),
 });
 
-const versionReply = z.strictObject({
+export const versionReply = z.strictObject({
   keyId: id,
   number: z.int(),
   state,

@@ -1,0 +1,204 @@
+// `keyhold serve`, `keyhold init`, `keyhold status`, `keyhold root rotate`, `keyhold backup` and `keyhold restore`.
+
+import type { Command } from 'commander';
+import type { StatusReply } from '../../protocols/admin/types.ts';
+import { exampleText, requireYes, type Session, serverCommand } from '../command.ts';
+import { CliFailure, serverFailure } from '../failure.ts';
+import { printLine, printNote, printRecord } from '../output.ts';
+import { loadOffline, loadServer, SERVER_SETTINGS } from '../outside.ts';
+import { Progress } from '../progress.ts';
+
+type SettingTexts = Readonly<Record<string, string>>;
+
+/** The settings as options, as the server itself documents them. */
+function settingOptions(command: Command): Command {
+  command.optionsGroup('Settings:');
+  for (const { option, environment, description, ...row } of Object.values(SERVER_SETTINGS)) {
+    const fallback = row.default === undefined ? '' : `; default: ${row.default}`;
+    command.option(`--${option} <value>`, `${description}; environment: ${environment}${fallback}`);
+  }
+  return command;
+}
+
+const settingNames = new Set(Object.keys(SERVER_SETTINGS));
+
+function settingsIn(options: Readonly<Record<string, unknown>>): SettingTexts {
+  const given = Object.entries(options).filter(([name]) => settingNames.has(name));
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+}
+
+export function addServerCommands(program: Command): void {
+  settingOptions(program.command('serve').description('run the server until SIGTERM or SIGINT'))
+    .addHelpText(
+      'after',
+      exampleText([
+        ['keyhold serve', 'on 127.0.0.1:7600, with SQLite in ./data'],
+        [
+          'KEYHOLD_STORE_FILE=/run/secrets/store keyhold serve --host 0.0.0.0 --tls-certificate-file tls.pem --tls-key-file tls.key',
+          'with PostgreSQL and TLS',
+        ],
+      ]),
+    )
+    .action(async (options: Readonly<Record<string, unknown>>) => {
+      const { serve } = await loadServer();
+      await serve(settingsIn(options), printLine);
+    });
+  settingOptions(
+    program.command('init').description('make the data directory and its first credentials, and stop'),
+  )
+    .addHelpText(
+      'after',
+      exampleText([
+        ['keyhold init --data-dir /var/lib/keyhold', 'the credentials are in credentials.json there'],
+      ]),
+    )
+    .action(async (options: Readonly<Record<string, unknown>>) => {
+      const { initialize } = await loadServer();
+      await initialize(settingsIn(options), printLine);
+    });
+  serverCommand(program, {
+    usage: 'status',
+    description: 'show the state of the installation',
+    examples: [['keyhold status', 'store, root key, audit log']],
+    realm: 'system',
+    async run(session) {
+      const status = await session.client.get<StatusReply>('/system/status');
+      if (session.json) return session.show(status);
+      const { rootKeys, checkpoint, ...rest } = status;
+      const current = rootKeys.find(({ state }) => state === 'current');
+      session.show({
+        ...rest,
+        rootKey: `generation ${current?.generation}, ${current?.provider}, fingerprint ${current?.fingerprint}`,
+        olderRootKeys: rootKeys.filter(({ state }) => state === 'retiring').length,
+        auditEntries: checkpoint.split('\n')[1],
+      });
+    },
+  });
+  const root = program.command('root').description('the root key, which wraps the keys of all projects');
+  serverCommand(root, {
+    usage: 'rotate',
+    description: 'make a new root key and rewrap every project under it, while the server works on',
+    examples: [['keyhold root rotate', 'again after an interruption: it completes what was begun']],
+    realm: 'system',
+    run: session => followWork(session, '/system/root-rotations', 'rewrapping'),
+  });
+  addBackupCommands(program);
+}
+
+interface WorkLine {
+  readonly progress?: { readonly done: number; readonly total: number };
+  readonly outcome?: Readonly<Record<string, string | number>>;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Shows the progress of long work, and its outcome. The work goes on when the command is stopped. */
+async function followWork(session: Session, path: string, label: string): Promise<void> {
+  const progress = new Progress(label);
+  let last: WorkLine = {};
+  try {
+    for await (const line of session.client.lines('POST', path)) {
+      last = JSON.parse(line) as WorkLine;
+      if (last.progress !== undefined) progress.show(last.progress.done, last.progress.total);
+    }
+  } finally {
+    progress.clear();
+  }
+  if (last.error !== undefined) throw serverFailure(last.error.code, last.error.message, undefined);
+  if (last.outcome === undefined) {
+    throw new CliFailure(
+      'unavailable',
+      'The server stopped before the work was done.',
+      'Start it and run this again.',
+    );
+  }
+  session.show(last.outcome);
+}
+
+interface OfflineOptions {
+  readonly withoutRootKey?: boolean;
+  readonly verifierKey?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+const offlineOptions = (command: Command): Command =>
+  settingOptions(
+    command
+      .option('--without-root-key', 'neither the seal nor any key is opened: says what stays unproved')
+      .option('--verifier-key <key>', 'of the audit log, as you know it otherwise: name+hash+key'),
+  );
+
+function addBackupCommands(program: Command): void {
+  const backup = program.command('backup').description('backups: everything but the root key, in one file');
+  serverCommand(backup, {
+    usage: 'create',
+    description: 'have the server write a backup into the directory `backups` of its data directory',
+    examples: [['keyhold backup create', 'prints the path, the size and the digest of the file']],
+    realm: 'system',
+    run: session => followWork(session, '/system/backups', 'backing up'),
+  });
+  offlineOptions(backup.command('verify <file>').description('verify a backup file; needs no server'))
+    .addHelpText(
+      'after',
+      exampleText([['keyhold backup verify keyhold-….backup', 'with the root key of the settings']]),
+    )
+    .action(async (file: string, options: OfflineOptions) => {
+      const { verifyBackup } = await loadOffline();
+      const progress = new Progress('verifying, rows');
+      const request = { file, settings: settingsIn({ ...options }), ...askedOf(options) };
+      const verified = await verifyBackup(request, rows => progress.show(rows))
+        .catch(asUnverified)
+        .finally(() => progress.clear());
+      const { sha256, rows, wrappingKeysOpened } = verified;
+      printRecord({ verified: file, rows, sha256, wrappingKeysOpened: wrappingKeysOpened ?? 'not tried' });
+    });
+  offlineOptions(
+    program
+      .command('restore <file>')
+      .description('restore a backup into the empty store of a stopped server'),
+  )
+    .option('--dry-run', 'verify everything and change nothing')
+    .option('--yes', 'yes, into this store')
+    .addHelpText(
+      'after',
+      exampleText([
+        ['keyhold restore keyhold-….backup --data-dir ./restored --dry-run', 'would it work?'],
+        [
+          'keyhold restore keyhold-….backup --data-dir ./restored --yes',
+          'the root key must be there already',
+        ],
+      ]),
+    )
+    .action(async (file: string, options: OfflineOptions) => {
+      if (options.dryRun !== true) requireYes(options.yes, 'The store of the settings would be filled.');
+      const { restore } = await loadOffline();
+      const progress = new Progress('restoring, rows');
+      const request = {
+        file,
+        settings: settingsIn({ ...options }),
+        ...askedOf(options),
+        dryRun: options.dryRun,
+      };
+      const report = await restore(request, ({ rows, total }) => progress.show(rows, total))
+        .catch(asUnverified)
+        .finally(() => progress.clear());
+      for (const what of report.notProved) printNote(`Not proved: ${what}.`);
+      printRecord({
+        [options.dryRun === true ? 'would restore' : 'restored']: file,
+        rows: report.backup.rows,
+        sha256: report.backup.sha256,
+      });
+    });
+}
+
+function askedOf({ withoutRootKey, verifierKey }: OfflineOptions) {
+  return { withoutRootKey, verifierKey };
+}
+
+/** What is wrong with a backup is no mistake of the command line. */
+function asUnverified(thrown: unknown): never {
+  if (thrown instanceof Error && 'code' in thrown && thrown.code === 'invalidInput') {
+    throw new CliFailure('unverified', thrown.message, 'Try another backup; this one is not to be trusted.');
+  }
+  throw thrown;
+}

@@ -1,0 +1,50 @@
+// Bytes from and to where the user says: standard input and output, or files. Secrets are written to a file of mode 0600 that must not
+// exist, or to standard output when that is asked for, and never to a terminal by accident.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { CliFailure } from './failure.ts';
+import { printNote } from './output.ts';
+
+const INPUT_BYTES_MAX = 1_048_576;
+
+/** The file, or standard input. */
+export async function readInput(file: string | undefined): Promise<Uint8Array> {
+  if (file !== undefined) return readFileSync(file);
+  if (process.stdin.isTTY) printNote('Reading from the terminal; end with Ctrl-D.');
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > INPUT_BYTES_MAX)
+      throw new CliFailure('usage', `The input has more than ${INPUT_BYTES_MAX} bytes.`);
+  }
+  return Buffer.concat(chunks);
+}
+
+export interface SecretOutput {
+  readonly out?: string | undefined;
+  readonly stdout?: boolean | undefined;
+}
+
+/** Before a secret is made: is there a place for it? */
+export function requireSecretOutput({ out, stdout }: SecretOutput): void {
+  if ((out === undefined) !== (stdout === true)) {
+    throw new CliFailure(
+      'usage',
+      'Say where the secret goes.',
+      'Give --out <file> (made with mode 0600), or --stdout to print it.',
+    );
+  }
+}
+
+export function writeSecret(secret: string | Uint8Array, { out }: SecretOutput): void {
+  if (out === undefined) {
+    process.stdout.write(secret);
+    if (typeof secret === 'string') process.stdout.write('\n');
+    return;
+  }
+  const bytes = typeof secret === 'string' ? `${secret}\n` : secret;
+  writeFileSync(out, bytes, { flag: 'wx', mode: 0o600, flush: true });
+  printNote(`Written to ${out}.`);
+}

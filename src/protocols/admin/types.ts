@@ -1,0 +1,56 @@
+// The answers of the protocol as types, for its clients in this project.
+
+import type { z } from 'zod';
+import type { ErrorCode } from '../../domain/errors.ts';
+import type { ErrorReply } from './errors.ts';
+import type {
+  bindingReply,
+  credentialReply,
+  explainReply,
+  issuedCredentialReply,
+  keyRingReply,
+  principalReply,
+  projectReply,
+  ruleReply,
+  whoamiReply,
+} from './shapes/access.ts';
+import type { checkpointReply, entriesReply, receiptReply, statusReply } from './shapes/audit.ts';
+import type {
+  ciphertextReply,
+  dataKeyReply,
+  keyReply,
+  lastUseReply,
+  nameReply,
+  plaintextReply,
+  randomReply,
+  versionReply,
+} from './shapes/keys.ts';
+
+export type { ErrorCode, ErrorReply };
+
+export interface PageReply<Item> {
+  readonly items: readonly Item[];
+  readonly next?: string | undefined;
+}
+
+export type ProjectReply = z.output<typeof projectReply>;
+export type KeyRingReply = z.output<typeof keyRingReply>;
+export type KeyReply = z.output<typeof keyReply>;
+export type VersionReply = z.output<typeof versionReply>;
+export type LastUseReply = z.output<typeof lastUseReply>;
+export type NameReply = z.output<typeof nameReply>;
+export type CiphertextReply = z.output<typeof ciphertextReply>;
+export type PlaintextReply = z.output<typeof plaintextReply>;
+export type DataKeyReply = z.output<typeof dataKeyReply>;
+export type RandomReply = z.output<typeof randomReply>;
+export type PrincipalReply = z.output<typeof principalReply>;
+export type CredentialReply = z.output<typeof credentialReply>;
+export type IssuedCredentialReply = z.output<typeof issuedCredentialReply>;
+export type BindingReply = z.output<typeof bindingReply>;
+export type RuleReply = z.output<typeof ruleReply>;
+export type ExplainReply = z.output<typeof explainReply>;
+export type WhoamiReply = z.output<typeof whoamiReply>;
+export type EntryReply = z.output<typeof entriesReply>['items'][number];
+export type CheckpointReply = z.output<typeof checkpointReply>;
+export type ReceiptReply = z.output<typeof receiptReply>;
+export type StatusReply = z.output<typeof statusReply>;
