@@ -1,0 +1,133 @@
+// `node bench/million.ts [--keys N]`: a store with very many keys against an empty one: start, a page of the list, Encrypt, resident memory.
+// The keys are real ones (each with wrapped material of its own), put in through the store in large transactions.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SILENT_LOGGER } from '../src/base/logger.ts';
+import type { Key } from '../src/domain/key.ts';
+import { buildHouse } from '../src/server/build.ts';
+import { readSettings } from '../src/server/settings.ts';
+import { type AwsAccount, callOnce, type Measurement, measure } from './load.ts';
+import { type Subject, startSubject } from './servers.ts';
+
+const { values } = parseArgs({
+  options: { keys: { type: 'string', default: '1000000' }, seconds: { type: 'string', default: '4' } },
+});
+const keysToMake = Number(values.keys);
+const seconds = Number(values.seconds);
+const KEYS_PER_TRANSACTION = 2_000;
+
+const directories = { empty: directory(), full: directory() };
+try {
+  const first = await serve(directories.full);
+  const template = await makeKey(first, directories.full);
+  await first.stop();
+  const begun = performance.now();
+  await fill(directories.full, template);
+  console.log(`filled with ${keysToMake} keys in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+
+  const empty = await serve(directories.empty);
+  const emptyKey = await makeKey(empty, directories.empty);
+  const full = await serve(directories.full);
+  console.log(
+    `start with ${keysToMake} keys: ${full.startMs.toFixed(0)} ms; resident after start ${residentMb(full)} MB`,
+  );
+  for (const connections of [1, 16]) {
+    await compare(`ListKeys (100), ${connections} connections`, connections, { empty, full }, () => ({
+      operation: 'ListKeys',
+      body: { Limit: 100 },
+    }));
+    await compare(`Encrypt, ${connections} connections`, connections, { empty, full }, which => ({
+      operation: 'Encrypt',
+      body: {
+        KeyId: which === 'full' ? template : emptyKey,
+        Plaintext: Buffer.alloc(32, 7).toString('base64'),
+      },
+    }));
+  }
+  console.log(`resident after the load: ${residentMb(full)} MB`);
+  await Promise.all([empty.stop(), full.stop()]);
+} finally {
+  for (const path of Object.values(directories)) rmSync(path, { recursive: true, force: true });
+}
+
+function directory(): string {
+  return mkdtempSync(join(tmpdir(), 'keyhold-million-'));
+}
+
+function serve(dataDir: string): Promise<Subject> {
+  const environment = { KEYHOLD_DATA_DIR: dataDir, KEYHOLD_PORT: '0', KEYHOLD_LOG_LEVEL: 'warn' };
+  return startSubject('../src/cli/main.ts', ['serve'], environment);
+}
+
+function accountOf(dataDir: string): AwsAccount {
+  return (JSON.parse(readFileSync(join(dataDir, 'credentials.json'), 'utf8')) as { readonly aws: AwsAccount })
+    .aws;
+}
+
+async function makeKey(subject: Subject, dataDir: string): Promise<string> {
+  const answer = await callOnce(subject.url, { operation: 'CreateKey', body: {} }, accountOf(dataDir));
+  return (answer.KeyMetadata as { readonly KeyId: string }).KeyId;
+}
+
+async function fill(dataDir: string, templateId: string): Promise<void> {
+  const house = await buildHouse({
+    settings: readSettings({ dataDir }, {}),
+    logger: SILENT_LOGGER,
+    onFatal(error) {
+      throw error;
+    },
+  });
+  const { store, custody, random } = house.kms;
+  const template = await store.keys.findWithVersion(templateId);
+  if (template === undefined) throw new Error('the first key is in the store');
+  for (let made = 0; made < keysToMake; made += KEYS_PER_TRANSACTION) {
+    const rows = await Promise.all(
+      Array.from({ length: Math.min(KEYS_PER_TRANSACTION, keysToMake - made) }, async () => {
+        const key: Key = { ...template.key, id: random.uuid() };
+        const binding = { projectId: key.projectId, keyId: key.id, version: 1, algorithm: key.algorithm };
+        const material = await custody.generate(binding, 'software');
+        return { key, version: { ...template.version, ...material, keyId: key.id } };
+      }),
+    );
+    await store.transaction(async tx => {
+      for (const { key, version } of rows) await tx.keys.insert(key, version);
+    });
+    if (made % 100_000 === 0) process.stderr.write(`\r${made} keys`);
+  }
+  process.stderr.write('\r');
+  await house.close();
+}
+
+type Which = 'empty' | 'full';
+
+/** Alternates the two and keeps the best of two rounds of each. */
+async function compare(
+  what: string,
+  connections: number,
+  subjects: Readonly<Record<Which, Subject>>,
+  callOf: (which: Which) => { readonly operation: string; readonly body: object },
+): Promise<void> {
+  const best: Partial<Record<Which, Measurement>> = {};
+  for (let round = 0; round < 2; round += 1) {
+    for (const which of ['empty', 'full'] as const) {
+      const account = accountOf(directories[which]);
+      const outcome = await measure(subjects[which].url, callOf(which), account, { connections, seconds });
+      if (outcome.refused > 0) throw new Error(`${what}: ${outcome.refused} requests were refused`);
+      if (outcome.perSecond > (best[which]?.perSecond ?? 0)) best[which] = outcome;
+    }
+  }
+  const { empty, full } = best;
+  if (empty === undefined || full === undefined) throw new Error('both were measured');
+  console.log(
+    `${what}: empty ${empty.perSecond.toFixed(0)}/s (p50 ${empty.p50Ms.toFixed(2)} ms), full ${full.perSecond.toFixed(0)}/s ` +
+      `(p50 ${full.p50Ms.toFixed(2)} ms), time ratio ${(empty.perSecond / full.perSecond).toFixed(2)}`,
+  );
+}
+
+function residentMb({ pid }: Subject): string {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return (Number(kilobytes) / 1024).toFixed(0);
+}
