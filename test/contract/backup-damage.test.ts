@@ -122,8 +122,6 @@ test('the wrong verifier key is refused', async () => {
 });
 
 test('a root key that is missing or another one is refused with what to do, and nothing is begun', async () => {
-  const other = await startKeyhold();
-  await other.stop();
   const target = await temporaryDirectory();
   const missing = settingsOf({ dataDir: target });
   await assert.rejects(restoreBackup({ file, settings: missing }, PARTS), {
