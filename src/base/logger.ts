@@ -30,7 +30,12 @@ export interface Logger {
 
 export function createLogger(level: LogLevel): Logger {
   const lines = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: label => ({ level: label }) },
+    },
     destination({ dest: 2, sync: true }),
   );
   return { log: (lineLevel, message, fields, cause) => writeLine(lines, lineLevel, message, fields, cause) };

@@ -37,20 +37,21 @@ export function buildWelcome(server: RunningServer, settings: Settings): string 
     'Or with the command line of Keyhold:',
     '  npm run keyhold -- keys list',
     '  npm run keyhold -- audit tail',
+    '  npm run keyhold -- --help',
     '',
   );
   return lines.join('\n');
 }
 
+/** To be pasted as it is: it makes a key, encrypts a file and decrypts it again. */
 function awsExample(url: string, region: string, file: string): readonly string[] {
-  const read = (name: string): string =>
-    `$(node -p "JSON.parse(require('fs').readFileSync('${file}')).aws.${name}")`;
+  const read = (name: string): string => `$(node -p "require('${file}').aws.${name}")`;
+  const kms = `aws --endpoint-url ${url} kms`;
   return [
-    `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
-    `export AWS_ACCESS_KEY_ID=${read('accessKeyId')}`,
-    `export AWS_SECRET_ACCESS_KEY=${read('secretAccessKey')}`,
-    `aws --endpoint-url ${url} kms create-key --description "my first key"`,
-    `aws --endpoint-url ${url} kms create-alias --alias-name alias/first --target-key-id <KeyId>`,
-    `aws --endpoint-url ${url} kms encrypt --key-id alias/first --plaintext fileb://README.md --query CiphertextBlob --output text`,
+    `export AWS_DEFAULT_REGION=${region} AWS_ACCESS_KEY_ID=${read('accessKeyId')} AWS_SECRET_ACCESS_KEY=${read('secretAccessKey')}`,
+    `KEY=$(${kms} create-key --description "my first key" --query KeyMetadata.KeyId --output text)`,
+    'echo "a secret" > secret.txt',
+    `${kms} encrypt --key-id $KEY --plaintext fileb://secret.txt --query CiphertextBlob --output text | base64 -d > secret.enc`,
+    `${kms} decrypt --ciphertext-blob fileb://secret.enc --query Plaintext --output text | base64 -d`,
   ];
 }
