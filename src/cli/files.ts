@@ -1,7 +1,7 @@
 // Bytes from and to where the user says: standard input and output, or files. Secrets are written to a file of mode 0600 that must not
 // exist, or to standard output when that is asked for, and never to a terminal by accident.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { CliFailure } from './failure.ts';
 import { printNote } from './output.ts';
 
@@ -27,8 +27,13 @@ export interface SecretOutput {
   readonly stdout?: boolean | undefined;
 }
 
-/** Before a secret is made: is there a place for it? */
-export function requireSecretOutput({ out, stdout }: SecretOutput): void {
+/** A place for a secret that is still to be made: without a place for it, it is not made at all. */
+export interface SecretPlace extends Disposable {
+  write(secret: string | Uint8Array): void;
+}
+
+/** Makes the file, which must not exist; one that nothing was written to is gone at the end of the scope. */
+export function openSecretPlace({ out, stdout }: SecretOutput): SecretPlace {
   if ((out === undefined) !== (stdout === true)) {
     throw new CliFailure(
       'usage',
@@ -36,15 +41,28 @@ export function requireSecretOutput({ out, stdout }: SecretOutput): void {
       'Give --out <file> (made with mode 0600), or --stdout to print it.',
     );
   }
+  return out === undefined ? STANDARD_OUTPUT : newFile(out);
 }
 
-export function writeSecret(secret: string | Uint8Array, { out }: SecretOutput): void {
-  if (out === undefined) {
+const STANDARD_OUTPUT: SecretPlace = {
+  write(secret) {
     process.stdout.write(secret);
     if (typeof secret === 'string') process.stdout.write('\n');
-    return;
-  }
-  const bytes = typeof secret === 'string' ? `${secret}\n` : secret;
-  writeFileSync(out, bytes, { flag: 'wx', mode: 0o600, flush: true });
-  printNote(`Written to ${out}.`);
+  },
+  [Symbol.dispose]: () => undefined,
+};
+
+function newFile(path: string): SecretPlace {
+  writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
+  let written = false;
+  return {
+    write(secret) {
+      writeFileSync(path, typeof secret === 'string' ? `${secret}\n` : secret, { flush: true });
+      written = true;
+      printNote(`Written to ${path}.`);
+    },
+    [Symbol.dispose]() {
+      if (!written) rmSync(path, { force: true });
+    },
+  };
 }

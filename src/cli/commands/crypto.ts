@@ -9,7 +9,7 @@ import type {
   RandomReply,
 } from '../../protocols/admin/types.ts';
 import { collect, pairs, serverCommand, wholeNumber } from '../command.ts';
-import { readInput, requireSecretOutput, type SecretOutput, writeSecret } from '../files.ts';
+import { openSecretPlace, readInput, type SecretOutput } from '../files.ts';
 import { printLine } from '../output.ts';
 
 interface ContextOptions {
@@ -56,7 +56,7 @@ export function addCryptoCommands(keys: Command): void {
     ],
     options: command => secretOptions(contextOption(command)),
     async run(session, _args, options) {
-      requireSecretOutput(options);
+      using place = openSecretPlace(options);
       const ciphertext = Buffer.from(await readInput(options.in))
         .toString('latin1')
         .trim();
@@ -65,7 +65,7 @@ export function addCryptoCommands(keys: Command): void {
         ciphertext,
         context,
       });
-      writeSecret(Buffer.from(reply.plaintext, 'base64'), options);
+      place.write(Buffer.from(reply.plaintext, 'base64'));
     },
   });
   serverCommand<ContextOptions & SecretOutput & { readonly bytes: string }>(keys, {
@@ -79,13 +79,13 @@ export function addCryptoCommands(keys: Command): void {
         .option('--bytes <count>', 'length of the data key', '32')
         .option('--context <name=value>', 'bound to the ciphertext, not secret; again for each', collect),
     async run(session, [key = ''], options) {
-      requireSecretOutput(options);
+      using place = openSecretPlace(options);
       const reply = await session.client.send<DataKeyReply>('POST', session.path('keys', key, 'data-keys'), {
         bytes: wholeNumber('--bytes', options.bytes),
         context: pairs(options.context),
       });
       const plaintext = options.stdout === true ? reply.plaintext : Buffer.from(reply.plaintext, 'base64');
-      writeSecret(plaintext, options);
+      place.write(plaintext);
       printLine(reply.ciphertext);
     },
   });
@@ -95,11 +95,11 @@ export function addCryptoCommands(keys: Command): void {
     examples: [['keyhold keys random --bytes 32 --stdout', 'nothing of them is kept']],
     options: command => secretOptions(command).option('--bytes <count>', 'how many', '32'),
     async run(session, _args, options) {
-      requireSecretOutput(options);
+      using place = openSecretPlace(options);
       const reply = await session.client.send<RandomReply>('POST', session.path('random'), {
         bytes: wholeNumber('--bytes', options.bytes),
       });
-      writeSecret(reply.bytes, options);
+      place.write(reply.bytes);
     },
   });
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { CredentialReply, IssuedCredentialReply, PrincipalReply } from '../../protocols/admin/types.ts';
 import { days, serverCommand } from '../command.ts';
 import { currentInstant } from '../environment.ts';
-import { requireSecretOutput, type SecretOutput, writeSecret } from '../files.ts';
+import { openSecretPlace, type SecretOutput } from '../files.ts';
 import { type Column, instant, printNote } from '../output.ts';
 
 const COLUMNS: readonly Column<PrincipalReply>[] = [
@@ -121,7 +121,7 @@ function addCredentialCommands(program: Command): void {
         .option('--out <file>', 'a new file of mode 0600 for the secret')
         .option('--stdout', 'print the secret'),
     async run(session, [principal = ''], options) {
-      requireSecretOutput(options);
+      using place = openSecretPlace(options);
       const path = session.path('principals', principal, 'credentials');
       const { expiresDays } = options;
       const { credential, secret } = await session.client.send<IssuedCredentialReply>('POST', path, {
@@ -131,7 +131,7 @@ function addCredentialCommands(program: Command): void {
       });
       if (options.stdout === true) printNote(`${credential.kind} ${credential.lookup} of ${principal}`);
       else session.show(credential);
-      writeSecret(secret, options);
+      place.write(secret);
     },
   });
   serverCommand(credentials, {

@@ -1,0 +1,310 @@
+// The command line as its users run it: the real program as a child process against a real server.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+
+const scratch = await temporaryDirectory();
+let keyhold: TestKeyhold;
+
+before(async () => {
+  keyhold = await startKeyhold();
+});
+after(() => keyhold.stop());
+
+interface Ran {
+  readonly exit: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(
+  args: readonly string[],
+  options: { input?: string; dataDir?: string } = {},
+): Promise<Ran> {
+  const environment = {
+    ...process.env,
+    KEYHOLD_DATA_DIR: options.dataDir ?? keyhold.dataDir,
+    NODE_OPTIONS: '',
+  };
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env: environment });
+  child.stdin.end(options.input ?? '');
+  const [out, err] = [child.stdout, child.stderr].map(async stream => {
+    let text = '';
+    for await (const chunk of stream) text += chunk;
+    return text;
+  });
+  const exit = await new Promise<number | null>(resolve => child.once('close', resolve));
+  return { exit, out: (await out) ?? '', err: (await err) ?? '' };
+}
+
+/** Runs what must succeed; with --json, its result. */
+async function ok(args: readonly string[], options?: { input?: string; dataDir?: string }) {
+  const ran = await run(args, options);
+  assert.equal(ran.exit, 0, `keyhold ${args.join(' ')}: ${ran.err}`);
+  return args.includes('--json') ? JSON.parse(ran.out) : ran.out;
+}
+
+test('a newcomer makes, uses and destroys a key', async () => {
+  const key = await ok(['keys', 'create', '--name', 'billing', '--tag', 'team=a', '--json']);
+  assert.deepEqual(key.tags, { team: 'a' });
+  assert.match(await ok(['keys', 'list']), new RegExp(`^ID .*\n(?:.*\n)*${key.id}  aes-256`));
+  assert.match(await ok(['keys', 'show', 'billing']), /^state +active$/m);
+
+  const sealed = await ok(['keys', 'encrypt', 'billing', '--context', 'app=shop'], { input: 'hello' });
+  const opened = await ok(['keys', 'decrypt', '--context', 'app=shop', '--stdout'], { input: sealed });
+  assert.equal(opened, 'hello');
+  assert.equal((await run(['keys', 'decrypt', '--stdout'], { input: sealed })).exit, 7);
+
+  assert.equal((await ok(['keys', 'rotate', 'billing', '--json'])).primaryVersion, 2);
+  assert.equal(
+    (await ok(['keys', 'rotation', 'billing', '--days', '90', '--json'])).rotation.periodMs,
+    7_776_000_000,
+  );
+  assert.equal((await ok(['keys', 'rotation', 'billing', '--off', '--json'])).rotation, undefined);
+  assert.equal((await ok(['keys', 'versions', 'billing', '--json'])).length, 2);
+  await ok(['keys', 'disable', 'billing']);
+  assert.equal((await run(['keys', 'encrypt', 'billing'], { input: 'x' })).exit, 5);
+  await ok(['keys', 'enable', 'billing']);
+  await ok(['keys', 'schedule-destruction', 'billing', '--days', '7']);
+  await ok(['keys', 'cancel-destruction', 'billing']);
+  assert.equal((await run(['keys', 'purge', 'billing'])).exit, 2);
+  assert.equal((await ok(['keys', 'purge', key.id, '--yes', '--json'])).state, 'destroyed');
+});
+
+test('a service account gets a role and a credential, and acts with it', async () => {
+  await ok(['key-rings', 'create', 'payments']);
+  const key = await ok(['keys', 'create', '--key-ring', 'payments', '--json']);
+  await ok(['principals', 'create', 'checkout']);
+  await ok(['roles', 'bind', 'checkout', 'user', '--key', key.id]);
+  const file = join(scratch, 'checkout.key');
+  const printed = await ok(['credentials', 'create', 'checkout', '--out', file]);
+  assert.ok(!printed.includes('kh_'.concat(readFileSync(file, 'utf8').slice(3, 40))));
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  // Without a place for the secret no credential is made.
+  assert.equal((await run(['credentials', 'create', 'checkout', '--out', file])).exit, 1);
+  assert.equal((await run(['credentials', 'create', 'checkout'])).exit, 2);
+  assert.equal((await ok(['credentials', 'list', 'checkout', '--json'])).length, 1);
+  const unused = join(scratch, 'nobody.key');
+  assert.equal((await run(['credentials', 'create', 'nobody', '--out', unused])).exit, 3);
+  assert.ok(!existsSync(unused));
+
+  const as = ['--api-key-file', file];
+  assert.match(await ok(['whoami', ...as]), /^name +checkout$/m);
+  await ok(['keys', 'encrypt', key.id, ...as], { input: 'x' });
+  const denied = await run(['keys', 'disable', key.id, ...as]);
+  assert.equal(denied.exit, 4);
+  assert.match(denied.err, /^keyhold: .*\(request [0-9a-f-]{36}\)\n {2}next: /);
+
+  assert.match(await ok(['explain', 'checkout', 'key.encrypt', '--key', key.id]), /^allowed: binding /);
+  const condition = 'source.address notInNetwork 10.0.0.0/8';
+  const rule = await ok([
+    'rules',
+    'create',
+    'deny',
+    '--principal',
+    'checkout',
+    '--permission',
+    '*',
+    '--when',
+    condition,
+    '--json',
+  ]);
+  assert.equal((await run(['keys', 'encrypt', key.id, ...as], { input: 'x' })).exit, 4);
+  const explained = await ok([
+    'explain',
+    'checkout',
+    'key.encrypt',
+    '--key',
+    key.id,
+    '--attribute',
+    'source.address=10.9.9.9',
+  ]);
+  assert.match(explained, /^allowed/);
+  await ok(['rules', 'delete', rule.id]);
+  const [credential] = await ok(['credentials', 'list', 'checkout', '--json']);
+  await ok(['credentials', 'revoke', 'checkout', credential.id]);
+  assert.equal((await run(['whoami', ...as])).exit, 4);
+  await ok(['principals', 'disable', 'checkout']);
+  await ok(['principals', 'delete', 'checkout']);
+});
+
+test('projects, names and the system have their commands', async () => {
+  await ok(['projects', 'create', 'shop']);
+  assert.equal((await run(['projects', 'create', 'shop'])).exit, 5);
+  const key = await ok(['keys', 'create', '--project', 'shop', '--json']);
+  await ok(['names', 'create', 'alias/app', key.id, '--namespace', 'aws/us-east-1', '--project', 'shop']);
+  assert.equal(
+    (await ok(['keys', 'show', 'aws/us-east-1:alias/app', '--project', 'shop', '--json'])).id,
+    key.id,
+  );
+  await ok(['names', 'delete', 'alias/app', '--namespace', 'aws/us-east-1', '--project', 'shop']);
+  assert.equal((await run(['keys', 'show', 'nothing', '--project', 'shop'])).exit, 3);
+  assert.equal((await run(['keys', 'list', '--project', 'nowhere'])).exit, 3);
+  await ok(['projects', 'rename', 'store', '--project', 'shop']);
+  assert.match(await ok(['projects', 'list']), /^store /m);
+  await ok(['principals', 'create', 'olga', '--user', '--system']);
+  await ok(['roles', 'bind', 'olga', 'auditor', '--system']);
+  assert.equal((await ok(['roles', 'list', '--principal', 'olga', '--system', '--json'])).length, 1);
+  assert.match(await ok(['status']), /^rootKey +generation 1, file, fingerprint [0-9a-f]{32}$/m);
+});
+
+test('the audit log is searched, exported, verified and proven offline', async () => {
+  await ok(['keys', 'create']);
+  const entries = (await run(['audit', 'search', '--operation', 'key.create', '--json'])).out
+    .trimEnd()
+    .split('\n');
+  const { index } = JSON.parse(entries[0] ?? '');
+  assert.match(await ok(['audit', 'tail', '-n', '3']), /^INDEX /);
+
+  const checkpoint = await run(['audit', 'checkpoint']);
+  const verifierKey = checkpoint.err.replace('Verifier key: ', '').trim();
+  const known = join(scratch, 'checkpoint.txt');
+  writeFileSync(known, checkpoint.out);
+  const log = join(scratch, 'log.jsonl');
+  await ok(['audit', 'export', '--out', log]);
+  const offline = ['audit', 'verify', log, '--verifier-key', verifierKey, '--known-checkpoint', known];
+  assert.match(await ok(offline, { dataDir: scratch }), /^Verified: \d+ entries/);
+  assert.match(await ok(['audit', 'verify']), /^Verified: \d+ entries/);
+  assert.equal((await run(['audit', 'verify', log])).exit, 2);
+
+  const receipt = join(scratch, 'entry.receipt');
+  writeFileSync(receipt, await ok(['audit', 'receipt', 'get', String(index)]));
+  const verify = ['audit', 'receipt', 'verify', receipt, '--verifier-key', verifierKey];
+  assert.match(await ok(verify, { dataDir: scratch }), new RegExp(`^Verified: entry ${index} `));
+
+  writeFileSync(log, readFileSync(log, 'utf8').replace('"key.create"', '"key.cheat_"'));
+  const tampered = await run(offline);
+  assert.equal(tampered.exit, 7);
+  assert.match(tampered.err, /are not those that were signed/);
+  writeFileSync(receipt, readFileSync(receipt, 'utf8').replace('key.create', 'key.delete'));
+  assert.equal((await run(verify)).exit, 7);
+});
+
+test('a follower sees what happens', async () => {
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, 'audit', 'tail', '-f', '-n', '1', '--json', '--operation', 'key.create'],
+    {
+      env: { ...process.env, KEYHOLD_DATA_DIR: keyhold.dataDir, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  try {
+    const lines = child.stdout.setEncoding('utf8')[Symbol.asyncIterator]();
+    await lines.next();
+    const { id } = await ok(['keys', 'create', '--json']);
+    let text = '';
+    while (!text.includes(id)) {
+      const { value, done } = await lines.next();
+      assert.ok(!done);
+      text += value;
+    }
+  } finally {
+    child.kill();
+  }
+});
+
+test('the root key is rotated and a backup is written, verified and restored', async () => {
+  const rotated = await ok(['root', 'rotate', '--json']);
+  assert.equal(rotated.generation, 2);
+  const written = await ok(['backup', 'create', '--json']);
+  assert.ok(existsSync(written.file));
+  const verified = await ok(['backup', 'verify', written.file]);
+  assert.match(verified, new RegExp(`^sha256 +${written.sha256}$`, 'm'));
+  const target = join(scratch, 'restored');
+  mkdirSync(target, { mode: 0o700 });
+  for (const name of readdirSync(keyhold.dataDir).filter(name => /^root-.*\.key$/.test(name))) {
+    writeFileSync(join(target, name), readFileSync(join(keyhold.dataDir, name)), { mode: 0o600 });
+  }
+  const args = ['restore', written.file, '--data-dir', target];
+  assert.equal((await run(args)).exit, 2);
+  await ok([...args, '--dry-run']);
+  await ok([...args, '--yes']);
+  assert.notEqual((await run([...args, '--yes'])).exit, 0);
+
+  const broken = join(scratch, 'broken.backup');
+  const bytes = readFileSync(written.file);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  writeFileSync(broken, bytes);
+  assert.equal((await run(['backup', 'verify', broken])).exit, 7);
+});
+
+test('init makes an installation and leaves nothing running', async () => {
+  const dataDir = join(scratch, 'fresh');
+  await ok(['init', '--data-dir', dataDir, '--port', '0']);
+  assert.equal(statSync(join(dataDir, 'credentials.json')).mode & 0o777, 0o600);
+  const unreachable = await run(['keys', 'list'], { dataDir });
+  assert.equal(unreachable.exit, 6);
+  assert.match(unreachable.err, /No server answers .*\n {2}next: Start one with/);
+});
+
+test('the doctor finds nothing wrong, and what is', async () => {
+  const healthy = await ok(['doctor', '--json']);
+  assert.deepEqual(
+    healthy.filter(({ state }: { state: string }) => state !== 'ok'),
+    [],
+  );
+  const credentials = join(keyhold.dataDir, 'credentials.json');
+  chmodSync(credentials, 0o644);
+  const careless = await run(['doctor']);
+  chmodSync(credentials, 0o600);
+  assert.equal(careless.exit, 1);
+  assert.match(
+    careless.out,
+    /^private files +failure +readable by other users: credentials.json +chmod 600/m,
+  );
+
+  const missing = await run(['doctor'], { dataDir: join(scratch, 'nothing') });
+  assert.equal(missing.exit, 1);
+  assert.match(missing.out, /^data directory +failure .* is not there +Run `keyhold init`/m);
+});
+
+test('mistakes on the command line are told and cost nothing', async () => {
+  for (const args of [
+    ['frob'],
+    ['keys', 'create', '--colour', 'red'],
+    ['keys', 'show'],
+    ['keys', 'list', '--limit'],
+  ]) {
+    const ran = await run(args);
+    assert.equal(ran.exit, 2, args.join(' '));
+    assert.equal(ran.out, '');
+  }
+  for (const args of [
+    ['keys', 'create', '--algorithm', 'rot13'],
+    ['keys', 'create', '--tag', 'novalue'],
+    ['keys', 'create', '--rotation-days', 'soon'],
+    ['audit', 'search', '--from', 'yesterday'],
+    ['rules', 'create', 'deny', '--principal', '*', '--permission', '*', '--when', 'nonsense'],
+  ]) {
+    const ran = await run(args);
+    assert.equal(ran.exit, 2, args.join(' '));
+    assert.equal(ran.err.split('\n')[0]?.startsWith('keyhold: '), true);
+  }
+  const nowhere = await run(['whoami'], { dataDir: join(scratch, 'nothing') });
+  assert.equal(nowhere.exit, 2);
+});
+
+test('what comes from the server cannot command the terminal', async () => {
+  const { id } = await ok(['keys', 'create', '--description', 'a\u001b[2Jb\u0007c', '--json']);
+  const listed = await ok(['keys', 'list']);
+  const shown = await ok(['keys', 'show', id]);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose.
+  assert.doesNotMatch(listed + shown, /[\u0000-\u0009\u000b-\u001f]/);
+});
