@@ -42,12 +42,12 @@ export async function send(
   { pauseMs = 0, answers: awaited = 1, method }: SendOptions = {},
 ): Promise<RawExchange> {
   const socket = open(port);
-  let received = Buffer.alloc(0);
+  let received: Buffer = Buffer.alloc(0);
   const { promise: closed, resolve: close } = Promise.withResolvers<'closed'>();
   const { promise: answered, resolve: enough } = Promise.withResolvers<'answered'>();
-  socket.on('data', piece => {
+  socket.on('data', (piece: Buffer) => {
     received = Buffer.concat([received, piece]);
-    if (finalAnswers(received, method).length >= awaited) enough('answered');
+    if (parseAnswers(received, method).answers.filter(isFinal).length >= awaited) enough('answered');
   });
   socket.once('end', () => close('closed'));
   socket.once('close', () => close('closed'));
@@ -56,7 +56,8 @@ export async function send(
   for (const [index, piece] of pieces.entries()) {
     if (index > 0 && pauseMs > 0) await Promise.race([pause(pauseMs), ended]);
     if (socket.destroyed || socket.writableEnded) break;
-    socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
+    if (typeof piece === 'string') socket.write(piece, 'latin1');
+    else socket.write(piece);
   }
   const outcome = await first(ended, PATIENCE_MS);
   if (outcome === undefined) {
@@ -83,8 +84,6 @@ async function first<T>(promise: Promise<T>, ms: number): Promise<T | undefined>
 }
 
 const isFinal = ({ status }: RawAnswer): boolean => status >= 200;
-const finalAnswers = (bytes: Buffer, method: string | undefined) =>
-  parseAnswers(bytes, method).answers.filter(isFinal);
 
 /** Whole responses with a Content-Length, chunks, or no body at all (RFC 9112 section 6.3). */
 export function parseAnswers(bytes: Buffer, method = 'POST'): { answers: RawAnswer[]; rest: Buffer } {

@@ -107,7 +107,8 @@ function checked(part: 'query' | 'body', shape: z.ZodObject | undefined, value: 
   if (issue?.code === 'unrecognized_keys') {
     throw invalidInput([path, issue.keys[0]].filter(Boolean).join('.'), `is not known here (${part})`);
   }
-  throw invalidInput(path === '' ? part : path, `does not fit: ${issue?.message ?? 'unknown'}`);
+  const rule = issue?.code === 'invalid_type' ? `must be of type ${issue.expected}` : issue?.message;
+  throw invalidInput(path === '' ? part : path, rule ?? 'does not fit');
 }
 
 const NOTHING = z.strictObject({});
