@@ -193,6 +193,8 @@ export function accessContract(subject: StoreSubject): void {
         );
         assert.deepEqual(await allPages(1, page => store.rules.ofScope(KEY_SCOPE, page)), [rules[3]]);
         assert.deepEqual(await store.rules.find(id(82)), rules[2]);
+        assert.deepEqual(await store.rules.naming(id(50)), [rules[3]]);
+        assert.deepEqual(await store.rules.naming(id(51)), []);
         await store.transaction(async tx => {
           await tx.rules.delete(id(80));
           await assert.rejects(tx.rules.delete(id(80)), isCode('notFound'));

@@ -111,6 +111,8 @@ export interface StoreReads {
       readonly keyId?: string | undefined;
     }): Promise<readonly Rule[]>;
     ofScope(scope: Scope, page: PageRequest): Promise<Page<Rule>>;
+    /** Every rule, wherever it is set, that names the principal itself. Reads all rules: for rare questions only. */
+    naming(principalId: string): Promise<readonly Rule[]>;
   };
   readonly facets: {
     /** The JSON document that a protocol keeps about an object. */

@@ -84,6 +84,7 @@ export function ruleRepository(query: QueryBuilder) {
       .orderBy('id')
       .limit(argument<number>(2)),
   );
+  const naming = query.prepare(select.where('principals', 'like', argument(0)).orderBy('id'));
   const insert = query.insert('rules', COLUMNS);
   const remove = query.prepare(db.deleteFrom('rules').where('id', '=', argument(0)));
 
@@ -101,6 +102,11 @@ export function ruleRepository(query: QueryBuilder) {
     ofScope: async (place, page) => {
       const rows = await session.rows(ofScope, [scopeText(place), page.after ?? FIRST_TEXT, rowsFor(page)]);
       return pageOf(rows, page, fromRow, rule => rule.id);
+    },
+    naming: async principalId => {
+      // The pattern narrows; which principals a row names is decided on the row.
+      const rows = await session.rows(naming, [`%${principalId}%`]);
+      return rows.map(fromRow).filter(rule => rule.principals.includes(principalId));
     },
   });
   const writes = (session: Session): StoreTransaction['rules'] => ({

@@ -178,7 +178,15 @@ test('nobody issues a credential for somebody more powerful', async () => {
   await actor(ALPHA, 'boss', 'admin');
   await actor(ALPHA, 'colleague', 'viewer');
   await actor(ALPHA, 'favoured');
-  await rule(['favoured'], ['key.decrypt']);
+  const key = await done(admin('POST', `${ALPHA}/keys`, {}));
+  await done(
+    admin('POST', `${ALPHA}/rules`, {
+      effect: 'allow',
+      principals: ['favoured'],
+      permissions: ['key.decrypt'],
+      key: key.id,
+    }),
+  );
   const issue = (name: string) => helpdesk('POST', `${ALPHA}/principals/${name}/credentials`, {});
   assert.equal(await refused(issue('boss')), 'denied');
   assert.equal(await refused(issue('favoured')), 'denied');

@@ -149,20 +149,19 @@ export const revokeCredential: ChangeOperation<RevokeCredentialInput, SoughtCred
 };
 
 /**
- * Whoever issues a credential for another could act as that other: he must hold all that its roles give, and what rules of the system and
- * of its home give to it by name. One's own credentials ask for nothing more.
+ * Whoever issues a credential for another could act as that other: he must hold all that its roles give, and what rules give to it by
+ * name, wherever they are. One's own credentials ask for nothing more.
  */
 async function powersOf(
   reads: StoreReads,
   context: RequestContext,
-  { principal, projectId }: SoughtPrincipal,
+  { principal }: SoughtPrincipal,
 ): Promise<readonly Demand[]> {
   const { actor } = context;
   if (principal === undefined || actor.type === 'system' || actor.principal.id === principal.id) return [];
   const powers = [...(await powersOfBindings(reads, await reads.bindings.ofPrincipal(principal.id)))];
-  const rules = await reads.rules.applying({ projectId });
-  for (const rule of rules.filter(({ principals }) => principals.includes(principal.id))) {
-    powers.push(...(await powersWhereSet(reads, rule)));
+  for (const rule of await reads.rules.naming(principal.id)) {
+    if (rule.effect === 'allow') powers.push(...(await powersWhereSet(reads, rule)));
   }
   return powers;
 }
