@@ -11,6 +11,7 @@ import * as bindings from '../../src/core/operations/access/bindings.ts';
 import { explainAccess } from '../../src/core/operations/access/explain.ts';
 import * as rules from '../../src/core/operations/access/rules.ts';
 import * as audit from '../../src/core/operations/audit/audit.ts';
+import { followAudit } from '../../src/core/operations/audit/follow.ts';
 import { decrypt } from '../../src/core/operations/crypto/decrypt.ts';
 import { encrypt } from '../../src/core/operations/crypto/encrypt.ts';
 import * as dataKeys from '../../src/core/operations/crypto/generate-data-key.ts';
@@ -272,6 +273,7 @@ const READS: readonly Trial[] = [
   trial(audit.searchAudit, async () => ({ filter: {}, newestFirst: true, limit: 5 })),
   trial(audit.readCheckpoint, async () => undefined),
   trial(audit.readReceipt, async () => ({ index: 0 }), SYSTEM),
+  trial(followAudit, async () => ({ filter: {} })),
   trial(audit.exportAudit, async () => undefined, SYSTEM),
   trial(readStatus, async () => undefined, SYSTEM),
 ];
