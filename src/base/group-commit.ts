@@ -35,9 +35,9 @@ export class GroupCommit<Job, Result> {
 
   async #drain(): Promise<void> {
     this.#running = true;
-    // One turn of the event loop: requests that were read from their sockets together are committed together.
-    await new Promise<void>(resume => setImmediate(resume));
     while (this.#queue.length > 0) {
+      // One turn of the event loop: requests that were read from their sockets together are committed together.
+      await new Promise<void>(resume => setImmediate(resume));
       const batch = this.#queue.slice(0, this.#options.batchJobsMax);
       this.#queue = this.#queue.slice(batch.length);
       await this.#commit(batch);
