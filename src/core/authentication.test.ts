@@ -44,6 +44,17 @@ test('each failure within the allowance has an entry of its own', async () => {
   assert.equal(entries[0].outcome, 'unauthenticated');
 });
 
+test('a proof that could not be checked is recorded, and counts as no failure', async () => {
+  const { entries, limiter, fail } = arrange();
+  const error = new KmsError('storeUnavailable', 'away');
+  for (let count = 0; count < 2 * BURST; count += 1) {
+    const sourceAddress = '192.0.2.1';
+    assert.equal(await limiter.refuse({ protocol: 'admin', requestId: 'r', sourceAddress, error }), error);
+  }
+  assert.equal(entries.length, 2 * BURST);
+  await exhaust(fail);
+});
+
 test('failures beyond it are answered only once their common entry is written', async () => {
   const { entries, fail, tick } = arrange();
   await exhaust(fail);

@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditEntry } from '../domain/audit-entry.ts';
-import { KmsError, toKmsError } from '../domain/errors.ts';
+import { type ErrorCode, KmsError, toKmsError } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { Kms } from './kms.ts';
 
@@ -52,6 +52,16 @@ export interface LimiterParts {
 const GATHER_MS = 1_000;
 const SECOND_MS = 1_000;
 
+/** A proof that could not be checked has not failed: when the store is away, callers are told so, and are not throttled for it. */
+const FAULTS_OF_OURS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'sealed',
+  'auditUnavailable',
+  'storeUnavailable',
+  'overloaded',
+  'deadlineExceeded',
+  'internal',
+]);
+
 interface Source {
   /** Failures that may still be answered one by one. */
   allowance: number;
@@ -83,16 +93,21 @@ export class FailureLimiter {
 
   /** The error to answer, once its entry is durable. Throws what recording throws. */
   async refuse(failure: FailedProof): Promise<KmsError> {
+    if (FAULTS_OF_OURS.has(failure.error.code)) return this.#refuseOne(failure);
     const source = this.#sourceOf(failure);
     if (source.allowance >= 1) {
       source.allowance -= 1;
-      await this.#parts.record(this.#entryOf(failure, failure.error.code, {}));
-      return failure.error;
+      return this.#refuseOne(failure);
     }
     await this.#gather(source, failure);
     return new KmsError('throttled', 'Too many failed proofs of identity from here. Try again later.', {
       retryAfterMs: SECOND_MS / LIMITS.authenticationFailuresPerSecond,
     });
+  }
+
+  async #refuseOne(failure: FailedProof): Promise<KmsError> {
+    await this.#parts.record(this.#entryOf(failure, failure.error.code, {}));
+    return failure.error;
   }
 
   #gather(source: Source, failure: FailedProof): Promise<void> {

@@ -1,11 +1,12 @@
 // The program of child-server.ts: a real server in a process of its own, told what to do over the channel to its parent. It loads all
 // code first and opens nothing before it is told to, so that a kill can be aimed at the start itself.
 
+import { flushCompileCache } from 'node:module';
 import { SILENT_LOGGER } from '../../src/base/logger.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { readSettings } from '../../src/server/settings.ts';
-import { movableClock } from './keyhold.ts';
 import type { FromChild, ToChild } from './child-server.ts';
+import { movableClock } from './keyhold.ts';
 
 const LEAVES_PER_MESSAGE = 2_000;
 
@@ -47,4 +48,6 @@ process.on('message', (message: ToChild) => {
   else void sendLeaves(message.from);
 });
 process.on('disconnect', () => process.exit());
+// A process that is killed would leave the next one to compile everything again.
+flushCompileCache();
 send({ kind: 'loaded' });

@@ -3,6 +3,9 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bytes } from '../../src/base/bytes.ts';
 import type { SettingTexts } from '../../src/server/settings.ts';
@@ -17,12 +20,25 @@ export type FromChild =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'leaves'; readonly leaves: readonly Bytes[]; readonly head: Bytes | undefined };
 
+let cacheDirectory: string | undefined;
+
+/** Compiled code of the server, for the many processes of one test run. */
+function compileCache(): string {
+  if (cacheDirectory === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'keyhold-code-'));
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    cacheDirectory = made;
+  }
+  return cacheDirectory;
+}
+
 /** What the server answered to the order to start. `undefined` when it was killed before it could. */
 export type Start = { readonly url: string; readonly startMs: number } | undefined;
 
 export class ChildServer {
   readonly #process: ChildProcess;
-  readonly #waiting: { readonly kind: FromChild['kind']; settle(message: FromChild | undefined): void }[] = [];
+  readonly #waiting: { readonly kind: FromChild['kind']; settle(message: FromChild | undefined): void }[] =
+    [];
   #alive = true;
 
   /** A process that has loaded the server and waits. */
@@ -34,7 +50,11 @@ export class ChildServer {
 
   private constructor() {
     const program = fileURLToPath(new URL('./child-server-main.ts', import.meta.url));
-    this.#process = fork(program, { serialization: 'advanced', execArgv: [] });
+    this.#process = fork(program, {
+      serialization: 'advanced',
+      execArgv: [],
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache() },
+    });
     this.#process.on('message', (message: FromChild) => this.#settle(message));
     this.#process.once('exit', () => {
       this.#alive = false;
@@ -54,7 +74,9 @@ export class ChildServer {
   }
 
   /** Entries of the log from the index on, a page of them, and the head of the tree as it is stored. */
-  async leaves(from: number): Promise<{ readonly leaves: readonly Bytes[]; readonly head: Bytes | undefined }> {
+  async leaves(
+    from: number,
+  ): Promise<{ readonly leaves: readonly Bytes[]; readonly head: Bytes | undefined }> {
     this.#send({ kind: 'leaves', from });
     const answer = await this.#next('leaves');
     if (answer?.kind !== 'leaves') throw new Error('the server died while its log was read');
@@ -79,8 +101,7 @@ export class ChildServer {
     const { promise, resolve, reject } = Promise.withResolvers<FromChild | undefined>();
     this.#waiting.push({
       kind,
-      settle: message =>
-        message?.kind === 'failed' ? reject(new Error(message.message)) : resolve(message),
+      settle: message => (message?.kind === 'failed' ? reject(new Error(message.message)) : resolve(message)),
     });
     return promise;
   }
