@@ -6,6 +6,7 @@ import type { Project } from '../domain/project.ts';
 import { deniedError } from './authorize.ts';
 import type { RequestContext } from './context.ts';
 import type { StoreReads } from './ports/store.ts';
+import { canBeName, isId } from './references.ts';
 
 /** Throws `denied` when the request is in no project, or in one that is disabled or absent. */
 export async function homeProject(reads: StoreReads, context: RequestContext): Promise<Project> {
@@ -37,8 +38,10 @@ export async function enterProject(
   principal: Principal,
   idOrName: string,
 ): Promise<string> {
-  const project = (await reads.projects.find(idOrName)) ?? (await reads.projects.findByName(idOrName));
-  if (project === undefined) return NO_PROJECT_ID;
+  const project = isId(idOrName)
+    ? await reads.projects.find(idOrName)
+    : canBeName(idOrName) && (await reads.projects.findByName(idOrName));
+  if (!project) return NO_PROJECT_ID;
   if (project.id === principal.projectId || (await mayEnter(reads, principal, project))) return project.id;
   return NO_PROJECT_ID;
 }

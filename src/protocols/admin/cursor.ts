@@ -18,7 +18,7 @@ export function parseCursor(list: string, cursor: string): string {
       const parsed: unknown = decoded === undefined ? undefined : JSON.parse(decodeUtf8(decoded));
       if (Array.isArray(parsed) && parsed.length === 2) {
         const [ofList, position] = parsed;
-        if (ofList === list && typeof position === 'string') return position;
+        if (ofList === list && typeof position === 'string' && !position.includes('\0')) return position;
       }
     } catch {
       // Neither JSON nor UTF-8: not ours.

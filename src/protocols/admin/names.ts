@@ -9,8 +9,9 @@ import type { OnWhat } from './shapes/access.ts';
 /** Names that administrators give, as opposed to those that came through a protocol. */
 const OWN_NAMESPACE = 'keyhold';
 
-/** An id; `<namespace>:<text>`; or a text in our own namespace. */
+/** An id; `<namespace>:<text>`; or a text in our own namespace. Throws `invalidInput` for what cannot be any of them. */
 export function keySelector(reference: string): KeySelector {
+  if (reference.includes('\0')) throw invalidInput('key', 'must not contain a NUL character');
   if (isId(reference)) return { by: 'id', id: reference };
   const colon = reference.indexOf(':');
   return colon < 0

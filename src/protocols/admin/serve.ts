@@ -26,18 +26,28 @@ export interface ServeParts {
 export async function openContext(
   { kms }: ServeParts,
   request: FastifyRequest,
-  { route, inProject }: PlacedRoute,
+  placed: PlacedRoute,
 ): Promise<RequestContext> {
+  const { route, inProject } = placed;
   const actor = await authenticate(kms, {
     requestId: request.id,
     authorization: request.headers.authorization,
     sourceAddress: request.ip,
   });
-  const context = { requestId: request.id, protocol: PROTOCOL_NAME, actor, sourceAddress: request.ip };
+  const context: RequestContext = {
+    requestId: request.id,
+    protocol: PROTOCOL_NAME,
+    actor,
+    sourceAddress: request.ip,
+  };
   if (route.realm === 'caller') return { ...context, projectId: actor.principal.projectId };
   if (!inProject) return context;
   const { project = '' } = request.params as Record<string, string>;
-  return { ...context, projectId: await enterProject(kms.store, actor.principal, project) };
+  try {
+    return { ...context, projectId: await enterProject(kms.store, actor.principal, project) };
+  } catch (thrown) {
+    throw await recordRefusal(kms, context, placed, thrown);
+  }
 }
 
 /** Throws KmsErrors alone, each of them recorded. */

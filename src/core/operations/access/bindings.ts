@@ -8,6 +8,7 @@ import { requirePage } from '../../checks.ts';
 import type { RequestContext } from '../../context.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
+import { isId } from '../../references.ts';
 import { requireAdministratorBesides } from '../identity/last-administrator.ts';
 import {
   type PrincipalInput,
@@ -84,7 +85,7 @@ export const unbindRole: ChangeOperation<UnbindRoleInput, UnbindTarget, RoleBind
   disclosure: 'denied',
   async find(reads, context, input) {
     const projectId = await realmOf(reads, context);
-    const binding = await reads.bindings.find(input.bindingId);
+    const binding = isId(input.bindingId) ? await reads.bindings.find(input.bindingId) : undefined;
     const placed = binding === undefined ? undefined : await placedHere(reads, projectId, binding.scope);
     return {
       projectId,

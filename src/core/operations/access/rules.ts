@@ -7,6 +7,7 @@ import type { Rule } from '../../../domain/rule.ts';
 import { requirePage } from '../../checks.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads } from '../../ports/store.ts';
+import { isId } from '../../references.ts';
 import { realmOf, requirePrincipal, seekSubject, subjectDemands } from '../identity/seek-principal.ts';
 import { placedHere } from './bindings.ts';
 import { powersOfRule } from './powers.ts';
@@ -103,7 +104,7 @@ export const deleteRule: ChangeOperation<DeleteRuleInput, DeleteTarget, Rule> = 
   disclosure: 'denied',
   async find(reads, context, input) {
     const projectId = await realmOf(reads, context);
-    const rule = await reads.rules.find(input.ruleId);
+    const rule = isId(input.ruleId) ? await reads.rules.find(input.ruleId) : undefined;
     const placed = rule === undefined ? undefined : await placedHere(reads, projectId, rule.scope);
     return { projectId, found: rule === undefined || placed === undefined ? undefined : { rule, ...placed } };
   },

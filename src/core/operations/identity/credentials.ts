@@ -9,6 +9,7 @@ import type { RequestContext } from '../../context.ts';
 import type { AuditRecord, ChangeOperation, Demand, UseOperation } from '../../operation.ts';
 import type { IssuedCredential } from '../../ports/identity.ts';
 import type { StoreReads } from '../../ports/store.ts';
+import { isId } from '../../references.ts';
 import { powersOfBindings, powersOfRule } from '../access/powers.ts';
 import { placeOfScope } from '../access/scopes.ts';
 import {
@@ -126,7 +127,9 @@ export const revokeCredential: ChangeOperation<RevokeCredentialInput, SoughtCred
   disclosure: 'denied',
   async find(reads, context, input) {
     const sought = await seekPrincipal(reads, context, input);
-    const credential = await reads.credentials.find(input.credentialId);
+    const credential = isId(input.credentialId)
+      ? await reads.credentials.find(input.credentialId)
+      : undefined;
     const its = sought.principal !== undefined && credential?.principalId === sought.principal.id;
     return { ...sought, credential: its ? credential : undefined };
   },

@@ -9,7 +9,7 @@ import type { RequestContext } from '../../context.ts';
 import { contextProject } from '../../find-project.ts';
 import type { AuditRecord, Demand, Place } from '../../operation.ts';
 import type { StoreReads } from '../../ports/store.ts';
-import { isId } from '../../references.ts';
+import { canBeName, isId } from '../../references.ts';
 
 export interface PrincipalInput {
   /** Its id or its name. */
@@ -33,10 +33,12 @@ export async function seekPrincipal(
   { principal: reference }: PrincipalInput,
 ): Promise<SoughtPrincipal> {
   const projectId = await realmOf(reads, context);
-  const found = isId(reference)
-    ? await reads.principals.find(reference)
-    : await reads.principals.findByName(projectId, reference);
-  return { projectId, principal: found?.projectId === projectId ? found : undefined };
+  if (isId(reference)) {
+    const found = await reads.principals.find(reference);
+    return { projectId, principal: found?.projectId === projectId ? found : undefined };
+  }
+  if (!canBeName(reference)) return { projectId };
+  return { projectId, principal: await reads.principals.findByName(projectId, reference) };
 }
 
 /** One that a binding or rule of this realm is about: at home here, or foreign and named by id. */

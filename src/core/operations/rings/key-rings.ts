@@ -8,7 +8,7 @@ import type { RequestContext } from '../../context.ts';
 import { homeProject } from '../../find-project.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads } from '../../ports/store.ts';
-import { isId, requireName } from '../../references.ts';
+import { canBeName, isId, requireName } from '../../references.ts';
 
 export interface KeyRingInput {
   /** Its id or its name. */
@@ -26,7 +26,9 @@ export async function seekKeyRing(
   projectId: string,
   reference: string,
 ): Promise<KeyRing | undefined> {
-  if (!isId(reference)) return reads.keyRings.findByName(projectId, reference);
+  if (!isId(reference)) {
+    return canBeName(reference) ? reads.keyRings.findByName(projectId, reference) : undefined;
+  }
   const ring = await reads.keyRings.find(reference);
   return ring?.projectId === projectId ? ring : undefined;
 }

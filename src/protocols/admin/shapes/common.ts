@@ -5,18 +5,18 @@ import { LIMITS } from '../../../domain/limits.ts';
 
 export const instant = z.int().min(0).meta({ description: 'milliseconds since 1970-01-01T00:00:00Z' });
 export const id = z.string().meta({ description: 'UUID' });
-export const label = z.string().min(1).max(LIMITS.nameCharactersMax);
-export const reference = z.string().min(1).max(LIMITS.nameCharactersMax).meta({ description: 'id or name' });
-export const base64Text = z.string().meta({ contentEncoding: 'base64' });
-
-export const keyReference = z
+const name = z
   .string()
   .min(1)
-  .max(2 * LIMITS.nameCharactersMax)
-  .meta({
-    description:
-      'id of a key; or a name of it: `<namespace>:<text>`, or the text alone for the namespace `keyhold`',
-  });
+  .regex(/^[^\0]*$/, 'NUL is in no name');
+export const label = name.max(LIMITS.nameCharactersMax);
+export const reference = name.max(LIMITS.nameCharactersMax).meta({ description: 'id or name' });
+export const base64Text = z.string().meta({ contentEncoding: 'base64' });
+
+export const keyReference = name.max(2 * LIMITS.nameCharactersMax).meta({
+  description:
+    'id of a key; or a name of it: `<namespace>:<text>`, or the text alone for the namespace `keyhold`',
+});
 
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(LIMITS.pageItemsMax).default(100),
