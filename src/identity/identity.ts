@@ -28,7 +28,7 @@ const ACCESS_KEY_ID = /^AKIA[A-Z2-7]{16}$/;
 export interface IdentityParts {
   readonly store: { readonly credentials: Pick<StoreReads['credentials'], 'findHolder'> };
   readonly custody: Pick<Custody, 'wrapSecret' | 'unwrapSecret'>;
-  readonly random: Random;
+  readonly random: Pick<Random, 'bytes' | 'uuid'>;
 }
 
 interface NewSecret {
