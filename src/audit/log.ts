@@ -236,13 +236,13 @@ function rowOf(index: number, entry: AuditEntry): LogRow {
 }
 
 function leafOf(entry: AuditEntry): Bytes {
-  const leaf = utf8(canonicalJson({ ...entry, targets: entry.targets.map(target => ({ ...target })) }));
+  const leaf = utf8(canonicalJson(entry));
   if (leaf.length <= LIMITS.auditEntryBytesMax) return leaf;
   // Operations bound their details; should one fail to, its entry is kept without them rather than not at all.
   return utf8(
     canonicalJson({
       ...entry,
-      targets: entry.targets.slice(0, 100).map(target => ({ ...target })),
+      targets: entry.targets.slice(0, 100),
       details: { omittedBytes: leaf.length },
     }),
   );

@@ -13,25 +13,40 @@ export type CanonicalValue =
 
 /** Members with the value undefined are left out, as in JSON.stringify. */
 export function canonicalJson(value: CanonicalValue): string {
-  if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return canonicalString(value);
   if (typeof value === 'number') {
     assert(Number.isSafeInteger(value), 'canonical JSON holds safe integers only');
     return String(value);
   }
+  if (value === null || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const record = value as { readonly [name: string]: CanonicalValue | undefined };
-  // RFC 8785 section 3.2.3 sorts by UTF-16 code units, which is what the default sort does.
-  const names = Object.keys(record).sort();
-  const members: string[] = [];
-  for (const name of names) {
-    const member = record[name];
-    if (member !== undefined) members.push(`${canonicalString(name)}:${canonicalJson(member)}`);
-  }
-  return `{${members.join(',')}}`;
+  return canonicalObject(value as { readonly [name: string]: CanonicalValue | undefined });
 }
 
+function canonicalObject(record: { readonly [name: string]: CanonicalValue | undefined }): string {
+  let text = '';
+  for (const name of sortedNames(record)) {
+    const member = record[name];
+    if (member === undefined) continue;
+    text += `${text === '' ? '' : ','}${canonicalString(name)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
+}
+
+/** RFC 8785 section 3.2.3 sorts by UTF-16 code units, which is what comparison and the default sort do. Few objects need the sort. */
+function sortedNames(record: object): readonly string[] {
+  const names = Object.keys(record);
+  for (let at = 1; at < names.length; at += 1) {
+    if ((names[at - 1] ?? '') > (names[at] ?? '')) return names.sort();
+  }
+  return names;
+}
+
+/** Printable ASCII but the quote and the backslash: what JSON.stringify would leave as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function canonicalString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   assert(text.isWellFormed(), 'canonical JSON holds well-formed Unicode only');
   return JSON.stringify(text);
 }

@@ -144,19 +144,20 @@ function entryOf<Input, Target, Output, Prepared>(
   const { actor } = context;
   const refusalReason = refusal?.details.reason;
   return {
+    // In the order of canonical form, which then has nothing to sort.
     at: kms.clock.now(),
-    operation: operation.name,
+    credentialId: actor.type === 'principal' ? actor.credentialId : undefined,
+    details: record.details ?? {},
     kind: operation.kind,
+    operation: operation.name,
     outcome: refusal?.code ?? 'ok',
-    reason: trail.reason ?? (refusalReason === undefined ? undefined : String(refusalReason)),
+    principalId: actor.type === 'principal' ? actor.principal.id : actor.name,
+    projectId: record.projectId ?? context.projectId,
     protocol: context.protocol,
+    reason: trail.reason ?? (refusalReason === undefined ? undefined : String(refusalReason)),
     requestId: context.requestId,
     sourceAddress: context.sourceAddress,
-    principalId: actor.type === 'principal' ? actor.principal.id : actor.name,
-    credentialId: actor.type === 'principal' ? actor.credentialId : undefined,
-    projectId: record.projectId ?? context.projectId,
     targets: record.targets,
-    details: record.details ?? {},
   };
 }
 

@@ -39,7 +39,7 @@ export class SoftwareKeyHandle implements KeyHandle {
 
   async sealMessage({ plaintext, context }: MessageToSeal): Promise<Bytes> {
     const key = messageKey(this.#opened());
-    return sealMessage(key, this.#random.bytes(MESSAGE_SALT_BYTES), plaintext, encodeContext(context));
+    return sealMessage(key, this.#random.publicBytes(MESSAGE_SALT_BYTES), plaintext, encodeContext(context));
   }
 
   async openMessage({ ciphertext, context }: MessageToOpen): Promise<SecretBytes> {

@@ -5,7 +5,8 @@ import type { ErrorCode } from './errors.ts';
 
 export type OperationKind = 'read' | 'use' | 'change';
 
-export interface AuditTarget {
+/** Type aliases, not interfaces: only these are canonical JSON to the compiler. */
+export type AuditTarget = {
   readonly type:
     | 'project'
     | 'keyRing'
@@ -19,13 +20,13 @@ export interface AuditTarget {
   readonly id: string;
   /** For keys: the version that was used. */
   readonly version?: number | undefined;
-}
+};
 
 /** What an operation allows into its entry. */
 export type AuditDetails = Readonly<Record<string, CanonicalValue | undefined>>;
 
 /** `authentication` is a proof that failed before any operation was known. */
-export interface AuditEntry {
+export type AuditEntry = {
   /** Instant of the decision, milliseconds since 1970-01-01T00:00:00Z. */
   readonly at: number;
   readonly operation: string;
@@ -43,4 +44,4 @@ export interface AuditEntry {
   readonly projectId?: string | undefined;
   readonly targets: readonly AuditTarget[];
   readonly details: AuditDetails;
-}
+};

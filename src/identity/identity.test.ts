@@ -43,7 +43,11 @@ function arrange() {
       },
     },
     custody,
-    random: { bytes: count => new Uint8Array(randomBytes(count)), uuid: randomUUID },
+    random: {
+      bytes: count => new Uint8Array(randomBytes(count)),
+      publicBytes: count => new Uint8Array(randomBytes(count)),
+      uuid: randomUUID,
+    },
   });
   async function issue(kind: CredentialKind, expiresAt?: number) {
     const { credential, secret } = await identity.issue(kind, PRINCIPAL, { at: AT, expiresAt });

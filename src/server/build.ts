@@ -1,6 +1,5 @@
-// The one place where ports meet implementations, and where real time and chance come from.
+// The one place where ports meet implementations.
 
-import { randomBytes, randomUUID } from 'node:crypto';
 import { openAuditLog } from '../audit/log.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Kms } from '../core/kms.ts';
@@ -16,6 +15,7 @@ import { createMaintenance } from './maintenance.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { rootKeyProviders } from './root-key-providers.ts';
 import type { Settings } from './settings.ts';
+import { SYSTEM_RANDOM, systemClock } from './time-and-chance.ts';
 
 export interface House {
   readonly kms: Kms;
@@ -96,19 +96,3 @@ async function closeHouse(
     await store.close();
   }
 }
-
-/** Wall-clock time that never goes backwards within the process: audit entries and deadlines rely on it. */
-export function systemClock(): Clock {
-  let latest = 0;
-  return {
-    now() {
-      latest = Math.max(latest, Date.now());
-      return latest;
-    },
-  };
-}
-
-export const SYSTEM_RANDOM: Random = {
-  bytes: count => randomBytes(count),
-  uuid: () => randomUUID(),
-};

@@ -25,10 +25,32 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers: [registry],
   });
+  // Labels are hashed anew for each call otherwise, on the path of every request.
+  const counters = new Map<string, Counter.Internal>();
+  const histograms = new Map<string, Histogram.Internal<string>>();
   return {
     registry,
-    countEntry: ({ operation, protocol, outcome }) => operations.inc({ operation, protocol, outcome }),
-    observeRequest: (protocol, status, durationMs) =>
-      requests.observe({ protocol, status: `${Math.floor(status / 100)}xx` }, durationMs / 1000),
+    countEntry({ operation, protocol, outcome }) {
+      const counter = remember(counters, `${operation} ${protocol} ${outcome}`, () =>
+        operations.labels({ operation, protocol, outcome }),
+      );
+      counter.inc();
+    },
+    observeRequest(protocol, status, durationMs) {
+      const statusClass = `${Math.floor(status / 100)}xx`;
+      const histogram = remember(histograms, `${protocol} ${statusClass}`, () =>
+        requests.labels({ protocol, status: statusClass }),
+      );
+      histogram.observe(durationMs / 1000);
+    },
   };
+}
+
+function remember<T>(known: Map<string, T>, name: string, make: () => T): T {
+  let found = known.get(name);
+  if (found === undefined) {
+    found = make();
+    known.set(name, found);
+  }
+  return found;
 }

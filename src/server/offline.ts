@@ -2,9 +2,9 @@
 
 import { type RestoreProgress, type RestoreReport, restoreBackup } from './backup/restore.ts';
 import { explainSealed, type VerifiedBackup, verifyBackupFile } from './backup/verify.ts';
-import { SYSTEM_RANDOM, systemClock } from './build.ts';
 import { rootKeyProviders } from './root-key-providers.ts';
 import { processEnvironment, readSettings, type SettingTexts } from './settings.ts';
+import { SYSTEM_RANDOM, systemClock } from './time-and-chance.ts';
 
 export interface OfflineOptions {
   readonly file: string;

@@ -21,9 +21,10 @@ import type { KeyAlgorithm } from '../../src/domain/algorithms.ts';
 import { NO_CONTEXT } from '../../src/domain/message-context.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { readSettings, type Settings, type SettingTexts } from '../../src/server/settings.ts';
-import { movableClock, TEST_RANDOM } from './keyhold.ts';
+import { movableClock } from './keyhold.ts';
+import { systemRandom } from './time-and-chance.ts';
 
-export const PARTS = { clock: movableClock(), random: TEST_RANDOM };
+export const PARTS = { clock: movableClock(), random: systemRandom };
 
 /** Enough entries for full tiles of the audit log, and for some progress. */
 const USES = 600;

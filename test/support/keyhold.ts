@@ -1,12 +1,11 @@
 // A whole server for tests: real listener on a free loopback port, real store in a directory of its own, a clock that can be moved.
 
-import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, SILENT_LOGGER } from '../../src/base/logger.ts';
 import type { Kms } from '../../src/core/kms.ts';
-import type { Clock, Random } from '../../src/core/ports/clock.ts';
+import type { Clock } from '../../src/core/ports/clock.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { type DueWork, runDueWork } from '../../src/core/schedule/due-work.ts';
 import type { House } from '../../src/server/build.ts';
@@ -32,8 +31,6 @@ export function movableClock(): MovableClock {
     },
   };
 }
-
-export const TEST_RANDOM: Random = { bytes: count => randomBytes(count), uuid: () => randomUUID() };
 
 export interface StartOptions {
   /** `sqlite` (the default) or a postgres:// URL. */

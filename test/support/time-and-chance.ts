@@ -1,7 +1,7 @@
 // A clock that tests move and the real generator behind the Random port.
 
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock, Random } from '../../src/core/ports/clock.ts';
+import { SYSTEM_RANDOM } from '../../src/server/time-and-chance.ts';
 
 export interface ManualClock extends Clock {
   advance(ms: number): void;
@@ -17,4 +17,4 @@ export function manualClock(startMs = 1_800_000_000_000): ManualClock {
   };
 }
 
-export const systemRandom: Random = { bytes: count => randomBytes(count), uuid: () => randomUUID() };
+export const systemRandom: Random = SYSTEM_RANDOM;

@@ -10,5 +10,7 @@ export interface Clock {
 export interface Random {
   /** Bytes from a generator fit for keys (NIST SP 800-90A). */
   bytes(count: number): Bytes;
+  /** Bytes that anyone may know afterwards, such as salts: as unpredictable as the others, but maybe drawn ahead of their use. */
+  publicBytes(count: number): Bytes;
   uuid(): string;
 }

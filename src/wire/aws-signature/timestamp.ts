@@ -5,8 +5,16 @@ export function parseTimestamp(text: string): number | undefined {
   if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined;
   const part = (start: number, end: number) => Number(text.slice(start, end));
   const instantMs = Date.UTC(part(0, 4), part(4, 6) - 1, part(6, 8), part(9, 11), part(11, 13), part(13, 15));
-  // Date.UTC carries overflowing parts over (31 June becomes 1 July) and reads the years 0 to 99 as 19xx: both print differently.
-  return formatTimestamp(instantMs) === text ? instantMs : undefined;
+  // Date.UTC carries overflowing parts over (31 June becomes 1 July, 24:00 the next day) and reads the years 0 to 99 as 19xx.
+  const instant = new Date(instantMs);
+  const asWritten =
+    instant.getUTCFullYear() === part(0, 4) &&
+    instant.getUTCMonth() === part(4, 6) - 1 &&
+    instant.getUTCDate() === part(6, 8) &&
+    instant.getUTCHours() === part(9, 11) &&
+    instant.getUTCMinutes() === part(11, 13) &&
+    instant.getUTCSeconds() === part(13, 15);
+  return asWritten ? instantMs : undefined;
 }
 
 /** The instant as yyyymmddThhmmssZ, its milliseconds cut off. */
