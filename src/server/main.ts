@@ -10,8 +10,7 @@ import { buildWelcome } from './welcome.ts';
 export async function serve(options: SettingTexts, print: (text: string) => void): Promise<void> {
   const settings = readSettings(options, processEnvironment());
   const logger = createLogger(settings.logLevel);
-  const server = await start(settings, logger);
-  print(buildWelcome(server, settings));
+  const stop = await startAndWelcome(settings, logger, print);
   await new Promise<void>(resolve => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
@@ -20,16 +19,26 @@ export async function serve(options: SettingTexts, print: (text: string) => void
       });
     }
   });
-  await server.stop();
+  await stop();
   logger.log('info', 'stopped');
 }
 
 /** Makes the installation, if there is none, and stops again. Throws what would keep a server from starting. */
 export async function initialize(options: SettingTexts, print: (text: string) => void): Promise<void> {
   const settings = readSettings(options, processEnvironment());
-  const server = await start(settings, createLogger(settings.logLevel));
+  const stop = await startAndWelcome(settings, createLogger(settings.logLevel), print);
+  await stop();
+}
+
+/** Fulfils with the way to stop and nothing else: what the welcome has shown must not be held for as long as the server runs. */
+async function startAndWelcome(
+  settings: Settings,
+  logger: Logger,
+  print: (text: string) => void,
+): Promise<RunningServer['stop']> {
+  const server = await start(settings, logger);
   print(buildWelcome(server, settings));
-  await server.stop();
+  return server.stop;
 }
 
 function start(settings: Settings, logger: Logger): Promise<RunningServer> {

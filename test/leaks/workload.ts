@@ -1,0 +1,307 @@
+// A day in the life of a server, short and full of secrets: what is asked of it, well and badly, holds a canary each time, and so does
+// what it makes. Tells which answers a secret belongs into; everywhere else it is a leak.
+
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Credentials } from '../../src/server/credentials-file.ts';
+import { type Canary, canaryOf, newCanary } from './canaries.ts';
+import { type AccessKey, type Answer, Client } from './client.ts';
+
+export interface Secret extends Canary {
+  /** The requests that are answered with it. */
+  readonly answeredTo: readonly string[];
+}
+
+export interface Workload {
+  readonly secrets: readonly Secret[];
+  readonly answers: readonly Answer[];
+  /** Lines of the exported audit log. */
+  readonly auditLog: string;
+  /** Ends the connection that the requests came by. */
+  close(): void;
+}
+
+export async function runWorkload(url: string, credentials: Credentials): Promise<Workload> {
+  const client = new Client(url);
+  const secrets: Secret[] = [];
+  const keep = (canary: Canary, ...answeredTo: readonly string[]): Canary => {
+    secrets.push({ ...canary, answeredTo });
+    return canary;
+  };
+  /** A fresh secret as base64. */
+  const sent = (name: string, ...answeredTo: readonly string[]): string =>
+    keep(newCanary(name), ...answeredTo).bytes.toString('base64');
+  const made = (name: string, encoded: unknown, ...answeredTo: readonly string[]): void => {
+    assert.equal(typeof encoded, 'string', name);
+    keep({ name, bytes: Buffer.from(encoded as string, 'base64') }, ...answeredTo);
+  };
+
+  await useAws();
+  await failAws();
+  await useAdmin();
+  await failAdmin();
+  await failListener();
+  const backup = await admin('backup', 'POST', '/system/backups');
+  assert.match(backup.text, /"outcome"/);
+  const { text: auditLog } = await admin('export', 'GET', '/audit/export');
+  return { secrets, answers: client.answers, auditLog, close: () => client.close() };
+
+  function admin(what: string, method: string, path: string, body?: unknown): Promise<Answer> {
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    return client.admin(what, credentials.admin.apiKey, method, path, text);
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape are looked into.
+  async function adminDone(what: string, method: string, path: string, body?: unknown): Promise<any> {
+    const answer = await admin(what, method, path, body);
+    assert.ok(answer.status < 300, `${what} ${answer.text}`);
+    return JSON.parse(answer.text);
+  }
+
+  function aws(what: string, operation: string, body: unknown): Promise<Answer> {
+    return client.aws(
+      what,
+      credentials.aws,
+      operation,
+      typeof body === 'string' ? body : JSON.stringify(body),
+    );
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  async function awsDone(what: string, operation: string, body: unknown): Promise<any> {
+    const answer = await aws(what, operation, body);
+    assert.equal(answer.status, 200, `${what} ${answer.text}`);
+    return JSON.parse(answer.text);
+  }
+
+  async function useAws(): Promise<void> {
+    const { KeyMetadata } = await awsDone('create', 'CreateKey', {});
+    const { KeyId } = KeyMetadata;
+    const Plaintext = sent('AWS plaintext', 'AWS decrypt');
+    const EncryptionContext = { purpose: 'test' };
+    const sealed = await awsDone('AWS encrypt', 'Encrypt', { KeyId, Plaintext, EncryptionContext });
+    const opened = await awsDone('AWS decrypt', 'Decrypt', {
+      CiphertextBlob: sealed.CiphertextBlob,
+      EncryptionContext,
+    });
+    assert.equal(opened.Plaintext, Plaintext);
+    const moving = sent('AWS re-encrypted plaintext');
+    const { CiphertextBlob } = await awsDone('AWS encrypt to move', 'Encrypt', { KeyId, Plaintext: moving });
+    await awsDone('AWS re-encrypt', 'ReEncrypt', { CiphertextBlob, DestinationKeyId: KeyId });
+    const dataKey = await awsDone('AWS data key', 'GenerateDataKey', { KeyId, NumberOfBytes: 48 });
+    made('AWS data key', dataKey.Plaintext, 'AWS data key');
+    const random = await awsDone('AWS random', 'GenerateRandom', { NumberOfBytes: 48 });
+    made('AWS random bytes', random.Plaintext, 'AWS random');
+    await awsDone('rotate', 'RotateKeyOnDemand', { KeyId });
+  }
+
+  async function failAws(): Promise<void> {
+    const { KeyMetadata } = await awsDone('create to fail', 'CreateKey', {});
+    const { KeyId } = KeyMetadata;
+    const refused = async (
+      name: string,
+      operation: string,
+      bodyOf: (secret: string) => unknown,
+    ): Promise<void> => {
+      const { status, text } = await aws(name, operation, bodyOf(sent(name)));
+      assert.ok(status >= 400 && status < 500, `${name} ${status} ${text}`);
+    };
+    const base = `"KeyId":"${KeyId}"`;
+    await refused('AWS plaintext in a cut body', 'Encrypt', secret => `{${base},"Plaintext":"${secret}"`);
+    await refused('AWS plaintext without an end', 'Encrypt', secret => `{${base},"Plaintext":"${secret}`);
+    await refused(
+      'AWS plaintext twice',
+      'Encrypt',
+      secret => `{${base},"Plaintext":"${secret}","Plaintext":"${secret}"}`,
+    );
+    await refused(
+      'AWS plaintext under an escaped name',
+      'Encrypt',
+      secret => `{${base},"Plaintext":"AAAA","Plainte\\u0078t":"${secret}"}`,
+    );
+    await refused('AWS plaintext in a list', 'Encrypt', secret => ({ KeyId, Plaintext: [secret] }));
+    await refused('AWS plaintext in an object', 'Encrypt', secret => ({
+      KeyId,
+      Plaintext: { Plaintext: secret },
+    }));
+    await refused('AWS plaintext as a name', 'Encrypt', secret => ({
+      KeyId,
+      Plaintext: 5,
+      [secret]: secret,
+    }));
+    await refused('AWS plaintext that is no base64', 'Encrypt', secret => ({
+      KeyId,
+      Plaintext: `${secret}*`,
+    }));
+    await refused('AWS plaintext that is too long', 'Encrypt', secret => ({
+      KeyId,
+      Plaintext: `${secret}${'A'.repeat(5_600)}`,
+    }));
+    await refused('AWS plaintext for no key', 'Encrypt', secret => ({
+      KeyId: 'alias/none',
+      Plaintext: secret,
+    }));
+    await refused('AWS plaintext for a dry run', 'Encrypt', secret => ({
+      KeyId,
+      Plaintext: secret,
+      DryRun: true,
+    }));
+    await refused('AWS plaintext for an operation of later', 'Sign', secret => ({ KeyId, Message: secret }));
+    await refused('AWS plaintext for no operation', 'Nonesuch', secret => ({ KeyId, Plaintext: secret }));
+    await refused('AWS plaintext as a ciphertext', 'Decrypt', secret => ({ CiphertextBlob: secret }));
+    await refused('AWS plaintext in an oversized body', 'Encrypt', secret => ({
+      KeyId,
+      Plaintext: secret,
+      padding: 'x'.repeat(1_100_000),
+    }));
+    await aws('disable', 'DisableKey', { KeyId });
+    await refused('AWS plaintext for a disabled key', 'Encrypt', secret => ({ KeyId, Plaintext: secret }));
+
+    const forged: AccessKey = { ...credentials.aws, secretAccessKey: 'wrong' };
+    const Plaintext = sent('AWS plaintext behind a wrong signature');
+    const forgedAnswer = await client.aws('forged', forged, 'Encrypt', JSON.stringify({ KeyId, Plaintext }));
+    assert.match(forgedAnswer.text, /InvalidSignatureException/);
+    const token = sent('AWS session token');
+    await client.aws('token', credentials.aws, 'ListKeys', '{}', token);
+    const headers = [
+      ['content-type', 'application/x-amz-json-1.1'] as const,
+      ['x-amz-target', 'TrentService.Encrypt'] as const,
+    ];
+    const unsigned = JSON.stringify({ KeyId, Plaintext: sent('AWS plaintext without a signature') });
+    await client.send('unsigned', 'POST', '/', [['host', 'kms'], ...headers], unsigned);
+    const wrongType = JSON.stringify({ KeyId, Plaintext: sent('AWS plaintext of another type') });
+    await client.send(
+      'wrong type',
+      'POST',
+      '/',
+      [
+        ['host', 'kms'],
+        ['content-type', 'text/plain'],
+      ],
+      wrongType,
+    );
+  }
+
+  async function useAdmin(): Promise<void> {
+    const key = await adminDone('admin create', 'POST', '/projects/default/keys', {});
+    const at = `/projects/default/keys/${key.id}`;
+    const plaintext = sent('admin plaintext', 'admin decrypt');
+    const sealed = await adminDone('admin encrypt', 'POST', `${at}/encrypt`, { plaintext });
+    const opened = await adminDone('admin decrypt', 'POST', `${at}/decrypt`, {
+      ciphertext: sealed.ciphertext,
+    });
+    assert.equal(opened.plaintext, plaintext);
+    await adminDone('admin re-encrypt', 'POST', '/projects/default/reencrypt', {
+      ciphertext: sealed.ciphertext,
+      key: key.id,
+    });
+    const dataKey = await adminDone('admin data key', 'POST', `${at}/data-keys`, { bytes: 48 });
+    made('admin data key', dataKey.plaintext, 'admin data key');
+    const random = await adminDone('admin random', 'POST', '/projects/default/random', { bytes: 48 });
+    made('admin random bytes', random.bytes, 'admin random');
+    await adminDone('principal', 'POST', '/projects/default/principals', { name: 'app' });
+    const issue = (what: string, kind: string) =>
+      adminDone(what, 'POST', '/projects/default/principals/app/credentials', { kind });
+    const { secret: apiKey } = await issue('issue API key', 'apiKey');
+    keep(canaryOf('issued API key', apiKey.slice(-59)), 'issue API key');
+    await client.admin('use API key', apiKey, 'GET', '/whoami');
+    const pair = await issue('issue access key', 'accessKeyPair');
+    keep(canaryOf('issued access secret', pair.secret), 'issue access key');
+    const key2 = { accessKeyId: pair.credential.lookup, secretAccessKey: pair.secret };
+    await client.aws('use access key', key2, 'ListKeys', '{}');
+    await adminDone('asymmetric', 'POST', '/projects/default/keys', { algorithm: 'ec-p256' });
+  }
+
+  async function failAdmin(): Promise<void> {
+    const key = await adminDone('admin create to fail', 'POST', '/projects/default/keys', {});
+    const path = `/projects/default/keys/${key.id}/encrypt`;
+    const refused = async (name: string, to: string, bodyOf: (secret: string) => unknown): Promise<void> => {
+      const { status, text } = await admin(name, 'POST', to, bodyOf(sent(name)));
+      assert.ok(status >= 400 && status < 500, `${name} ${status} ${text}`);
+    };
+    await refused('admin plaintext in a cut body', path, secret => `{"plaintext":"${secret}"`);
+    await refused(
+      'admin plaintext twice',
+      path,
+      secret => `{"plaintext":"${secret}","plaintext":"${secret}"}`,
+    );
+    await refused('admin plaintext in a list', path, secret => ({ plaintext: [secret] }));
+    await refused('admin plaintext beside a stranger', path, secret => ({
+      plaintext: secret,
+      unknown: secret,
+    }));
+    await refused('admin plaintext that is no base64', path, secret => ({ plaintext: `${secret}*` }));
+    await refused('admin plaintext that is too long', path, secret => ({
+      plaintext: `${secret}${'A'.repeat(90_000)}`,
+    }));
+    await refused('admin plaintext in an oversized body', path, secret => ({
+      plaintext: secret,
+      padding: 'x'.repeat(1_100_000),
+    }));
+    await refused('admin plaintext for no key', '/projects/default/keys/none/encrypt', secret => ({
+      plaintext: secret,
+    }));
+    await refused('admin plaintext in no project', '/projects/none/keys/none/encrypt', secret => ({
+      plaintext: secret,
+    }));
+    await refused(
+      'admin plaintext for a route without a body',
+      `/projects/default/keys/${key.id}/rotate`,
+      secret => ({
+        plaintext: secret,
+      }),
+    );
+    await refused('admin plaintext for no route', '/projects/default/nothing', secret => ({
+      plaintext: secret,
+    }));
+    // In the form of a key, checksum and all but right.
+    const guess = canaryOf('guessed API key', letters(newCanary('guess', 59).bytes));
+    await client.admin('guess', `kh_${'a'.repeat(16)}_${keep(guess).bytes}`, 'GET', '/whoami');
+    const { apiKey } = credentials.admin;
+    await client.admin('mistype', `${apiKey.slice(0, 40)}1${apiKey.slice(41)}`, 'GET', '/whoami');
+    const basic = sent('password of another scheme');
+    await client.send('basic', 'GET', '/admin/v1/whoami', [
+      ['host', 'kms'],
+      ['authorization', `Basic ${basic}`],
+    ]);
+  }
+
+  async function failListener(): Promise<void> {
+    const body = JSON.stringify({ plaintext: sent('plaintext for no protocol') });
+    await client.send(
+      'nowhere',
+      'POST',
+      '/nowhere',
+      [
+        ['host', 'kms'],
+        ['content-type', 'application/json'],
+      ],
+      body,
+    );
+    const { port } = new URL(url);
+    for (const [name, textOf] of [
+      [
+        'plaintext in a cut off body',
+        (secret: string) =>
+          `POST / HTTP/1.1\r\nhost: kms\r\ncontent-type: application/x-amz-json-1.1\r\nx-amz-target: TrentService.Encrypt\r\ncontent-length: 9999\r\n\r\n{"Plaintext":"${secret}"`,
+      ],
+      ['plaintext in broken HTTP', (secret: string) => `{"Plaintext":"${secret}"}\r\n\r\n`],
+      [
+        'plaintext in a broken chunk',
+        (secret: string) =>
+          `POST / HTTP/1.1\r\nhost: kms\r\ntransfer-encoding: chunked\r\n\r\nzz{"Plaintext":"${secret}"}\r\n`,
+      ],
+    ] as const) {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => {}).on('data', () => {});
+      socket.write(textOf(sent(name)));
+      await pause(100);
+      socket.destroy();
+    }
+  }
+}
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+const letters = (bytes: Uint8Array): string => [...bytes].map(byte => BASE32[byte & 31]).join('');
