@@ -45,7 +45,6 @@ function arrange() {
     custody,
     random: {
       bytes: count => new Uint8Array(randomBytes(count)),
-      publicBytes: count => new Uint8Array(randomBytes(count)),
       uuid: randomUUID,
     },
   });
