@@ -15,7 +15,7 @@ import { SeededRandom } from '../support/load-random.ts';
 
 const LANES = 6;
 /** A kill comes so many answers after the begin of the load, and so long after the last of them. */
-const KILL_AFTER_ANSWERS = { from: 1, to: 120 } as const;
+const KILL_AFTER_ANSWERS = { from: 1, to: 60 } as const;
 const KILL_AFTER_MS_MAX = 6;
 /** Of the starts: killed in the middle, so that the recovery from one crash meets the next. */
 const KILLED_STARTS = 0.2;
@@ -139,6 +139,7 @@ async function loadAndKill({ server, client, load, watch, random }: Running): Pr
     return true;
   });
   await Promise.all(others);
+  assert.ok(!server.alive, 'the load ended because of the kill');
 }
 
 export function credentialsOf(dataDir: string): Credentials {

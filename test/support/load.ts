@@ -37,9 +37,10 @@ export class Load {
     return this.#knownIds.size;
   }
 
-  /** Runs every lane until its connection is cut or `goesOn` says no. */
+  /** Runs every lane until its connection is cut or `goesOn` says no. A server that lives has no faults. */
   async run(client: LoadClient, goesOn: () => boolean): Promise<void> {
-    await Promise.all(this.#lanes.map(lane => lane.run(client, goesOn)));
+    const last = await Promise.all(this.#lanes.map(lane => lane.run(client, goesOn)));
+    for (const reply of last) assert.ok(reply === undefined || reply.status < 500, JSON.stringify(reply));
   }
 
   /** As `run`, but a lane that meets a fault of the server's finds out what has happened, and goes on as soon as it can. */
