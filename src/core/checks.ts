@@ -49,6 +49,10 @@ export function requireWithin(field: string, value: number, min: number, max: nu
   }
 }
 
+export function requireRotationPeriod(field: string, periodMs: number): void {
+  requireWithin(field, periodMs, LIMITS.rotationPeriodMsMin, LIMITS.rotationPeriodMsMax);
+}
+
 export function requirePage(page: PageRequest): void {
   requireWithin('limit', page.limit, 1, LIMITS.pageItemsMax);
 }

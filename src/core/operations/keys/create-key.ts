@@ -3,13 +3,13 @@
 import type { KeyAlgorithm, KeyUsage } from '../../../domain/algorithms.ts';
 import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
-import type { Key, KeyVersion, KeyWithVersion, ProtectionLevel } from '../../../domain/key.ts';
-import type { KeyRing, Project } from '../../../domain/project.ts';
+import type { KeyWithVersion, ProtectionLevel } from '../../../domain/key.ts';
 import { DEFAULT_KEY_RING_NAME } from '../../../domain/project.ts';
-import { requireDescription, requireTags } from '../../checks.ts';
+import { requireDescription, requireRotationPeriod, requireTags } from '../../checks.ts';
 import { homeProject } from '../../find-project.ts';
 import type { ChangeOperation } from '../../operation.ts';
-import type { WrappedMaterial } from '../../ports/custody.ts';
+import { type KeyHome, makeMaterial, type NewMaterial, newKey } from './new-key.ts';
+import { requireRotatable } from './rotatable.ts';
 
 export interface CreateKeyInput {
   readonly algorithm: KeyAlgorithm;
@@ -25,17 +25,7 @@ export interface CreateKeyInput {
   readonly rotationPeriodMs?: number | undefined;
 }
 
-interface Target {
-  readonly project: Project;
-  readonly ring: KeyRing;
-}
-
-interface Prepared {
-  readonly keyId: string;
-  readonly material: WrappedMaterial;
-}
-
-export const createKey: ChangeOperation<CreateKeyInput, Target, KeyWithVersion, Prepared> = {
+export const createKey: ChangeOperation<CreateKeyInput, KeyHome, KeyWithVersion, NewMaterial> = {
   name: 'key.create',
   kind: 'change',
   disclosure: 'denied',
@@ -52,6 +42,15 @@ export const createKey: ChangeOperation<CreateKeyInput, Target, KeyWithVersion, 
       });
     }
     if (input.usages?.length === 0) throw invalidInput('usages', 'must name at least one usage');
+    if (input.rotationPeriodMs !== undefined) {
+      requireRotationPeriod('rotationPeriodMs', input.rotationPeriodMs);
+      requireRotatable({
+        id: '(new)',
+        origin: 'generated',
+        algorithm: input.algorithm,
+        usages: input.usages ?? allowed,
+      });
+    }
   },
 
   async find(reads, context, input) {
@@ -67,45 +66,12 @@ export const createKey: ChangeOperation<CreateKeyInput, Target, KeyWithVersion, 
     { permission: 'key.create', place: { projectId: project.id, keyRingId: ring.id } },
   ],
 
-  async prepare(kms, { input, target }) {
-    const keyId = kms.random.uuid();
-    const binding = { projectId: target.project.id, keyId, version: 1, algorithm: input.algorithm };
-    return { keyId, material: await kms.custody.generate(binding, input.protection ?? 'software') };
-  },
+  prepare: (kms, { input, target }) =>
+    makeMaterial(kms, target, input.algorithm, input.protection ?? 'software'),
 
   async run(_kms, tx, { input, target, prepared, at }) {
-    const { keyId, material } = prepared;
-    const key: Key = {
-      id: keyId,
-      projectId: target.project.id,
-      keyRingId: target.ring.id,
-      location: input.location,
-      algorithm: input.algorithm,
-      usages: input.usages ?? KEY_ALGORITHMS[input.algorithm].usages,
-      protection: input.protection ?? 'software',
-      origin: 'generated',
-      exportable: input.exportable ?? false,
-      description: input.description ?? '',
-      tags: input.tags ?? {},
-      state: 'active',
-      primaryVersion: 1,
-      latestVersion: 1,
-      rotation:
-        input.rotationPeriodMs === undefined
-          ? undefined
-          : { periodMs: input.rotationPeriodMs, nextAt: at + input.rotationPeriodMs },
-      createdAt: at,
-      updatedAt: at,
-      revision: 1,
-    };
-    const version: KeyVersion = {
-      keyId,
-      number: 1,
-      state: 'active',
-      cause: 'created',
-      ...material,
-      createdAt: at,
-    };
+    const facts = { ...input, protection: input.protection ?? 'software' };
+    const { key, version } = newKey(target, prepared, facts, at);
     await tx.keys.insert(key, version);
     return { key, version, project: target.project };
   },

@@ -3,32 +3,12 @@ import { test } from 'node:test';
 import { ALL_KEY_ALGORITHMS, KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key } from '../../../domain/key.ts';
+import { createKey } from './create-key.ts';
 import { requireRotatable } from './rotatable.ts';
 
-const key = (changes: Partial<Key>): Key => ({
-  id: 'k',
-  projectId: 'p',
-  keyRingId: 'r',
-  location: 'us-east-1',
-  algorithm: 'aes-256',
-  usages: ['encrypt', 'decrypt'],
-  protection: 'software',
-  origin: 'generated',
-  exportable: false,
-  description: '',
-  tags: {},
-  state: 'active',
-  primaryVersion: 1,
-  latestVersion: 1,
-  createdAt: 0,
-  updatedAt: 0,
-  revision: 1,
-  ...changes,
-});
-
-function rotates(changes: Partial<Key>): boolean {
+function rotates(changes: Partial<Pick<Key, 'origin' | 'algorithm' | 'usages'>>): boolean {
   try {
-    requireRotatable(key(changes));
+    requireRotatable({ id: 'k', origin: 'generated', algorithm: 'aes-256', usages: ['encrypt'], ...changes });
     return true;
   } catch (error) {
     assert.ok(error instanceof KmsError && error.code === 'unsupported');
@@ -50,4 +30,17 @@ test('symmetric keys that encrypt rotate, and no others', () => {
 test('material that was not made here is not rotated here', () => {
   assert.equal(rotates({ origin: 'imported' }), false);
   assert.equal(rotates({ origin: 'external' }), false);
+});
+
+test('a schedule given at birth is held to the same rule', () => {
+  const input = {
+    algorithm: 'hmac-sha-256',
+    location: 'us-east-1',
+    rotationPeriodMs: 90 * 86_400_000,
+  } as const;
+  assert.throws(() => createKey.check?.(input), { code: 'unsupported' });
+  assert.throws(() => createKey.check?.({ ...input, algorithm: 'aes-256', rotationPeriodMs: 1 }), {
+    code: 'invalidInput',
+  });
+  createKey.check?.({ ...input, algorithm: 'aes-256' });
 });

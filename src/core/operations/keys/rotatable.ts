@@ -8,7 +8,7 @@ import type { Key } from '../../../domain/key.ts';
  * Throws `unsupported` for imported and external material, which is not ours to make, and for key pairs and MAC keys: whoever holds a
  * public key, or compares a stored MAC, would not learn of the new version.
  */
-export function requireRotatable(key: Key): void {
+export function requireRotatable(key: Pick<Key, 'id' | 'origin' | 'algorithm' | 'usages'>): void {
   if (key.origin !== 'generated') {
     throw new KmsError(
       'unsupported',

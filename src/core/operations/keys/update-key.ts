@@ -2,8 +2,7 @@
 
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireChangeable, requireUsable } from '../../../domain/key-state.ts';
-import { LIMITS } from '../../../domain/limits.ts';
-import { requireDescription, requireTags, requireWithin } from '../../checks.ts';
+import { requireDescription, requireRotationPeriod, requireTags } from '../../checks.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import { type KeyInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 import { requireRotatable } from './rotatable.ts';
@@ -61,8 +60,7 @@ export const scheduleRotation: ChangeOperation<RotationInput, KeyWithVersion, Ke
   kind: 'change',
   ...onKey<RotationInput>('key.update', input => ({ periodMs: input.periodMs })),
   check(input) {
-    if (input.periodMs === undefined) return;
-    requireWithin('periodMs', input.periodMs, LIMITS.rotationPeriodMsMin, LIMITS.rotationPeriodMsMax);
+    if (input.periodMs !== undefined) requireRotationPeriod('periodMs', input.periodMs);
   },
   allow(target) {
     requireUserManaged(target.key);

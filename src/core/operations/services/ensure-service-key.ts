@@ -2,13 +2,11 @@
 // Finding the key is enough for whoever may use keys in the project; the use itself is authorized like any other.
 
 import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
-import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
-import type { Key, KeyVersion } from '../../../domain/key.ts';
-import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
+import { DEFAULT_KEY_RING_NAME } from '../../../domain/project.ts';
 import { homeProject } from '../../find-project.ts';
 import type { ChangeOperation } from '../../operation.ts';
-import type { WrappedMaterial } from '../../ports/custody.ts';
+import { type KeyHome, makeMaterial, type NewMaterial, newKey } from '../keys/new-key.ts';
 
 export interface ServiceKeyInput {
   readonly namespace: string;
@@ -21,21 +19,11 @@ export interface ServiceKeyInput {
   readonly rotationPeriodMs: number;
 }
 
-interface Target {
-  readonly project: Project;
-  readonly ring: KeyRing;
-}
-
-interface Prepared {
-  readonly keyId: string;
-  readonly material: WrappedMaterial;
-}
-
 export const ensureServiceKey: ChangeOperation<
   ServiceKeyInput,
-  Target,
+  KeyHome,
   { readonly keyId: string },
-  Prepared
+  NewMaterial
 > = {
   name: 'key.ensureServiceKey',
   kind: 'change',
@@ -52,54 +40,16 @@ export const ensureServiceKey: ChangeOperation<
     { permission: 'key.read', place: { projectId: project.id, keyRingId: ring.id } },
   ],
 
-  async prepare(kms, { input, target }) {
-    const keyId = kms.random.uuid();
-    const binding = { projectId: target.project.id, keyId, version: 1, algorithm: input.algorithm };
-    return { keyId, material: await kms.custody.generate(binding, 'software') };
-  },
+  prepare: (kms, { input, target }) => makeMaterial(kms, target, input.algorithm, 'software'),
 
   async run(_kms, tx, { input, target, prepared, at }) {
-    const { namespace, text } = input;
-    const present = await tx.names.find(namespace, target.project.id, text);
+    const { namespace, text, owner: serviceOwner } = input;
+    const projectId = target.project.id;
+    const present = await tx.names.find(namespace, projectId, text);
     if (present !== undefined) return { keyId: present.keyId };
-    const key: Key = {
-      id: prepared.keyId,
-      projectId: target.project.id,
-      keyRingId: target.ring.id,
-      location: input.location,
-      algorithm: input.algorithm,
-      usages: KEY_ALGORITHMS[input.algorithm].usages,
-      protection: 'software',
-      origin: 'generated',
-      exportable: false,
-      serviceOwner: input.owner,
-      description: input.description,
-      tags: {},
-      state: 'active',
-      primaryVersion: 1,
-      latestVersion: 1,
-      rotation: { periodMs: input.rotationPeriodMs, nextAt: at + input.rotationPeriodMs },
-      createdAt: at,
-      updatedAt: at,
-      revision: 1,
-    };
-    const version: KeyVersion = {
-      keyId: key.id,
-      number: 1,
-      state: 'active',
-      cause: 'created',
-      ...prepared.material,
-      createdAt: at,
-    };
+    const { key, version } = newKey(target, prepared, { ...input, serviceOwner, protection: 'software' }, at);
     await tx.keys.insert(key, version);
-    await tx.names.insert({
-      namespace,
-      text,
-      projectId: target.project.id,
-      keyId: key.id,
-      createdAt: at,
-      updatedAt: at,
-    });
+    await tx.names.insert({ namespace, text, projectId, keyId: key.id, createdAt: at, updatedAt: at });
     return { keyId: key.id };
   },
 
