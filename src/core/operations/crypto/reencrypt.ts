@@ -1,10 +1,14 @@
 // Takes a ciphertext off one key and puts it onto another; the plaintext never leaves.
 
+import { must } from '../../../base/assert.ts';
 import { EMPTY_BYTES } from '../../../base/bytes.ts';
 import { revealSecretBytes } from '../../../base/secret-bytes.ts';
+import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
 import type { MessageContext } from '../../../domain/message-context.ts';
+import type { Permission } from '../../../domain/permission.ts';
+import { deniedError } from '../../authorize.ts';
 import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
 import type { UseOperation } from '../../operation.ts';
 import { keyRecord } from '../keys/on-key.ts';
@@ -19,7 +23,8 @@ export interface ReencryptInput {
 
 interface Target {
   readonly source: KeyWithVersion;
-  readonly destination: KeyWithVersion;
+  /** Or why there is none: whether the source may be used is answered first, or the answer would tell that the source exists. */
+  readonly destination: KeyWithVersion | KmsError;
 }
 
 export interface ReencryptedMessage extends SealedMessage {
@@ -31,20 +36,28 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
   kind: 'use',
   disclosure: 'denied',
   async find(reads, context, input, kms) {
-    const source = await findSource(reads, context, input.source, kms);
-    return { source, destination: await findKey(reads, context, input.destination.key) };
+    const source = await findSource(reads, context, input.source, kms).catch(thrown => {
+      throw asDenialOf('key.reencryptFrom', thrown);
+    });
+    const destination = await findKey(reads, context, input.destination.key).catch(thrown =>
+      asDenialOf('key.reencryptTo', thrown),
+    );
+    return { source, destination };
   },
   demands: ({ source, destination }) => [
     keyDemand('key.reencryptFrom', source.key),
-    keyDemand('key.reencryptTo', destination.key),
+    ...(destination instanceof KmsError ? [] : [keyDemand('key.reencryptTo', destination.key)]),
   ],
   allow({ source, destination }) {
+    if (destination instanceof KmsError) throw destination;
     requireUsable(source.key, source.version, 'process');
     requireUsable(destination.key, destination.version, 'protect');
     requireUsage(source.key, 'decrypt');
     requireUsage(destination.key, 'encrypt');
   },
-  async run(kms, { target: { source, destination }, input, context }) {
+  async run(kms, { target, input, context }) {
+    const { source } = target;
+    const destination = must(foundIn(target), 'what is run was allowed');
     if (mayIgnoreCiphertext(input.source, context)) {
       return { ciphertext: EMPTY_BYTES, by: destination, from: source };
     }
@@ -60,7 +73,7 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
   },
   record(input, target) {
     const from = keyRecord(target?.source);
-    const to = keyRecord(target?.destination);
+    const to = keyRecord(target === undefined ? undefined : foundIn(target));
     return {
       projectId: to.projectId,
       targets: [...from.targets, ...to.targets],
@@ -71,3 +84,13 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
     };
   },
 };
+
+function foundIn({ destination }: Target): KeyWithVersion | undefined {
+  return destination instanceof KmsError ? undefined : destination;
+}
+
+/** A key that is not there is refused like one that may not be used: with the permission that was asked about. Throws what is no refusal. */
+function asDenialOf(permission: Permission, thrown: unknown): KmsError {
+  if (!(thrown instanceof KmsError)) throw thrown;
+  return thrown.code === 'denied' ? deniedError(String(thrown.details.reason), permission) : thrown;
+}
