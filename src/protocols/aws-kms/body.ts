@@ -1,6 +1,6 @@
-// The bytes of a request, whole: the signature is over them. What is gathered in pieces is wiped once it is joined.
+// The bytes of a request, whole: the signature is over them, so that they are held before anybody is known. What is gathered in pieces
+// is wiped once it is joined.
 
-import type { Readable } from 'node:stream';
 import { type Bytes, wipe } from '../../base/bytes.ts';
 
 /** More arrived than any request may have. */
@@ -8,39 +8,56 @@ export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
 }
 
-/** Rejects with {@link BodyTooLarge} beyond the bound, and with whatever the stream fails with. The bytes are the caller's, to be wiped. */
-export function readBody(stream: Readable, bytesMax: number): Promise<Bytes> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  const { promise, resolve, reject } = Promise.withResolvers<Bytes>();
-  // Settling a second time does nothing; wiping what is joined and wiped already does no harm.
-  function fail(error: Error): void {
-    for (const piece of pieces) wipe(piece);
-    reject(error);
-  }
-  function take(piece: Uint8Array): void {
-    pieces.push(piece);
-    length += piece.length;
-    if (length <= bytesMax) return;
-    // No more of it is read; the answer closes the connection.
-    stream.off('data', take).pause();
-    fail(new BodyTooLarge(`a body has at most ${bytesMax} bytes`));
-  }
-  stream.on('data', take);
-  stream.once('error', fail);
-  stream.once('close', () => fail(new Error('the request ended before its body')));
-  stream.once('end', () => resolve(joined(pieces, length)));
-  return promise;
+/** All long bodies together are more than is held for strangers. */
+export class BodiesOverloaded extends Error {
+  override readonly name = 'BodiesOverloaded';
+}
+
+export interface BodyBounds {
+  readonly bytesMax: number;
+  /** So much of each body is taken in any case: slow senders of long bodies keep nobody's short ones out. */
+  readonly shortBytes: number;
+  /** What all bodies that are being read may have beyond that, together. */
+  readonly pooledBytesMax: number;
+}
+
+/**
+ * Throws {@link BodyTooLarge} and {@link BodiesOverloaded} beyond the bounds, and whatever the stream fails with. The bytes are the
+ * caller's, to be wiped.
+ */
+export type BodyReader = (stream: AsyncIterable<Uint8Array>) => Promise<Bytes>;
+
+export function createBodyReader({ bytesMax, shortBytes, pooledBytesMax }: BodyBounds): BodyReader {
+  let pooled = 0;
+  return async stream => {
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    let taken = 0;
+    try {
+      for await (const piece of stream) {
+        pieces.push(piece);
+        length += piece.length;
+        if (length > bytesMax) throw new BodyTooLarge(`a body has at most ${bytesMax} bytes`);
+        const beyond = Math.max(0, length - shortBytes);
+        pooled += beyond - taken;
+        taken = beyond;
+        if (taken > 0 && pooled > pooledBytesMax) throw new BodiesOverloaded('too many long bodies at once');
+      }
+      return join(pieces, length);
+    } finally {
+      pooled -= taken;
+      for (const piece of pieces) wipe(piece);
+    }
+  };
 }
 
 /** A copy even of a single piece: it may be a view of memory that others share. */
-function joined(pieces: readonly Uint8Array[], length: number): Bytes {
+function join(pieces: readonly Uint8Array[], length: number): Bytes {
   const body = new Uint8Array(length);
   let at = 0;
   for (const piece of pieces) {
     body.set(piece, at);
     at += piece.length;
-    wipe(piece);
   }
   return body;
 }

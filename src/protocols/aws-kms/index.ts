@@ -7,7 +7,7 @@ import { EMPTY_BYTES, wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
 import { headerList } from '../../wire/http.ts';
-import { BodyTooLarge, readBody } from './body.ts';
+import { BodiesOverloaded, BodyTooLarge, createBodyReader } from './body.ts';
 import type { AwsFault } from './fault.ts';
 import { BODY_BYTES_MAX } from './model/read-input.ts';
 import { encodeFault } from './response.ts';
@@ -25,10 +25,9 @@ export const awsKmsProtocol = {
   plugin:
     (kms: Kms, { logger }: AwsKmsOptions): FastifyPluginAsync =>
     async app => {
+      const read = createBodyReader(BODY_BOUNDS);
       app.removeAllContentTypeParsers();
-      app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) =>
-        readBody(payload, BODY_BYTES_MAX),
-      );
+      app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) => read(payload));
 
       app.route({
         method: 'POST',
@@ -61,6 +60,9 @@ export const awsKmsProtocol = {
     },
 };
 
+/** An ordinary request has a few kilobytes; a longer one is rare, and anybody may send it. */
+const BODY_BOUNDS = { bytesMax: BODY_BYTES_MAX, shortBytes: 65_536, pooledBytesMax: 134_217_728 };
+
 const TOO_LARGE: AwsFault = {
   type: 'SerializationException',
   message: `A request has at most ${BODY_BYTES_MAX} bytes.`,
@@ -71,6 +73,8 @@ const WRONG_TYPE: AwsFault = {
   message: `The Content-Type of this protocol is ${MEDIA_TYPE}.`,
 };
 
+const OVERLOADED: AwsFault = { type: 'ThrottlingException', message: 'Rate exceeded' };
+
 /** Nobody is there to hear it, but for a proxy in between. */
 const NOT_WHOLE: AwsFault = {
   type: 'SerializationException',
@@ -80,6 +84,7 @@ const NOT_WHOLE: AwsFault = {
 /** Throws what is no fault of the caller. */
 function faultOfReading(error: Error & { readonly code?: unknown }): readonly [status: number, AwsFault] {
   if (error instanceof BodyTooLarge) return [413, TOO_LARGE];
+  if (error instanceof BodiesOverloaded) return [400, OVERLOADED];
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return [400, WRONG_TYPE];
   if (error.code === 'ECONNRESET') return [400, NOT_WHOLE];
   throw error;

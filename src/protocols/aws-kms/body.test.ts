@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { PassThrough, Readable } from 'node:stream';
+import { test } from 'node:test';
+import { BodiesOverloaded, BodyTooLarge, createBodyReader } from './body.ts';
+
+const BOUNDS = { bytesMax: 100, shortBytes: 10, pooledBytesMax: 50 };
+const bytes = (count: number): Buffer => Buffer.alloc(count, 7);
+const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
+async function* pieces(...counts: readonly number[]) {
+  for (const count of counts) yield bytes(count);
+}
+
+test('a body is what its pieces are joined, and the pieces are wiped', async () => {
+  const parts = [Buffer.from('ab'), Buffer.from('c')];
+  const stream = Readable.from(parts);
+  assert.equal(Buffer.from(await createBodyReader(BOUNDS)(stream)).toString(), 'abc');
+  assert.deepEqual(parts, [Buffer.alloc(2), Buffer.alloc(1)]);
+  assert.equal((await createBodyReader(BOUNDS)(pieces())).length, 0);
+});
+
+test('a body beyond the bound is refused', async () => {
+  const read = createBodyReader({ ...BOUNDS, pooledBytesMax: 1_000 });
+  assert.equal((await read(pieces(99, 1))).length, 100);
+  await assert.rejects(read(pieces(99, 2)), BodyTooLarge);
+});
+
+test('long bodies share a pool, short ones are always taken, and what ends is given back', async () => {
+  const read = createBodyReader(BOUNDS);
+  for (let round = 0; round < 3; round += 1) {
+    const slow = new PassThrough();
+    const reading = read(slow);
+    slow.write(bytes(60));
+    await nextTurn();
+    await assert.rejects(read(pieces(10, 1)), BodiesOverloaded);
+    assert.equal((await read(pieces(5, 5))).length, 10);
+    if (round === 0) {
+      slow.end();
+      assert.equal((await reading).length, 60);
+    } else {
+      slow.destroy(new Error('gone'));
+      await assert.rejects(reading, /gone/);
+    }
+    assert.equal((await read(pieces(60))).length, 60);
+  }
+});
