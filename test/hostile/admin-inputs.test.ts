@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { PLACED_ROUTES, type PlacedRoute } from '../../src/protocols/admin/routes.ts';
 import { type Caller, caller, done } from '../conformance/admin/client.ts';
 import { SAMPLES, type Sample } from '../conformance/admin/samples.ts';
-import { inBatches, rounds } from './rounds.ts';
+import { inParallel, rounds } from './rounds.ts';
 import { type HostileSubject, requireRefusal, startHostile } from './subject.ts';
 import { anyValue, blobs, CONFUSIONS, KEY_NAMES, lengths, MAPS, objectText, TEXTS } from './values.ts';
 
@@ -150,13 +150,13 @@ function pathAttacks({ route, path }: PlacedRoute, sample: Sample): readonly Att
 for (const [number, placed] of ATTACKED.entries()) {
   test(`${routeName(placed)} stands every hostile value`, async () => {
     const sample = await sampleOf(placed, number);
-    await inBatches([...pathAttacks(placed, sample), ...bodyAttacks(placed, sample)], send);
+    await inParallel([...pathAttacks(placed, sample), ...bodyAttacks(placed, sample)], send);
     assert.deepEqual(subject.takeErrors(), []);
   });
 }
 
 test('a project named by hostile texts is none', async () => {
-  await inBatches(
+  await inParallel(
     PARAMETERS.map(value => ({ method: 'GET', path: `/projects/${value}/keys` })),
     send,
   );

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Shape } from '../../src/protocols/aws-kms/model/shapes.ts';
 import type { AwsOperation } from '../../src/protocols/aws-kms/operation.ts';
 import { OPERATION_NAMES, OPERATIONS } from '../../src/protocols/aws-kms/operations.ts';
-import { inBatches, rounds } from './rounds.ts';
+import { inParallel, rounds } from './rounds.ts';
 import { type HostileSubject, requireRefusal, requireSilence, startHostile } from './subject.ts';
 import { anyValue, blobs, CONFUSIONS, KEY_NAMES, lengths, MAPS, objectText, TEXTS } from './values.ts';
 
@@ -114,7 +114,7 @@ for (const operation of SERVED) {
     const bodies = Object.entries(membersOf(operation)).flatMap(([name, { shape }]) =>
       hostileValues(shape).map(value => objectText({ ...good, [name]: value })),
     );
-    await inBatches(bodies, body => send(operation, body));
+    await inParallel(bodies, body => send(operation, body));
     assert.deepEqual(subject.takeErrors(), []);
   });
 }
@@ -155,7 +155,7 @@ test('a body that is no JSON object is refused', async () => {
   const tasks = ['Encrypt', 'Decrypt', 'ListKeys'].flatMap(operation =>
     bodies.map(body => [operation, body] as const),
   );
-  await inBatches(tasks, async ([operation, body]) => {
+  await inParallel(tasks, async ([operation, body]) => {
     await send(operation, body);
   });
   assert.deepEqual(subject.takeErrors(), []);

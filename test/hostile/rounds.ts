@@ -6,15 +6,16 @@ const AT_ONCE = 32;
 /** The number of rounds of a property, so many in an ordinary run. */
 export const rounds = (ordinary: number): number => Math.max(1, Math.round(ordinary * FACTOR));
 
-/** Works through all items, a bounded number of them at once. */
-export async function inBatches<Item>(
+/** Works through all items, a bounded number of them at a time. Throws the first failure. */
+export async function inParallel<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<unknown>,
-  beforeBatch: () => void = () => {},
   atOnce = AT_ONCE,
 ): Promise<void> {
-  for (let at = 0; at < items.length; at += atOnce) {
-    beforeBatch();
-    await Promise.all(items.slice(at, at + atOnce).map(work));
-  }
+  const queue = items.values();
+  const lane = async (): Promise<void> => {
+    // All lanes draw from the one queue.
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
 }
