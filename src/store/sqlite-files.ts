@@ -2,6 +2,7 @@
 // by one process at a time.
 
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { KmsError } from '../domain/errors.ts';
@@ -29,6 +30,16 @@ export function syncDirectory(directory: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** What the largest batch of ordinary requests may need. */
+const FREE_BYTES_MIN = 1024 * 1024;
+
+/** Throws `storeUnavailable` when the disk of the file is as good as full. */
+export async function requireSpace(path: string): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(path));
+  if (bavail * bsize >= FREE_BYTES_MIN) return;
+  throw new KmsError('storeUnavailable', 'The disk is full. Free some space.');
 }
 
 /**

@@ -13,7 +13,7 @@ import type { Row, Statement } from './session.ts';
 import { Checkpointer, type WalState } from './sqlite-checkpoint.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { isSyncFailure } from './sqlite-errors.ts';
-import { createDatabaseFile, lockStore, syncDirectory } from './sqlite-files.ts';
+import { createDatabaseFile, lockStore, requireSpace, syncDirectory } from './sqlite-files.ts';
 import { SqliteReads } from './sqlite-reads.ts';
 import { runInTransaction, type TransactionSession } from './transaction.ts';
 
@@ -36,6 +36,8 @@ const WRITER_PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; 
 PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}; PRAGMA secure_delete = ON;`;
 
 const WAL_STATE: Statement = { sql: 'PRAGMA wal_checkpoint(NOOP)' };
+/** Changes nothing, and has to be written all the same: a page of the log. */
+const REWRITE = 'BEGIN IMMEDIATE; PRAGMA user_version = 0; COMMIT';
 const TOUCH: Statement = { sql: 'SELECT count(*) FROM sqlite_schema' };
 
 /** Opens or makes the database file. Throws `storeUnavailable`. */
@@ -64,6 +66,8 @@ class SqliteEngine implements Engine {
   readonly #commits: CommitSync;
   readonly #checkpointer: Checkpointer;
   readonly #mutex = new Mutex();
+  /** The last commit could not be written, as on a full disk: until one succeeds, a probe has to write too. */
+  #writesFail = false;
   #unusable: KmsError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -116,10 +120,18 @@ class SqliteEngine implements Engine {
   }
 
   async probe(): Promise<void> {
+    // The room that a failed commit has left in the log takes a page or two more, which proves nothing.
+    const mustWrite = this.#writesFail;
+    if (mustWrite) await requireSpace(this.#path);
     await this.#mutex.run(async () => {
       this.#requireUsable();
-      this.#writer.execute('BEGIN IMMEDIATE');
-      this.#writer.execute('ROLLBACK');
+      try {
+        this.#writer.execute(mustWrite ? REWRITE : 'BEGIN IMMEDIATE; ROLLBACK');
+        if (mustWrite) this.#writesFail = false;
+      } catch (thrown) {
+        this.#rollBack();
+        throw thrown;
+      }
     });
   }
 
@@ -156,8 +168,10 @@ class SqliteEngine implements Engine {
       // Counted first: should the commit throw after all, nothing that was read before is relied on either.
       if (changesMoreThanLog) this.generations.generation += 1;
       this.#writer.execute('COMMIT');
+      this.#writesFail = false;
       return result;
     } catch (thrown) {
+      if (thrown instanceof KmsError && thrown.code === 'storeUnavailable') this.#writesFail = true;
       this.#rollBack();
       throw thrown;
     }

@@ -8,6 +8,9 @@ import type { SeededRandom } from './load-random.ts';
 
 const MESSAGES_KEPT_MAX = 400;
 
+/** What AWS's clients are told of a store or an audit log that cannot be written: they repeat the request. */
+const OUT_OF_ORDER = 'DependencyTimeoutException';
+
 export interface KnownKey {
   readonly id: string;
   state: KeyState;
@@ -114,6 +117,8 @@ export class Lane {
     if (reply === undefined || reply.status >= 500) {
       this.counts.unanswered += 1;
       this.#doubtful = step;
+      if (reply !== undefined)
+        assert.equal(reply.outcome, OUT_OF_ORDER, `${step.action}: ${reply.requestId}`);
       return false;
     }
     this.counts.answered += 1;
