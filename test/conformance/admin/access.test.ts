@@ -253,3 +253,31 @@ test('conditions see the context of a message', async () => {
   await done(encrypt('sales'));
   assert.equal(await refused(encrypt('marketing')), 'denied');
 });
+
+test('conditions see both contexts of a re-encryption, each where it belongs', async () => {
+  const iris = await actor(ALPHA, 'iris', 'user');
+  const key = await done(admin('POST', `${ALPHA}/keys`, {}));
+  const forbid = (permission: string, value: string) =>
+    done(
+      admin('POST', `${ALPHA}/rules`, {
+        effect: 'deny',
+        principals: ['iris'],
+        permissions: [permission],
+        conditions: [{ attribute: 'context.class', operator: 'equals', values: [value] }],
+        key: key.id,
+      }),
+    );
+  await forbid('key.reencryptFrom', 'secret');
+  await forbid('key.reencryptTo', 'public');
+  const move = async (from: string, to: string | undefined) => {
+    const context = { class: from };
+    const { ciphertext } = await done(
+      admin('POST', `${ALPHA}/keys/${key.id}/encrypt`, { plaintext: 'AAAA', context }),
+    );
+    const newContext = to === undefined ? {} : { class: to };
+    return iris('POST', `${ALPHA}/reencrypt`, { ciphertext, context, key: key.id, newContext });
+  };
+  assert.equal(await refused(move('secret', undefined)), 'denied');
+  assert.equal(await refused(move('internal', 'public')), 'denied');
+  await done(move('public', 'secret'));
+});

@@ -222,6 +222,35 @@ test('ReEncrypt moves a ciphertext to another key and context', async () => {
   assert.equal(await faultOf(client.send(wrong)), 'InvalidCiphertextException');
 });
 
+test('ReEncrypt is no way around a rule about the encryption context', async () => {
+  const guarded = await createKey();
+  const EncryptionContext = { class: 'secret' };
+  const CiphertextBlob = await seal({ KeyId: guarded.KeyId, EncryptionContext });
+  const { url, credentials } = subject.keyhold;
+  const answer = await fetch(`${url}/admin/v1/projects/default/rules`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${credentials.admin.apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      effect: 'deny',
+      principals: ['*'],
+      permissions: ['key.decrypt', 'key.reencryptFrom'],
+      conditions: [{ attribute: 'context.class', operator: 'equals', values: ['secret'] }],
+      key: guarded.KeyId,
+    }),
+  });
+  assert.equal(answer.status, 201);
+  const opening = client.send(new DecryptCommand({ CiphertextBlob, EncryptionContext }));
+  assert.equal(await faultOf(opening), 'AccessDeniedException');
+  const moving = client.send(
+    new ReEncryptCommand({
+      CiphertextBlob,
+      SourceEncryptionContext: EncryptionContext,
+      DestinationKeyId: KeyId,
+    }),
+  );
+  assert.equal(await faultOf(moving), 'AccessDeniedException');
+});
+
 test('data keys have the length asked for, and their blobs open to them', async () => {
   for (const [asked, length] of [
     [{ KeySpec: 'AES_256' }, 32],

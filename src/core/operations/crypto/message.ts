@@ -27,6 +27,14 @@ export function requirePlaintext(plaintext: Bytes): void {
   }
 }
 
+/** The entries of a map for the conditions of rules, such as `context.department`; other kinds have no names to go by. */
+export function contextAttributes(context: MessageContext): Readonly<Record<string, string>> {
+  if (context.kind !== 'map') return {};
+  return Object.fromEntries(
+    Object.entries(context.entries).map(([name, value]) => [`context.${name}`, value]),
+  );
+}
+
 /** Contexts are not secret: maps are kept as they are, so that auditors can search them; other kinds by their size. */
 export function contextDetails(context: MessageContext | undefined): AuditDetails {
   switch (context?.kind) {

@@ -10,10 +10,10 @@ import type { MessageContext } from '../../../domain/message-context.ts';
 import type { Permission } from '../../../domain/permission.ts';
 import { deniedError } from '../../authorize.ts';
 import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
-import type { UseOperation } from '../../operation.ts';
+import type { Demand, UseOperation } from '../../operation.ts';
 import { keyRecord } from '../keys/on-key.ts';
 import type { SealedMessage } from './encrypt.ts';
-import { contextDetails, requireUsage } from './message.ts';
+import { contextAttributes, contextDetails, requireUsage } from './message.ts';
 import { findSource, type MessageSource, mayIgnoreCiphertext, requireMessageOf } from './source.ts';
 
 export interface ReencryptInput {
@@ -44,9 +44,11 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
     );
     return { source, destination };
   },
-  demands: ({ source, destination }) => [
-    keyDemand('key.reencryptFrom', source.key),
-    ...(destination instanceof KmsError ? [] : [keyDemand('key.reencryptTo', destination.key)]),
+  demands: ({ source, destination }, input) => [
+    demandIn('key.reencryptFrom', source, input.source.context),
+    ...(destination instanceof KmsError
+      ? []
+      : [demandIn('key.reencryptTo', destination, input.destination.context)]),
   ],
   allow({ source, destination }) {
     if (destination instanceof KmsError) throw destination;
@@ -84,6 +86,12 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
     };
   },
 };
+
+/** Each side is judged by its own context: a rule about the one must not be met, or evaded, by the other. */
+function demandIn(permission: Permission, { key }: KeyWithVersion, context: MessageContext): Demand {
+  const demand = keyDemand(permission, key);
+  return { ...demand, attributes: { ...demand.attributes, ...contextAttributes(context) } };
+}
 
 function foundIn({ destination }: Target): KeyWithVersion | undefined {
   return destination instanceof KmsError ? undefined : destination;

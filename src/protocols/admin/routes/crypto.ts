@@ -118,7 +118,6 @@ export const CRYPTO_ROUTES: readonly Route[] = [
     body: reencryptBody,
     reply: reencryptReply,
     operation: reencrypt,
-    attributes: contextAttributes,
     decode: ({ body }) => ({
       source: { ciphertext: ciphertextOf(body.ciphertext), context: contextOf(body.context) },
       destination: { key: keySelector(body.key), context: contextOf(body.newContext) },
