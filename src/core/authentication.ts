@@ -4,7 +4,7 @@
 
 import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AuditEntry } from '../domain/audit-entry.ts';
+import { type AuditEntry, excerpt } from '../domain/audit-entry.ts';
 import { type ErrorCode, KmsError, toKmsError } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { Kms } from './kms.ts';
@@ -180,10 +180,10 @@ export class FailureLimiter {
       sourceAddress: failure.sourceAddress,
       targets: [],
       details: {
-        claimed: failure.claimed
-          ?.toWellFormed()
-          .slice(0, LIMITS.claimedCredentialCharactersMax)
-          .toWellFormed(),
+        claimed:
+          failure.claimed === undefined
+            ? undefined
+            : excerpt(failure.claimed, LIMITS.claimedCredentialCharactersMax),
         ...details,
       },
     };

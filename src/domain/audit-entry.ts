@@ -25,6 +25,11 @@ export type AuditTarget = {
 /** What an operation allows into its entry. */
 export type AuditDetails = Readonly<Record<string, CanonicalValue | undefined>>;
 
+/** The beginning of a text of the caller's, for an entry: it may be of any length and cut anywhere, and is well-formed Unicode all the same. */
+export function excerpt(text: string, charactersMax: number): string {
+  return text.slice(0, charactersMax).toWellFormed();
+}
+
 /** `authentication` is a proof that failed before any operation was known. */
 export type AuditEntry = {
   /** Instant of the decision, milliseconds since 1970-01-01T00:00:00Z. */

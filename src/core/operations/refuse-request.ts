@@ -1,6 +1,7 @@
 // The refusal of a request that no operation could take: its words were malformed, or named something that is not offered. It passes
 // the one door like everything else, so that its entry is durable before the caller hears of it.
 
+import { excerpt } from '../../domain/audit-entry.ts';
 import type { KmsError } from '../../domain/errors.ts';
 import type { UseOperation } from '../operation.ts';
 
@@ -21,5 +22,5 @@ export const refuseRequest: UseOperation<RefusedRequest, undefined, never> = {
   find: async () => undefined,
   demands: () => [],
   run: (_kms, { input }) => Promise.reject(input.error),
-  record: input => ({ targets: [], details: { asked: input.asked.slice(0, 128) } }),
+  record: input => ({ targets: [], details: { asked: excerpt(input.asked, 128) } }),
 };

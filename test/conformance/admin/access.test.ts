@@ -281,3 +281,23 @@ test('conditions see both contexts of a re-encryption, each where it belongs', a
   assert.equal(await refused(move('internal', 'public')), 'denied');
   await done(move('public', 'secret'));
 });
+
+test('a reference of any length and script is refused by itself alone, and recorded', async () => {
+  const kay = await actor(ALPHA, 'kay', 'admin');
+  const face = '\u{1f600}';
+  // Whatever length an entry cuts a reference to, for one of these the cut is within a character.
+  const references = [30, 63, 127, 255].map(length => 'a'.repeat(length) + face.repeat(8));
+  const asked = references.flatMap(reference => [
+    kay('POST', `${ALPHA}/bindings`, { principal: reference, role: 'viewer' }),
+    kay('GET', `${ALPHA}/principals/${encodeURIComponent(reference)}`),
+    kay('GET', `${ALPHA}/key-rings/${encodeURIComponent(reference)}`),
+    kay('GET', `${ALPHA}/keys/${encodeURIComponent(reference)}`),
+    kay('DELETE', `${ALPHA}/rules/${encodeURIComponent(reference)}`),
+    kay('DELETE', `${ALPHA}/bindings/${encodeURIComponent(reference)}`),
+    kay('POST', `${ALPHA}/explain`, { principal: reference, permission: 'key.read' }),
+  ]);
+  const neighbours = Array.from({ length: 8 }, () => kay('GET', `${ALPHA}/keys`));
+  const codes = await Promise.all(asked.map(refused));
+  assert.deepEqual(new Set(codes), new Set(['notFound']));
+  await Promise.all(neighbours.map(done));
+});

@@ -1,5 +1,6 @@
 // Role bindings: who has which role where. Binding demands the right to update access there and every permission of the role itself.
 
+import { excerpt } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Role } from '../../../domain/permission.ts';
@@ -63,7 +64,7 @@ export const bindRole: ChangeOperation<BindRoleInput, BindTarget, RoleBinding> =
       ...(target?.subject === undefined ? [] : ([{ type: 'principal', id: target.subject.id }] as const)),
     ],
     details: {
-      named: input.principal.slice(0, LIMITS.principalNameCharactersMax),
+      named: excerpt(input.principal, LIMITS.principalNameCharactersMax),
       role: input.role,
       scope: target === undefined ? undefined : { ...target.scope },
     },
@@ -117,7 +118,7 @@ export const unbindRole: ChangeOperation<UnbindRoleInput, UnbindTarget, RoleBind
               { type: 'binding', id: binding.id },
               { type: 'principal', id: binding.principalId },
             ],
-      details: { named: input.bindingId.slice(0, 64), role: binding?.role },
+      details: { named: excerpt(input.bindingId, 64), role: binding?.role },
     };
   },
 };

@@ -1,6 +1,7 @@
 // Why a principal would be allowed something, or not: the evaluator of every request, asked without doing anything.
 
 import { isKeyOf } from '../../../base/table.ts';
+import { excerpt } from '../../../domain/audit-entry.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { PERMISSIONS, type Permission } from '../../../domain/permission.ts';
@@ -93,7 +94,7 @@ export const explainAccess: UseOperation<ExplainInput, Target, Explanation> = {
     projectId: target?.place.projectId,
     targets: target?.subject === undefined ? [] : [{ type: 'principal', id: target.subject.id }],
     details: {
-      named: input.principal.slice(0, LIMITS.principalNameCharactersMax),
+      named: excerpt(input.principal, LIMITS.principalNameCharactersMax),
       permission: input.permission,
       scope: target === undefined ? undefined : { ...target.scope },
     },

@@ -1,5 +1,6 @@
 // Rules: allowing or denying permissions under conditions. An allow rule demands of its author what it gives; a deny rule gives nothing.
 
+import { excerpt } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
@@ -126,7 +127,7 @@ export const deleteRule: ChangeOperation<DeleteRuleInput, DeleteTarget, Rule> = 
   record: (input, target): AuditRecord => ({
     projectId: target?.projectId,
     targets: target?.found === undefined ? [] : [{ type: 'rule', id: target.found.rule.id }],
-    details: { named: input.ruleId.slice(0, 64) },
+    details: { named: excerpt(input.ruleId, 64) },
   }),
 };
 

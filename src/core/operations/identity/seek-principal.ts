@@ -1,6 +1,7 @@
 // From what a caller names to the principal it means. A request sees the principals of its own realm: those of its project, or, when it
 // takes place in no project, those of the system. What is found is judged after authorization, so that absence tells nobody anything.
 
+import { excerpt } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Permission } from '../../../domain/permission.ts';
@@ -81,6 +82,6 @@ export function principalRecord(input: PrincipalInput, sought: SoughtPrincipal |
   return {
     projectId: sought?.projectId,
     targets: sought?.principal === undefined ? [] : [{ type: 'principal', id: sought.principal.id }],
-    details: { named: input.principal.slice(0, LIMITS.principalNameCharactersMax) },
+    details: { named: excerpt(input.principal, LIMITS.principalNameCharactersMax) },
   };
 }

@@ -1,6 +1,6 @@
 // What every operation on one key has in common: it is named by a selector, found in its project, and is the target of the entry.
 
-import type { AuditDetails } from '../../../domain/audit-entry.ts';
+import { type AuditDetails, excerpt } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyWithVersion } from '../../../domain/key.ts';
 import type { Permission } from '../../../domain/permission.ts';
@@ -42,7 +42,7 @@ export function keyRecord(target: KeyWithVersion | undefined): AuditRecord {
 export function namedKey(selector: KeySelector): AuditDetails {
   const named = selector.by === 'id' ? selector.id : selector.text;
   return {
-    named: named.slice(0, 256),
+    named: excerpt(named, 256),
     ...(selector.accountId === undefined ? {} : { accountId: selector.accountId }),
   };
 }

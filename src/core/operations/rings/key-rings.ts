@@ -1,5 +1,6 @@
 // Key rings: named groups of keys in a project, on which roles and rules can be set.
 
+import { excerpt } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
@@ -145,6 +146,6 @@ function ringRecord(input: KeyRingInput, sought: Sought | undefined): AuditRecor
   return {
     projectId: sought?.project.id,
     targets: sought?.ring === undefined ? [] : [{ type: 'keyRing', id: sought.ring.id }],
-    details: { named: input.keyRing.slice(0, LIMITS.keyRingNameCharactersMax) },
+    details: { named: excerpt(input.keyRing, LIMITS.keyRingNameCharactersMax) },
   };
 }
