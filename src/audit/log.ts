@@ -1,7 +1,7 @@
 // The audit log over the store: entries and changes join a group commit, and each batch is one transaction that holds the changes, the
 // leaves, the tiles that became full and the new frontier. A batch is in the log whole or not at all; nobody is told before it is durable.
 
-import { must } from '../base/assert.ts';
+import { BrokenInvariant, must } from '../base/assert.ts';
 import { type Bytes, equalBytes, utf8 } from '../base/bytes.ts';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { GroupCommit } from '../base/group-commit.ts';
@@ -130,7 +130,16 @@ export async function openAuditLog(
 
   /** The head of everything durable, other nodes' entries included. */
   async function refresh(): Promise<LogHead> {
-    return upToDate(store, await store.log.head());
+    const current = await store.log.head();
+    // A batch of ours may have become durable since the store looked: ours is the newer one then.
+    return frontierOf(current).size < head.frontier.size ? head : upToDate(store, current);
+  }
+
+  /** The same, on the disk: a store may show a commit before it would survive a power loss, and one that comes later covers it. */
+  async function durableHead(): Promise<LogHead> {
+    const current = await refresh();
+    await store.transaction(async () => {});
+    return current;
   }
 
   return {
@@ -171,7 +180,8 @@ export async function openAuditLog(
     },
 
     async *export() {
-      const current = checkpointOf(await refresh());
+      // No entry of its own is waited for behind this, as behind every other reading of the log.
+      const current = checkpointOf(await durableHead());
       const earlier = (await store.log.checkpoints(1_000))
         .filter(({ size }) => size < current.size)
         .reverse();
@@ -236,7 +246,7 @@ function rowOf(index: number, entry: AuditEntry): LogRow {
 }
 
 function leafOf(entry: AuditEntry): Bytes {
-  const leaf = utf8(canonicalJson(entry));
+  const leaf = canonicalLeaf(entry);
   if (leaf.length <= LIMITS.auditEntryBytesMax) return leaf;
   // Operations bound their details; should one fail to, its entry is kept without them rather than not at all.
   return utf8(
@@ -246,6 +256,17 @@ function leafOf(entry: AuditEntry): Bytes {
       details: { omittedBytes: leaf.length },
     }),
   );
+}
+
+function canonicalLeaf(entry: AuditEntry): Bytes {
+  try {
+    return utf8(canonicalJson(entry));
+  } catch (fault) {
+    if (!(fault instanceof BrokenInvariant)) throw fault;
+    // One operation's mistake, such as half a surrogate pair: the batch of everybody must not be lost with it.
+    const targets = entry.targets.filter(({ id }) => id.isWellFormed());
+    return utf8(canonicalJson({ ...entry, targets, details: { omitted: 'unfit' } }));
+  }
 }
 
 function frontierOf(stored: Bytes | undefined): Frontier {
