@@ -12,7 +12,7 @@ import { LoadClient } from '../support/load-client.ts';
 import { LogWatch } from '../support/load-log.ts';
 import { SEED, SeededRandom } from '../support/load-random.ts';
 import { startPostgres } from '../support/postgres.ts';
-import { credentialsOf } from './cycles.ts';
+import { credentialsOf } from './installation.ts';
 
 const SQLITE_INSTALLATIONS = 20;
 const POSTGRES_INSTALLATIONS = 8;

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { credentialsOf } from '../crash/cycles.ts';
+import { credentialsOf } from '../crash/installation.ts';
 import { ChildServer } from '../support/child-server.ts';
 import { Load } from '../support/load.ts';
 import { LoadClient } from '../support/load-client.ts';
@@ -43,7 +43,7 @@ test('a full disk refuses, keeps everything, and is recovered from without help'
       assert.equal(await client.ready(), 200);
       assert.ok(await load.settle(client));
       await load.compare(client);
-      await watch.catchUp(from => server.leaves(from), load.takeAnswers());
+      await watch.catchUp(from => server.leaves(disk.directory, from), load.takeAnswers());
 
       // Killed while the disk is full: what is there is enough to start again.
       disk.fill();

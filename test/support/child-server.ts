@@ -1,5 +1,5 @@
-// A server in a child process, to be killed: started on the same data again and again. The next process is loaded while the present one
-// works, so that a start costs no more than the server's own.
+// Servers in a child process, to be killed: started on the same data again and again. The next process is loaded while the present one
+// works, and one process may run the servers of several installations, so that a kill costs little more than what it tests.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,15 +10,28 @@ import { fileURLToPath } from 'node:url';
 import type { Bytes } from '../../src/base/bytes.ts';
 import type { SettingTexts } from '../../src/server/settings.ts';
 
-export type ToChild =
-  | { readonly kind: 'start'; readonly settings: SettingTexts; readonly clockAheadMs: number }
-  | { readonly kind: 'leaves'; readonly from: number };
+/** What the child is asked; each question has one answer, unless the process dies. */
+export type Question =
+  | { readonly ask: 'loaded' }
+  | { readonly ask: 'start'; readonly settings: SettingTexts; readonly clockAheadMs: number }
+  | { readonly ask: 'leaves'; readonly dataDir: string; readonly from: number };
 
-export type FromChild =
-  | { readonly kind: 'loaded' }
-  | { readonly kind: 'started'; readonly url: string; readonly startMs: number }
-  | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'leaves'; readonly leaves: readonly Bytes[]; readonly head: Bytes | undefined };
+export interface Started {
+  readonly url: string;
+  readonly startMs: number;
+}
+
+export interface Leaves {
+  readonly leaves: readonly Bytes[];
+  /** The head of the tree as it is stored. */
+  readonly head: Bytes | undefined;
+}
+
+export type ToChild = Question & { readonly id: number };
+export type FromChild = { readonly id: number } & (
+  | { readonly answer: Started | Leaves | undefined }
+  | { readonly error: string }
+);
 
 let cacheDirectory: string | undefined;
 
@@ -32,19 +45,16 @@ function compileCache(): string {
   return cacheDirectory;
 }
 
-/** What the server answered to the order to start. `undefined` when it was killed before it could. */
-export type Start = { readonly url: string; readonly startMs: number } | undefined;
-
 export class ChildServer {
   readonly #process: ChildProcess;
-  readonly #waiting: { readonly kind: FromChild['kind']; settle(message: FromChild | undefined): void }[] =
-    [];
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  #questions = 0;
   #alive = true;
 
   /** A process that has loaded the server and waits. */
   static async load(): Promise<ChildServer> {
     const child = new ChildServer();
-    await child.#next('loaded');
+    await child.#ask({ ask: 'loaded' });
     return child;
   }
 
@@ -55,10 +65,16 @@ export class ChildServer {
       execArgv: [],
       env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache() },
     });
-    this.#process.on('message', (message: FromChild) => this.#settle(message));
+    this.#process.on('message', (message: FromChild) => {
+      const waiting = this.#waiting.get(message.id);
+      this.#waiting.delete(message.id);
+      if ('error' in message) waiting?.reject(new Error(message.error));
+      else waiting?.resolve(message.answer);
+    });
     this.#process.once('exit', () => {
       this.#alive = false;
-      for (const { settle } of this.#waiting.splice(0)) settle(undefined);
+      for (const { resolve } of this.#waiting.values()) resolve(undefined);
+      this.#waiting.clear();
     });
   }
 
@@ -66,21 +82,16 @@ export class ChildServer {
     return this.#alive;
   }
 
-  /** Throws when the server refuses to start. */
-  async start(settings: SettingTexts, clockAheadMs = 0): Promise<Start> {
-    this.#send({ kind: 'start', settings, clockAheadMs });
-    const answer = await this.#next('started');
-    return answer?.kind === 'started' ? answer : undefined;
+  /** Undefined when the process died before the server had started. Throws when the server refuses to start. */
+  async start(settings: SettingTexts, clockAheadMs = 0): Promise<Started | undefined> {
+    return (await this.#ask({ ask: 'start', settings, clockAheadMs })) as Started | undefined;
   }
 
-  /** Entries of the log from the index on, a page of them, and the head of the tree as it is stored. */
-  async leaves(
-    from: number,
-  ): Promise<{ readonly leaves: readonly Bytes[]; readonly head: Bytes | undefined }> {
-    this.#send({ kind: 'leaves', from });
-    const answer = await this.#next('leaves');
-    if (answer?.kind !== 'leaves') throw new Error('the server died while its log was read');
-    return answer;
+  /** Entries of the log of one server from the index on, a page of them. */
+  async leaves(dataDir: string, from: number): Promise<Leaves> {
+    const answer = await this.#ask({ ask: 'leaves', dataDir, from });
+    if (answer === undefined) throw new Error('the server died while its log was read');
+    return answer as Leaves;
   }
 
   /** SIGKILL: no handler runs, nothing is flushed. Fulfils when the process is gone. */
@@ -91,24 +102,13 @@ export class ChildServer {
     await gone;
   }
 
-  #send(message: ToChild): void {
-    // A process that dies meanwhile ends the waiting.
-    if (this.#process.connected) this.#process.send(message, () => {});
-  }
-
-  #next(kind: FromChild['kind']): Promise<FromChild | undefined> {
+  #ask(question: Question): Promise<unknown> {
     if (!this.#alive) return Promise.resolve(undefined);
-    const { promise, resolve, reject } = Promise.withResolvers<FromChild | undefined>();
-    this.#waiting.push({
-      kind,
-      settle: message => (message?.kind === 'failed' ? reject(new Error(message.message)) : resolve(message)),
-    });
-    return promise;
-  }
-
-  #settle(message: FromChild): void {
-    const at = this.#waiting.findIndex(({ kind }) => kind === message.kind || message.kind === 'failed');
-    const [waiter] = at === -1 ? [] : this.#waiting.splice(at, 1);
-    waiter?.settle(message);
+    this.#questions += 1;
+    const waiting = Promise.withResolvers<unknown>();
+    this.#waiting.set(this.#questions, waiting);
+    // A process that dies meanwhile ends the waiting.
+    if (this.#process.connected) this.#process.send({ ...question, id: this.#questions }, () => {});
+    return waiting.promise;
   }
 }
