@@ -301,3 +301,16 @@ test('a reference of any length and script is refused by itself alone, and recor
   assert.deepEqual(new Set(codes), new Set(['notFound']));
   await Promise.all(neighbours.map(done));
 });
+
+test('roles and rules on a key ring go with it', async () => {
+  const lena = await actor(ALPHA, 'lena');
+  await done(admin('POST', `${ALPHA}/key-rings`, { name: 'short-lived' }));
+  const on = { keyRing: 'short-lived' };
+  const binding = await done(admin('POST', `${ALPHA}/bindings`, { principal: 'lena', role: 'user', ...on }));
+  const rule = { effect: 'deny', principals: ['lena'], permissions: ['key.encrypt'], ...on };
+  const { id } = await done(admin('POST', `${ALPHA}/rules`, rule));
+  await done(admin('DELETE', `${ALPHA}/key-rings/short-lived`));
+  assert.deepEqual((await done(lena('GET', '/whoami'))).bindings, []);
+  assert.equal(await keyhold.kms.store.bindings.find(binding.id), undefined);
+  assert.equal(await keyhold.kms.store.rules.find(id), undefined);
+});

@@ -8,7 +8,7 @@ import { requirePage } from '../../checks.ts';
 import type { RequestContext } from '../../context.ts';
 import { homeProject } from '../../find-project.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
-import type { Page, PageRequest, StoreReads } from '../../ports/store.ts';
+import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { canBeName, isId, requireName } from '../../references.ts';
 
 export interface KeyRingInput {
@@ -101,7 +101,10 @@ export const listKeyRings: UseOperation<ListKeyRingsInput, Project, KeyRingPage>
   record: (_input, project) => ({ projectId: project?.id, targets: [] }),
 };
 
-/** A ring goes when no key is left in it, destroyed ones included: their rows stay as witnesses. */
+/**
+ * A ring goes when no key is left in it, destroyed ones included: their rows stay as witnesses. Roles and rules that were set on it go
+ * with it: nobody could find them to take them back, and they would count towards the limits of their principals for ever.
+ */
 export const deleteKeyRing: ChangeOperation<KeyRingInput, Sought, KeyRing> = {
   name: 'keyRing.delete',
   kind: 'change',
@@ -118,11 +121,22 @@ export const deleteKeyRing: ChangeOperation<KeyRingInput, Sought, KeyRing> = {
     if (await tx.keyRings.holdsKeys(ring.id)) {
       throw new KmsError('conflict', `The key ring ${ring.name} still holds keys.`, { keyRing: ring.name });
     }
+    await clearAccess(tx, ring.id);
     await tx.keyRings.delete(ring.id);
     return ring;
   },
   record: ringRecord,
 };
+
+async function clearAccess(tx: StoreTransaction, ringId: string): Promise<void> {
+  const scope = { level: 'keyRing', id: ringId } as const;
+  const first = { limit: LIMITS.pageItemsMax };
+  for (const { ofScope, delete: remove } of [tx.bindings, tx.rules]) {
+    for (let page = await ofScope(scope, first); page.items.length > 0; page = await ofScope(scope, first)) {
+      for (const { id } of page.items) await remove(id);
+    }
+  }
+}
 
 async function seekForInput(
   reads: StoreReads,
