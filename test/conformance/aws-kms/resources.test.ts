@@ -354,6 +354,12 @@ test('the key of a service is managed by nobody but used by all, and it rotates'
   ]) {
     assert.equal(await faultOf(client.send(command as DeleteAliasCommand)), 'NotAuthorizedException');
   }
+  const { url, credentials } = subject.keyhold;
+  const purged = await fetch(`${url}/admin/v1/projects/default/keys/${KeyId}/purge`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${credentials.admin.apiKey}` },
+  });
+  assert.equal(((await purged.json()) as { error?: { code: string } }).error?.code, 'serviceKey');
   assert.equal(
     await faultOf(client.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('x') }))),
     undefined,

@@ -8,7 +8,7 @@ import { nextState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
-import { type KeyInput, onKey, storeKeyChange } from './on-key.ts';
+import { type KeyInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 
 export interface DestroyKeyInput extends KeyInput {
   /** Refuse unless the scheduled instant has come: the schedule sets it, so that a cancelled destruction cannot slip through. */
@@ -19,6 +19,7 @@ export const destroyKey: ChangeOperation<DestroyKeyInput, KeyWithVersion, KeyWit
   name: 'key.destroy',
   kind: 'change',
   ...onKey<DestroyKeyInput>('key.purge'),
+  allow: target => requireUserManaged(target.key),
   async run(_kms, tx, { input, target, at }) {
     const { destroyAt } = target.key;
     if (input.onlyIfDue && (destroyAt === undefined || destroyAt > at)) {
