@@ -48,6 +48,10 @@ export class SqliteConnection implements Session {
     this.#attempt(() => this.#database.exec(sql));
   }
 
+  get inTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
   close(): void {
     this.#prepared.clear();
     this.#database.close();

@@ -35,7 +35,8 @@ export class SqliteReads implements ReadSession {
   end(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#connection.rowsNow(END, []);
+    // SQLite ends it by itself when a read fails, as on a broken disk: that read was told, and nobody else is to be.
+    if (this.#connection.inTransaction) this.#connection.rowsNow(END, []);
   }
 
   close(): void {
