@@ -1,7 +1,18 @@
 // The root key file: made once, whole or not at all, and refused when others may read it.
 
 import assert from 'node:assert/strict';
-import { chmod, chown, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { rootProviderContract, rowOf } from '../../../test/contract/custody-root-provider.ts';
@@ -33,6 +44,16 @@ test('a file that is there is taken up, so a crash before its row loses nothing'
   const provider = inDirectory(await temporaryDirectory());
   const [before, again] = [await provider.create(1), await provider.create(1)];
   assert.equal(again.root.fingerprint, before.root.fingerprint);
+});
+
+test('a copy that a crash has left beside the file is removed when the key is read', async () => {
+  const directory = await temporaryDirectory();
+  const provider = inDirectory(directory);
+  const row = rowOf(provider, await provider.create(1));
+  await copyFile(join(directory, 'root-1.key'), join(directory, 'root-1.key.draft.new'));
+  await copyFile(join(directory, 'root-1.key'), join(directory, 'root-11.key.draft.new'));
+  (await provider.open(row)).close();
+  assert.deepEqual((await readdir(directory)).sort(), ['root-1.key', 'root-11.key.draft.new']);
 });
 
 test('makers at the same time get the same key', async () => {

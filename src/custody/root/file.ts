@@ -7,7 +7,7 @@ import { revealSecretBytes, SecretBytes } from '../../base/secret-bytes.ts';
 import type { Random } from '../../core/ports/clock.ts';
 import type { RootKeyRow } from '../../core/ports/store.ts';
 import { KmsError } from '../../domain/errors.ts';
-import { createPrivateFile, readPrivateFile, removePrivateFile } from './private-file.ts';
+import { createPrivateFile, readPrivateFile, removeDrafts, removePrivateFile } from './private-file.ts';
 import type { NewRootKey, RootKeyProvider } from './root-key.ts';
 import { ROOT_KEY_BYTES, SoftwareRootKey } from './software-root-key.ts';
 
@@ -29,6 +29,7 @@ export function fileRootKeyProvider({ directory, random }: FileRootKeyOptions): 
     using content = await readPrivateFile(path, FILE_BYTES_MAX);
     if (content === undefined) return undefined;
     using material = parseRootKey(content, path);
+    await removeDrafts(path);
     return new SoftwareRootKey(material, generation, random);
   }
 
@@ -65,7 +66,7 @@ async function write(path: string, random: Random): Promise<void> {
   const material = random.bytes(ROOT_KEY_BYTES);
   const line = Uint8Array.of(...FILE_HEAD, ...hexDigits(material), LINE_FEED);
   try {
-    await createPrivateFile(path, line, `${random.uuid()}.new`);
+    await createPrivateFile(path, line, random.uuid());
   } finally {
     wipe(material);
     wipe(line);

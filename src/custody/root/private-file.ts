@@ -2,8 +2,8 @@
 // and what to do, never the content.
 
 import type { Stats } from 'node:fs';
-import { constants, link, mkdir, open, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { constants, link, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Bytes } from '../../base/bytes.ts';
 import { SecretBytes } from '../../base/secret-bytes.ts';
 import { KmsError } from '../../domain/errors.ts';
@@ -28,13 +28,16 @@ export async function readPrivateFile(path: string, bytesMax: number): Promise<S
   }
 }
 
+const DRAFT_END = '.new';
+
 /**
  * Writes a new file of mode 0600, durable when it fulfils. False, and nothing is written, when the path exists: also when
- * another process makes it at the same time. A crash leaves the path absent or whole.
+ * another process makes it at the same time. A crash leaves the path absent or whole, and a draft beside it: see `removeDrafts`.
+ * `draftName` tells the drafts of different makers apart.
  */
-export async function createPrivateFile(path: string, content: Bytes, suffix: string): Promise<boolean> {
+export async function createPrivateFile(path: string, content: Bytes, draftName: string): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${suffix}`;
+  const draft = `${path}.${draftName}${DRAFT_END}`;
   try {
     const file = await open(draft, 'wx', OWNER_ONLY);
     try {
@@ -47,12 +50,22 @@ export async function createPrivateFile(path: string, content: Bytes, suffix: st
     await link(draft, path);
     return true;
   } catch (thrown) {
-    if (isFault(thrown, 'EEXIST')) return false;
+    // Absent is a draft that another maker has removed, since its own file is there.
+    if (isFault(thrown, 'EEXIST') || isFault(thrown, 'ENOENT')) return false;
     throw thrown;
   } finally {
     await rm(draft, { force: true });
     await syncDirectory(dirname(path));
   }
+}
+
+/** Removes what a crash in the middle of `createPrivateFile` has left: copies of the secret. To be called once the path is there. */
+export async function removeDrafts(path: string): Promise<void> {
+  const directory = dirname(path);
+  const isDraft = (name: string) => name.startsWith(`${basename(path)}.`) && name.endsWith(DRAFT_END);
+  const drafts = (await listed(directory)).filter(isDraft);
+  for (const draft of drafts) await rm(join(directory, draft), { force: true });
+  if (drafts.length > 0) await syncDirectory(directory);
 }
 
 export async function removePrivateFile(path: string): Promise<void> {
@@ -78,6 +91,16 @@ function requirePrivate(path: string, stats: Stats, bytesMax: number): void {
 
 function unfit(path: string, fault: string): KmsError {
   return new KmsError('sealed', `The file ${path} ${fault}.`, { path });
+}
+
+/** A directory that this user may only look into, not list, is in the care of somebody else. */
+async function listed(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (thrown) {
+    if (isFault(thrown, 'EACCES')) return [];
+    throw thrown;
+  }
 }
 
 async function syncDirectory(path: string): Promise<void> {
