@@ -1,7 +1,7 @@
 // credentials.json in the data directory: what a newcomer needs to point clients here. Mode 0600, replaced atomically, and the only
 // place that keeps the first secrets after they were printed once.
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Credentials {
@@ -31,18 +31,30 @@ export function readCredentials(dataDir: string): Credentials | undefined {
 export function writeCredentials(dataDir: string, credentials: Credentials): void {
   const path = credentialsPath(dataDir);
   const beside = `${path}.new`;
-  const file = openSync(beside, 'w', 0o600);
+  // What a crash has left may be readable for others, and would stay so.
+  rmSync(beside, { force: true });
   try {
-    writeSync(file, `${JSON.stringify(credentials, null, 2)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    writeDurably(beside, `${JSON.stringify(credentials, null, 2)}\n`);
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
   }
-  renameSync(beside, path);
   const directory = openSync(dataDir, 'r');
   try {
     fsyncSync(directory);
   } finally {
     closeSync(directory);
+  }
+}
+
+function writeDurably(path: string, text: string): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    // Whole or not at all: a single write may end early on a disk that is nearly full, and call that a success.
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
