@@ -275,6 +275,10 @@ export function keyContract(subject: StoreSubject): void {
         assert.deepEqual(idsOf(await store.keys.dueForRotation(300, 1)), [id(101)]);
         assert.deepEqual(idsOf(await store.keys.dueForDestruction(500, 10)), [id(106), id(104)]);
         assert.deepEqual(idsOf(await store.keys.dueForDestruction(399, 10)), []);
+        // The keys of a disabled project wait, and keep no other project's from their turn meanwhile.
+        await store.transaction(tx => tx.projects.update({ ...PROJECT, enabled: false }));
+        assert.deepEqual(await store.keys.dueForRotation(300, 10), []);
+        assert.deepEqual(await store.keys.dueForDestruction(500, 10), []);
       }));
   });
 

@@ -75,8 +75,9 @@ export interface StoreReads {
     findWithVersion(id: string, version?: number): Promise<KeyWithVersion | undefined>;
     versions(keyId: string, page: PageRequest): Promise<Page<KeyVersion>>;
     list(filter: KeyFilter, page: PageRequest): Promise<Page<Key>>;
-    /** Keys whose rotation is due at the instant and that are active with no destruction pending. */
+    /** Keys of enabled projects whose rotation is due at the instant and that are active with no destruction pending. */
     dueForRotation(at: number, limit: number): Promise<readonly Key[]>;
+    /** Keys of enabled projects whose scheduled destruction is due. Those of a disabled one wait: nothing is done in it. */
     dueForDestruction(at: number, limit: number): Promise<readonly Key[]>;
   };
   readonly names: {

@@ -64,7 +64,17 @@ export function keyLists(query: QueryBuilder) {
     keyRing: listBy('keyRing'),
   } as const satisfies Record<Range, Statement>;
 
-  const key = db.selectFrom('keys').select(KEY_COLUMNS);
+  const key = db
+    .selectFrom('keys')
+    .select(KEY_COLUMNS)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('projects')
+          .select('projects.id')
+          .whereRef('projects.id', '=', 'keys.project_id')
+          .where('projects.enabled', '=', 1),
+      ),
+    );
   // The conditions of the partial indices, word for word: an index serves only what provably lies in it.
   const dueForRotation = query.prepare(
     key
