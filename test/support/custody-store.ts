@@ -1,18 +1,17 @@
 // A real store in a directory of its own, as much of it as custody sees.
 
-import { after } from 'node:test';
+import type { Store } from '../../src/core/ports/store.ts';
 import type { CustodyStore } from '../../src/custody/root-keys.ts';
 import { openStore } from '../../src/store/index.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 export async function custodyStore(): Promise<CustodyStore> {
-  const store = await openStore('sqlite', {
-    dataDirectory: await temporaryDirectory(),
+  const store: Store = await openStore('sqlite', {
+    dataDirectory: await temporaryDirectory(() => store.close()),
     onFatal(error) {
       throw error;
     },
   });
-  after(() => store.close());
   const { rootKeys, wrappingKeys } = store;
   return { rootKeys, wrappingKeys, transaction: work => store.transaction(work) };
 }
