@@ -32,6 +32,22 @@ test('a pattern matches like the regular expression that it stands for', () => {
   );
 });
 
+test('a pattern with long pieces matches like the regular expression that it stands for', () => {
+  const run = fc.integer({ min: 28, max: 70 });
+  const piece = fc.tuple(run, fc.constantFrom('a', 'b', '?', 'aab')).map(([n, unit]) => unit.repeat(n));
+  const pieces = fc.array(piece, { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(pieces, pieces, fc.constantFrom('', 'a', 'ba'), (wanted, given, between) => {
+      const pattern = `*${wanted.join('*')}*`;
+      const text = given.join(between).replaceAll('?', 'c');
+      const expression = new RegExp(`^${pattern.replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`);
+      assert.equal(matchesPattern(text, pattern), expression.test(text));
+      assert.ok(matchesPattern(text, `${text.slice(0, 3)}*${text.slice(5, -2)}*`));
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('a hostile pattern costs no more than text times pattern', () => {
   assert.equal(matchesPattern('a'.repeat(20_000), `${'*a'.repeat(200)}b`), false);
 });

@@ -2,6 +2,7 @@
 // depends on an attribute which is not there must name `exists`.
 
 import { BlockList, isIP } from 'node:net';
+import { assert } from '../base/assert.ts';
 import type { Condition, ConditionOperator } from '../domain/rule.ts';
 
 type Comparison = (actual: string, values: readonly string[]) => boolean;
@@ -22,32 +23,68 @@ export function conditionHolds(condition: Condition, attributes: Readonly<Record
   return COMPARISONS[condition.operator](actual, condition.values);
 }
 
-/** `*` is any text, `?` any one character. Linear in text times stars: no regular expression that a pattern could blow up. */
+/** `*` is any text, `?` any one character. At most 32 steps for each character of the text: whoever writes a rule holds nobody up. */
 export function matchesPattern(text: string, pattern: string): boolean {
-  let at = 0;
-  let patternAt = 0;
-  let starAt = -1;
-  let resumeAt = 0;
-  while (at < text.length) {
-    const wanted = pattern[patternAt];
-    if (wanted === '*') {
-      starAt = patternAt;
-      patternAt += 1;
-      resumeAt = at;
-    } else if (wanted === '?' || wanted === text[at]) {
-      patternAt += 1;
-      at += 1;
-    } else if (starAt >= 0) {
-      // The last star takes one character more.
-      resumeAt += 1;
-      at = resumeAt;
-      patternAt = starAt + 1;
-    } else {
-      return false;
-    }
+  const [first = '', ...pieces] = pattern.split('*');
+  const last = pieces.pop();
+  if (last === undefined) return text.length === first.length && standsAt(text, first, 0);
+  const end = text.length - last.length;
+  if (end < first.length || !standsAt(text, first, 0) || !standsAt(text, last, end)) return false;
+  let from = first.length;
+  for (const piece of pieces) {
+    const at = piece.length <= WORD_BITS ? find(text, piece, from, end) : findLong(text, piece, from, end);
+    if (at === undefined) return false;
+    from = at + piece.length;
   }
-  while (pattern[patternAt] === '*') patternAt += 1;
-  return patternAt === pattern.length;
+  return true;
+}
+
+const WORD_BITS = 32;
+/** The longest piece that may be looked for: 32 words. */
+const PIECE_CHARACTERS_MAX = WORD_BITS * WORD_BITS;
+
+function standsAt(text: string, piece: string, start: number): boolean {
+  for (let at = 0; at < piece.length; at += 1) {
+    if (piece[at] !== '?' && piece[at] !== text[start + at]) return false;
+  }
+  return true;
+}
+
+/** Where the piece first stands, from `from` on and before `end`. */
+function find(text: string, piece: string, from: number, end: number): number | undefined {
+  for (let at = from; at + piece.length <= end; at += 1) if (standsAt(text, piece, at)) return at;
+  return undefined;
+}
+
+/**
+ * The same for a long piece, by the shift-and algorithm (Baeza-Yates and Gonnet, 1992): bit n of the state says that the n + 1 characters
+ * up to here are the beginning of the piece.
+ */
+function findLong(text: string, piece: string, from: number, end: number): number | undefined {
+  assert(piece.length <= PIECE_CHARACTERS_MAX, 'a pattern has the length that a rule may give it');
+  const words = Math.ceil(piece.length / WORD_BITS);
+  const bitsWhere = (fits: (character: string | undefined) => boolean): Uint32Array => {
+    const bits = new Uint32Array(words);
+    for (let at = 0; at < piece.length; at += 1) {
+      if (fits(piece[at])) bits[at >> 5] = (bits[at >> 5] ?? 0) | (1 << (at & 31));
+    }
+    return bits;
+  };
+  const masks = new Map([...new Set(piece)].map(one => [one, bitsWhere(its => its === one || its === '?')]));
+  const anyCharacter = bitsWhere(its => its === '?');
+  const state = new Uint32Array(words);
+  const lastBit = 1 << ((piece.length - 1) & 31);
+  for (let at = from; at < end; at += 1) {
+    const mask = masks.get(text[at] ?? '') ?? anyCharacter;
+    let carried = 1;
+    for (let word = 0; word < words; word += 1) {
+      const before = state[word] ?? 0;
+      state[word] = ((before << 1) | carried) & (mask[word] ?? 0);
+      carried = before >>> 31;
+    }
+    if (((state[words - 1] ?? 0) & lastBit) !== 0) return at - piece.length + 1;
+  }
+  return undefined;
 }
 
 /** Whether the address lies in the CIDR block. A malformed block or address matches nothing. */

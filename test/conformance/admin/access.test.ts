@@ -314,3 +314,14 @@ test('roles and rules on a key ring go with it', async () => {
   assert.equal(await keyhold.kms.store.bindings.find(binding.id), undefined);
   assert.equal(await keyhold.kms.store.rules.find(id), undefined);
 });
+
+test('a context beyond every bound is refused before any rule is asked about it', async () => {
+  const mona = await actor(ALPHA, 'mona', 'viewer');
+  const key = await done(admin('POST', `${ALPHA}/keys`, {}));
+  const call = { plaintext: 'AAAA', context: { text: 'a'.repeat(100_000) } };
+  assert.equal(await refused(mona('POST', `${ALPHA}/keys/${key.id}/encrypt`, call)), 'tooLarge');
+  assert.equal(await refused(admin('POST', `${ALPHA}/keys/${key.id}/encrypt`, call)), 'tooLarge');
+  const { text } = call.context;
+  const justFits = { plaintext: 'AAAA', context: { text: text.slice(0, 60_000) } };
+  await done(admin('POST', `${ALPHA}/keys/${key.id}/encrypt`, justFits));
+});

@@ -8,7 +8,7 @@ import type { MessageContext } from '../../../domain/message-context.ts';
 import { keyDemand } from '../../find-key.ts';
 import type { UseOperation } from '../../operation.ts';
 import { keyRecord, namedKey } from '../keys/on-key.ts';
-import { contextDetails, requireUsage } from './message.ts';
+import { contextDetails, requireContext, requireUsage } from './message.ts';
 import { findSource, type MessageSource, mayIgnoreCiphertext, requireMessageOf } from './source.ts';
 
 export interface DecryptInput extends MessageSource {
@@ -25,6 +25,7 @@ export const decrypt: UseOperation<DecryptInput, KeyWithVersion, OpenedMessage> 
   name: 'key.decrypt',
   kind: 'use',
   disclosure: 'denied',
+  check: input => requireContext(input.context),
   find: findSource,
   demands: target => [keyDemand('key.decrypt', target.key)],
   allow({ key, version }) {

@@ -6,7 +6,7 @@ import { requireUsable } from '../../../domain/key-state.ts';
 import type { MessageContext } from '../../../domain/message-context.ts';
 import type { UseOperation } from '../../operation.ts';
 import { type KeyInput, onKey } from '../keys/on-key.ts';
-import { contextDetails, requirePlaintext, requireUsage } from './message.ts';
+import { contextDetails, requireContext, requirePlaintext, requireUsage } from './message.ts';
 
 export interface EncryptInput extends KeyInput {
   readonly plaintext: Bytes;
@@ -22,7 +22,10 @@ export const encrypt: UseOperation<EncryptInput, KeyWithVersion, SealedMessage> 
   name: 'key.encrypt',
   kind: 'use',
   ...onKey<EncryptInput>('key.encrypt', input => contextDetails(input.context)),
-  check: input => requirePlaintext(input.plaintext),
+  check(input) {
+    requirePlaintext(input.plaintext);
+    requireContext(input.context);
+  },
   allow({ key, version }) {
     requireUsable(key, version, 'protect');
     requireUsage(key, 'encrypt');

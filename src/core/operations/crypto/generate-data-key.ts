@@ -10,7 +10,7 @@ import type { Kms } from '../../kms.ts';
 import type { RunArguments, UseOperation } from '../../operation.ts';
 import { type KeyInput, onKey } from '../keys/on-key.ts';
 import type { SealedMessage } from './encrypt.ts';
-import { contextDetails, requireUsage } from './message.ts';
+import { contextDetails, requireContext, requireUsage } from './message.ts';
 
 export interface DataKeyInput extends KeyInput {
   readonly bytes: number;
@@ -27,7 +27,10 @@ const dataKeyOperation = (permission: 'key.generateDataKey' | 'key.generateWrapp
     name: permission,
     kind: 'use',
     ...onKey<DataKeyInput>(permission, input => ({ bytes: input.bytes, ...contextDetails(input.context) })),
-    check: (input: DataKeyInput) => requireWithin('bytes', input.bytes, 1, LIMITS.dataKeyBytesMax),
+    check(input: DataKeyInput) {
+      requireWithin('bytes', input.bytes, 1, LIMITS.dataKeyBytesMax);
+      requireContext(input.context);
+    },
     allow({ key, version }: KeyWithVersion) {
       requireUsable(key, version, 'protect');
       requireUsage(key, 'encrypt');

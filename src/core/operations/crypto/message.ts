@@ -27,6 +27,19 @@ export function requirePlaintext(plaintext: Bytes): void {
   }
 }
 
+/** Before rules look at its texts: what is longer than this is refused when it is encoded anyway. Throws `tooLarge`. */
+export function requireContext(context: MessageContext): void {
+  if (context.kind !== 'map') return;
+  const bytesMax = LIMITS.associatedDataBytesMax;
+  let characters = 0;
+  for (const name in context.entries) characters += name.length + (context.entries[name] ?? '').length;
+  if (characters <= bytesMax) return;
+  throw new KmsError('tooLarge', `context must have at most ${bytesMax} bytes in all`, {
+    field: 'context',
+    bytesMax,
+  });
+}
+
 /** The entries of a map for the conditions of rules, such as `context.department`; other kinds have no names to go by. */
 export function contextAttributes(context: MessageContext): Readonly<Record<string, string>> {
   if (context.kind !== 'map') return {};

@@ -13,7 +13,7 @@ import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
 import type { Demand, UseOperation } from '../../operation.ts';
 import { keyRecord } from '../keys/on-key.ts';
 import type { SealedMessage } from './encrypt.ts';
-import { contextAttributes, contextDetails, requireUsage } from './message.ts';
+import { contextAttributes, contextDetails, requireContext, requireUsage } from './message.ts';
 import { findSource, type MessageSource, mayIgnoreCiphertext, requireMessageOf } from './source.ts';
 
 export interface ReencryptInput {
@@ -35,6 +35,10 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
   name: 'key.reencrypt',
   kind: 'use',
   disclosure: 'denied',
+  check({ source, destination }) {
+    requireContext(source.context);
+    requireContext(destination.context);
+  },
   async find(reads, context, input, kms) {
     const source = await findSource(reads, context, input.source, kms).catch(thrown => {
       throw asDenialOf('key.reencryptFrom', thrown);
