@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { tableKeys } from '../base/table.ts';
 import type { Condition } from '../domain/rule.ts';
 import { conditionHolds, inNetwork, matchesPattern, parseNetwork } from './conditions.ts';
 
 const holds = (condition: Condition, attributes: Record<string, string>) =>
   conditionHolds(condition, attributes);
 
-test('an absent attribute satisfies no condition unless the condition says so', () => {
-  for (const operator of ['equals', 'notEquals', 'like', 'notLike', 'inNetwork', 'notInNetwork'] as const) {
-    assert.equal(holds({ attribute: 'a', operator, values: ['x'] }, {}), false, operator);
+test('an absent attribute satisfies the not operators, and the others only where the condition says so', () => {
+  const expected = {
+    equals: false,
+    notEquals: true,
+    like: false,
+    notLike: true,
+    inNetwork: false,
+    notInNetwork: true,
+  } as const;
+  for (const operator of tableKeys(expected)) {
+    assert.equal(holds({ attribute: 'a', operator, values: ['x'] }, {}), expected[operator], operator);
     assert.equal(holds({ attribute: 'a', operator, values: ['x'], ifExists: true }, {}), true, operator);
   }
   assert.equal(holds({ attribute: 'a', operator: 'exists', values: ['false'] }, {}), true);

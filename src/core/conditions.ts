@@ -1,5 +1,5 @@
-// Conditions of rules: one row per operator. A condition on an absent attribute does not hold, except where it says so: a deny that
-// depends on an attribute which is not there must name `exists`.
+// Conditions of rules: one row per operator. On an absent attribute the plain operators do not hold and the `not` operators do, as in
+// AWS: "deny unless the department is sales" is not evaded by naming no department. `ifExists` makes either hold.
 
 import { BlockList, isIP } from 'node:net';
 import { assert } from '../base/assert.ts';
@@ -16,10 +16,12 @@ const COMPARISONS: Readonly<Record<Exclude<ConditionOperator, 'exists'>, Compari
   notInNetwork: (actual, values) => !values.some(network => inNetwork(actual, network)),
 };
 
+const HOLDS_ON_ABSENCE: ReadonlySet<ConditionOperator> = new Set(['notEquals', 'notLike', 'notInNetwork']);
+
 export function conditionHolds(condition: Condition, attributes: Readonly<Record<string, string>>): boolean {
   const actual = Object.hasOwn(attributes, condition.attribute) ? attributes[condition.attribute] : undefined;
   if (condition.operator === 'exists') return condition.values.includes(String(actual !== undefined));
-  if (actual === undefined) return condition.ifExists === true;
+  if (actual === undefined) return condition.ifExists === true || HOLDS_ON_ABSENCE.has(condition.operator);
   return COMPARISONS[condition.operator](actual, condition.values);
 }
 

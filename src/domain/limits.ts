@@ -25,6 +25,8 @@ export const LIMITS = {
   principalsPerRuleMax: 100,
   valuesPerConditionMax: 100,
   conditionTextCharactersMax: 1_024,
+  /** Of all conditions of a rule together: every request that the rule may concern reads them. */
+  valuesPerRuleMax: 200,
   /** Failed proofs that one source may make at once before it is throttled, and what it may make again in a second. */
   authenticationFailuresBurst: 20,
   authenticationFailuresPerSecond: 1,

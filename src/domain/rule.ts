@@ -22,7 +22,7 @@ export interface Condition {
   readonly attribute: string;
   readonly operator: ConditionOperator;
   readonly values: readonly string[];
-  /** An absent attribute satisfies the condition. */
+  /** An absent attribute satisfies the condition; the `not` operators are satisfied by absence in any case. */
   readonly ifExists?: boolean | undefined;
 }
 

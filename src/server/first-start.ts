@@ -11,6 +11,7 @@ import { bindRole } from '../core/operations/access/bindings.ts';
 import { issueCredential, revokeCredential } from '../core/operations/identity/credentials.ts';
 import { createPrincipal } from '../core/operations/identity/principals.ts';
 import { createProject } from '../core/operations/projects/projects.ts';
+import type { StoreReads } from '../core/ports/store.ts';
 import { KmsError } from '../domain/errors.ts';
 import type { Role } from '../domain/permission.ts';
 import type { CredentialKind, Principal, PrincipalKind } from '../domain/principal.ts';
@@ -40,15 +41,18 @@ const CLIENT_ROLES: readonly Role[] = ['manager', 'user'];
 
 export async function prepareInstallation(house: House, url: string): Promise<FirstStart> {
   const { kms, settings } = house;
-  const claimed = await claimFirstStart(kms);
-  if (!claimed) return { isNew: false, credentials: readCredentials(settings.dataDir) };
+  const claim = await claimFirstStart(kms);
+  if (claim === undefined) return { isNew: false, credentials: readCredentials(settings.dataDir) };
   const written = await ownCredentials(kms, settings.dataDir);
-  const credentials = written ?? (await establish(house, url));
-  await kms.store.transaction(tx => tx.settings.put(FIRST_START, DONE));
+  const credentials = written ?? (await establish(house, url, claim));
+  await kms.store.transaction(async tx => {
+    await requireClaim(tx, claim);
+    await tx.settings.put(FIRST_START, DONE);
+  });
   return { isNew: true, credentials };
 }
 
-async function establish({ kms, settings }: House, url: string): Promise<Credentials> {
+async function establish({ kms, settings }: House, url: string, claim: string): Promise<Credentials> {
   const project = await ensureProject(kms);
   const home = contextOf(kms, project.id);
   const system = contextOf(kms, undefined);
@@ -66,29 +70,41 @@ async function establish({ kms, settings }: House, url: string): Promise<Credent
       secretAccessKey: accessKey.secret,
     },
   };
+  // Whoever took over has revoked these secrets: a file with them would only mislead.
+  await requireClaim(kms.store, claim);
   writeCredentials(settings.dataDir, credentials);
   return credentials;
 }
 
 /**
- * True for the one node that is to do it. Others wait until it is done, or until the node that began has been silent for too long; an
- * SQLite file has one server, so that what began there was interrupted.
+ * The claim of the one node that is to do it; undefined once it is done. Others wait until then, or until the node that began has been
+ * silent for too long; an SQLite file has one server, so that what began there was interrupted.
  */
-async function claimFirstStart(kms: Kms): Promise<boolean> {
+async function claimFirstStart(kms: Kms): Promise<string | undefined> {
   for (;;) {
-    const seen = await kms.store.settings.get(FIRST_START);
-    if (seen === DONE) return false;
-    const claimed = await kms.store.transaction(async tx => {
+    if ((await kms.store.settings.get(FIRST_START)) === DONE) return undefined;
+    const claim = await kms.store.transaction(async tx => {
       const current = await tx.settings.get(FIRST_START);
       const now = kms.clock.now();
-      const underWay = kms.store.engine !== 'sqlite' && current !== undefined && Number(current) > now;
-      if (current === DONE || underWay) return false;
-      await tx.settings.put(FIRST_START, String(now + CLAIM_MS));
-      return true;
+      const until = Number(current?.split(' ')[0] ?? 0);
+      const underWay = kms.store.engine !== 'sqlite' && until > now;
+      if (current === DONE || underWay) return undefined;
+      const mine = `${now + CLAIM_MS} ${kms.random.uuid()}`;
+      await tx.settings.put(FIRST_START, mine);
+      return mine;
     });
-    if (claimed) return true;
+    if (claim !== undefined) return claim;
     await pause(CLAIM_POLL_MS);
   }
+}
+
+/** Throws `conflict` when another node has taken the first start over. */
+async function requireClaim(reads: Pick<StoreReads, 'settings'>, claim: string): Promise<void> {
+  if ((await reads.settings.get(FIRST_START)) === claim) return;
+  throw new KmsError(
+    'conflict',
+    'Another node has taken over the first start, since this one took too long. Start this one again.',
+  );
 }
 
 /**

@@ -30,11 +30,10 @@ export async function openAuditSigner({ store, custody, random }: InstallationPa
   });
   const bytes = must(decodeBase64(wrapped), 'the stored signing key is base64');
   using secret = await custody.unwrapSecret(undefined, AUDIT_SIGNING_KEY_LABEL, bytes);
-  const privateKey = createPrivateKey({
-    key: Buffer.from(revealSecretBytes(secret)),
-    format: 'der',
-    type: 'pkcs8',
-  });
+  const der = revealSecretBytes(secret);
+  // A view, not a copy: what it shows is wiped with the secret.
+  const key = Buffer.from(der.buffer, der.byteOffset, der.byteLength);
+  const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
   return noteSigner(`keyhold/${id}`, privateKey);
 }
 

@@ -40,6 +40,10 @@ export function requireRule(rule: RuleBody): void {
   if (rule.conditions.length > LIMITS.conditionsPerRuleMax) {
     throw invalidInput('conditions', `must be at most ${LIMITS.conditionsPerRuleMax}`);
   }
+  const values = rule.conditions.reduce((sum, condition) => sum + condition.values.length, 0);
+  if (values > LIMITS.valuesPerRuleMax) {
+    throw invalidInput('conditions', `must have at most ${LIMITS.valuesPerRuleMax} values together`);
+  }
   for (const [index, condition] of rule.conditions.entries()) {
     requireCondition(`conditions.${index}`, condition);
   }
