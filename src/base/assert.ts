@@ -1,5 +1,5 @@
-// Assertions: for what must hold whatever a caller sends. They stay on in production. In a request a broken one ends that
-// request as `internal`; in the log or the store it stops the process (see base/fatal.ts).
+// Assertions: for what must hold whatever a caller sends. They stay on in production. In a request a broken one ends that request as
+// `internal`; in a batch of the log nothing of the batch is committed or answered; at a start it keeps the server from serving.
 
 export class BrokenInvariant extends Error {
   override readonly name = 'BrokenInvariant';

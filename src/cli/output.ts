@@ -49,11 +49,6 @@ export function instant(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : new Date(ms).toISOString();
 }
 
-export function duration(ms: number): string {
-  const days = ms / 86_400_000;
-  return Number.isInteger(days) ? `${days} day${days === 1 ? '' : 's'}` : `${Math.round(ms / 1_000)} s`;
-}
-
 function isInstantName(name: string): boolean {
   return name === 'at' || name.endsWith('At');
 }

@@ -68,11 +68,6 @@ export function processEnvironment(): Readonly<Record<string, string | undefined
   return process.env;
 }
 
-/** The manual of the settings, a line each: for `keyhold serve --help` and docs/operate/settings.md. */
-export function describeSettings(): readonly { readonly name: SettingName; readonly row: SettingRow }[] {
-  return tableKeys(ROWS).map(name => ({ name, row: ROWS[name] }));
-}
-
 const RULES: Readonly<
   Record<SettingRow['kind'], { readonly rule: string; holds(text: string, row: SettingRow): boolean }>
 > = {

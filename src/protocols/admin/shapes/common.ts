@@ -33,9 +33,6 @@ export function pageReply<Item extends z.ZodType>(item: Item) {
   });
 }
 
-/** What a change that leaves nothing to show answers. */
-export const doneReply = z.strictObject({ id });
-
 export const errorShape = z.strictObject({
   error: z.strictObject({
     code: z.string(),
