@@ -6,6 +6,7 @@ import type { Custody } from './ports/custody.ts';
 import type { Identity } from './ports/identity.ts';
 import type { Maintenance } from './ports/maintenance.ts';
 import type { Store } from './ports/store.ts';
+import type { ReservedNames } from './reserved-names.ts';
 
 export interface Kms {
   readonly store: Store;
@@ -14,6 +15,8 @@ export interface Kms {
   readonly identity: Identity;
   readonly clock: Clock;
   readonly random: Random;
+  /** What the protocols keep from users. */
+  readonly reservedNames: readonly ReservedNames[];
   /** Work on the whole installation, where the server can do it. */
   readonly maintenance?: Maintenance | undefined;
 }

@@ -13,6 +13,7 @@ import { requireNoUnfinishedRestore } from './backup/restore-marker.ts';
 import { openAuditSigner } from './installation.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { PROTOCOLS } from './protocols.ts';
 import { rootKeyProviders } from './root-key-providers.ts';
 import type { Settings } from './settings.ts';
 import { SYSTEM_RANDOM, systemClock } from './time-and-chance.ts';
@@ -56,7 +57,8 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
     const signer = await openAuditSigner({ store, custody, random });
     const auditLog = await openAuditLog({ store, signer, clock, observe: metrics.countEntry });
     const identity = createIdentity({ store, custody, random });
-    const parts: Kms = { store, custody, auditLog, identity, clock, random };
+    const reservedNames = PROTOCOLS.flatMap(protocol => protocol.reservedNames ?? []);
+    const parts: Kms = { store, custody, auditLog, identity, clock, random, reservedNames };
     const maintenance = createMaintenance({
       kms: parts,
       custody,

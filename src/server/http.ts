@@ -13,12 +13,15 @@ import Fastify, {
 import type { Logger } from '../base/logger.ts';
 import { inNetwork } from '../core/conditions.ts';
 import type { Kms } from '../core/kms.ts';
+import type { ReservedNames } from '../core/reserved-names.ts';
 import type { Metrics } from './metrics.ts';
 import type { Settings } from './settings.ts';
 
 /** What each protocol folder exports. */
 export interface Protocol {
   readonly name: string;
+  /** Names that the services of the protocol keep for themselves. */
+  readonly reservedNames?: readonly ReservedNames[] | undefined;
   plugin(kms: Kms, options: ProtocolOptions): FastifyPluginAsync;
 }
 

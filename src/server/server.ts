@@ -6,14 +6,11 @@ import packageFile from '../../package.json' with { type: 'json' };
 import type { Logger } from '../base/logger.ts';
 import { runDueWork } from '../core/schedule/due-work.ts';
 import { KmsError } from '../domain/errors.ts';
-import { adminProtocol } from '../protocols/admin/index.ts';
-import { awsKmsProtocol } from '../protocols/aws-kms/index.ts';
 import { type BuildOptions, buildHouse, type House } from './build.ts';
 import { type FirstStart, prepareInstallation } from './first-start.ts';
-import { createHttpServer, type Protocol } from './http.ts';
+import { createHttpServer } from './http.ts';
+import { PROTOCOLS } from './protocols.ts';
 import type { Settings } from './settings.ts';
-
-const PROTOCOLS: readonly Protocol[] = [adminProtocol, awsKmsProtocol];
 
 const DUE_WORK_INTERVAL_MS = 15_000;
 const CHECKPOINT_INTERVAL_MS = 60_000;

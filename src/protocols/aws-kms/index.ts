@@ -10,6 +10,7 @@ import { headerList } from '../../wire/http.ts';
 import { BodiesOverloaded, BodyTooLarge, createBodyReader } from './body.ts';
 import type { AwsFault } from './fault.ts';
 import { BODY_BYTES_MAX } from './model/read-input.ts';
+import { SERVICE_ALIASES } from './names.ts';
 import { encodeFault } from './response.ts';
 import { type Answer, MEDIA_TYPE, serve } from './serve.ts';
 
@@ -22,6 +23,7 @@ export interface AwsKmsOptions {
 
 export const awsKmsProtocol = {
   name: 'aws-kms',
+  reservedNames: [SERVICE_ALIASES],
   plugin:
     (kms: Kms, { logger }: AwsKmsOptions): FastifyPluginAsync =>
     async app => {

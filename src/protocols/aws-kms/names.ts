@@ -1,6 +1,7 @@
 // How AWS names keys and aliases: ARNs as values that are parsed and printed, key ids, and the four ways of naming a key.
 
 import type { KeySelector } from '../../core/find-key.ts';
+import type { ReservedNames } from '../../core/reserved-names.ts';
 import type { Key } from '../../domain/key.ts';
 import type { Project } from '../../domain/project.ts';
 import { AwsRefusal } from './fault.ts';
@@ -69,10 +70,18 @@ export function arnOfName(region: string, accountId: string, name: string): stri
   return name.startsWith(ALIAS_PREFIX) ? aliasArn(region, accountId, name) : keyArn(region, accountId, name);
 }
 
+const NAMESPACE_PREFIX = 'aws/';
+
 /** Aliases live in one namespace for each region; their text is the full `alias/...` name. */
 export function aliasNamespace(region: string): string {
-  return `aws/${region}`;
+  return NAMESPACE_PREFIX + region;
 }
+
+/** The aliases of AWS's services, in every region. */
+export const SERVICE_ALIASES: ReservedNames = {
+  namespacePrefix: NAMESPACE_PREFIX,
+  textPrefix: 'alias/aws/',
+};
 
 /**
  * The key that a caller names by id, key ARN, alias or alias ARN. Throws NotFoundException for what names nothing in this region, and

@@ -5,10 +5,8 @@ import { isKeyOf } from '../../base/table.ts';
 import type { KeySelector } from '../../core/find-key.ts';
 import { ensureServiceKey } from '../../core/operations/services/ensure-service-key.ts';
 import { KmsError } from '../../domain/errors.ts';
-import { aliasNamespace } from './names.ts';
+import { aliasNamespace, SERVICE_ALIASES } from './names.ts';
 import { type AwsRequest, perform } from './request.ts';
-
-export const RESERVED_ALIAS_PREFIX = 'alias/aws/';
 
 const ROTATION_PERIOD_MS = 365 * 86_400_000;
 
@@ -66,8 +64,8 @@ function missingService(
 ): keyof typeof SERVICES | undefined {
   if (selector?.by !== 'name' || !(thrown instanceof KmsError) || thrown.code !== 'notFound')
     return undefined;
-  if (!selector.text.startsWith(RESERVED_ALIAS_PREFIX)) return undefined;
-  const service = selector.text.slice(RESERVED_ALIAS_PREFIX.length);
+  if (!selector.text.startsWith(SERVICE_ALIASES.textPrefix)) return undefined;
+  const service = selector.text.slice(SERVICE_ALIASES.textPrefix.length);
   return isKeyOf(SERVICES, service) ? service : undefined;
 }
 
@@ -76,7 +74,7 @@ function createServiceKey(request: AwsRequest, service: keyof typeof SERVICES): 
   const lasting = { ...request, context: { ...request.context, dryRun: undefined } };
   return perform(lasting, ensureServiceKey, {
     namespace: aliasNamespace(request.region),
-    text: RESERVED_ALIAS_PREFIX + service,
+    text: SERVICE_ALIASES.textPrefix + service,
     owner: `aws/${service}`,
     algorithm: 'aes-256',
     location: request.region,

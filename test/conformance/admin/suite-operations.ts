@@ -90,6 +90,17 @@ export function operationsSuite(name: string, store: () => Promise<string>): voi
       assert.equal(await refused(admin('GET', `${P}/keys/billing`)), 'notFound');
     });
 
+    test('the names of services are made, moved and taken away by nobody', async () => {
+      const key = await done(admin('POST', `${P}/keys`, {}));
+      const name = { namespace: 'aws/us-east-1', text: 'alias/aws/s3', key: key.id };
+      assert.equal(await refused(admin('POST', `${P}/names`, name)), 'reservedName');
+      assert.equal(await refused(admin('PUT', `${P}/names`, name)), 'reservedName');
+      const query = new URLSearchParams({ namespace: name.namespace, text: name.text });
+      assert.equal(await refused(admin('DELETE', `${P}/names?${query}`)), 'reservedName');
+      await done(admin('POST', `${P}/names`, { ...name, text: 'alias/awsome' }));
+      await done(admin('POST', `${P}/names`, { ...name, namespace: 'keyhold' }));
+    });
+
     test('data keys, re-encryption and random bytes', async () => {
       const key = await done(admin('POST', `${P}/keys`, {}));
       const other = await done(admin('POST', `${P}/keys`, {}));

@@ -12,6 +12,7 @@ import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
 import { homeProject } from '../../find-project.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
+import { requireUnreserved } from '../../reserved-names.ts';
 import { keyRecord, requireUserManaged } from '../keys/on-key.ts';
 
 export interface NameInput {
@@ -40,7 +41,10 @@ export const createName: ChangeOperation<NameKeyInput, KeyWithVersion, KeyName> 
   kind: 'change',
   disclosure: 'denied',
   check: input => requireText('name', input.text, 1, LIMITS.nameCharactersMax),
-  find: (reads, context, input) => findHomeKey(reads, context, input.key),
+  find(reads, context, input, kms) {
+    requireUnreserved(kms.reservedNames, input);
+    return findHomeKey(reads, context, input.key);
+  },
   demands: target => [keyDemand('name.create', target.key)],
   allow: target => requireChangeable(target.key),
   async run(_kms, tx, { input, target, at }) {
@@ -64,7 +68,8 @@ export const updateName: ChangeOperation<NameKeyInput, Renaming, KeyName> = {
   name: 'name.update',
   kind: 'change',
   disclosure: 'denied',
-  async find(reads, context, input) {
+  async find(reads, context, input, kms) {
+    requireUnreserved(kms.reservedNames, input);
     const named = await findName(reads, context, input);
     return { ...named, next: await findHomeKey(reads, context, input.key) };
   },
@@ -89,7 +94,10 @@ export const deleteName: ChangeOperation<NameInput, Named, KeyName> = {
   name: 'name.delete',
   kind: 'change',
   disclosure: 'denied',
-  find: findName,
+  find(reads, context, input, kms) {
+    requireUnreserved(kms.reservedNames, input);
+    return findName(reads, context, input);
+  },
   demands: ({ current }) => [keyDemand('name.delete', current.key)],
   allow: ({ current }) => requireUserManaged(current.key),
   async run(_kms, tx, { target: { name } }) {

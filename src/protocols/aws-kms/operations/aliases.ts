@@ -9,7 +9,6 @@ import { aliasArn, aliasNamespace, selectKey, selectKeyById } from '../names.ts'
 import { operation } from '../operation.ts';
 import { printPage, readPage } from '../page.ts';
 import { type AwsRequest, perform } from '../request.ts';
-import { RESERVED_ALIAS_PREFIX } from '../service-keys.ts';
 import { seconds } from './key-metadata.ts';
 
 const ALIASES_PER_KEY_MAX = 50;
@@ -65,9 +64,6 @@ function readAlias(request: AwsRequest, aliasName: string) {
     throw validationRefusal(
       'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
     );
-  }
-  if (aliasName.startsWith(RESERVED_ALIAS_PREFIX)) {
-    throw new AwsRefusal('reservedName', { type: 'NotAuthorizedException' });
   }
   if (aliasName === 'alias/') {
     throw new AwsRefusal('invalidInput', {

@@ -1,0 +1,24 @@
+// Names that belong to services: each protocol declares the prefixes of its own, and no user makes, moves or takes away a name under them,
+// through whichever door. The keys that services own come by their names through ensureServiceKey alone.
+
+import { KmsError } from '../domain/errors.ts';
+
+/** Every text with this beginning, in every namespace with that beginning. */
+export interface ReservedNames {
+  readonly namespacePrefix: string;
+  readonly textPrefix: string;
+}
+
+/** Throws `reservedName`. */
+export function requireUnreserved(
+  reserved: readonly ReservedNames[],
+  { namespace, text }: { readonly namespace: string; readonly text: string },
+): void {
+  const row = reserved.find(
+    ({ namespacePrefix, textPrefix }) => namespace.startsWith(namespacePrefix) && text.startsWith(textPrefix),
+  );
+  if (row === undefined) return;
+  throw new KmsError('reservedName', `Names that begin with ${row.textPrefix} belong to services.`, {
+    prefix: row.textPrefix,
+  });
+}

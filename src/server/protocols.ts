@@ -1,0 +1,7 @@
+// Every protocol that this server speaks, in one table.
+
+import { adminProtocol } from '../protocols/admin/index.ts';
+import { awsKmsProtocol } from '../protocols/aws-kms/index.ts';
+import type { Protocol } from './http.ts';
+
+export const PROTOCOLS: readonly Protocol[] = [adminProtocol, awsKmsProtocol];
