@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { utf8 } from '../base/bytes.ts';
+import { decodeUtf8, utf8 } from '../base/bytes.ts';
 import { base64Length, readBase64, takeSecretMember, writeBase64 } from './secret-base64.ts';
 
 function encoded(bytes: Uint8Array): string {
@@ -76,6 +76,15 @@ test('only a string of the outermost object is taken', () => {
   ]) {
     assert.deepEqual(taken(text), [undefined, text]);
   }
+});
+
+test('a member deeper inside is taken by its depth, and in any case where that is asked for', () => {
+  const text = '{"payload":"AAAA","Resources":[{"PayLoad":"c2Vj"}]}';
+  const json = utf8(text);
+  assert.equal(takeSecretMember(json, 'payload', { depth: 3 }), undefined);
+  const found = takeSecretMember(json, 'payload', { depth: 3, anyCase: true });
+  assert.equal(found === undefined ? undefined : decodeUtf8(found), 'c2Vj');
+  assert.equal(decodeUtf8(json), '{"payload":"AAAA","Resources":[{"PayLoad":"    "}]}');
 });
 
 test('whatever the bytes are, taking ends and keeps their number', () => {

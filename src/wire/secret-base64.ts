@@ -66,14 +66,26 @@ const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 
+/** Which members of that name are meant. */
+export interface MemberPlace {
+  /** Arrays and objects around the member: 1, the default, is the outermost object. */
+  readonly depth?: number | undefined;
+  /** Whether the name counts in any mixture of cases. */
+  readonly anyCase?: boolean | undefined;
+}
+
 /**
- * Takes the string value of the member `name` of the outermost object out of a JSON text: returns its characters, and leaves blanks in
+ * Takes the string value of the member `name` of the outermost object, or of the first one at another depth, out of a JSON text: returns its characters, and leaves blanks in
  * their place, so that the text still reads as JSON with that member. What is no base64 among them is for {@link readBase64} to refuse.
  * Returns undefined, and changes nothing, where the text has no such member, its value is no string, or one with escapes that base64 has no
  * use for. `name` is plain ASCII; the first of two members of the name is taken, and the reader of the text refuses the second.
  */
-export function takeSecretMember(json: Bytes, name: string): Uint8Array<ArrayBuffer> | undefined {
-  const wanted = Buffer.from(name, 'latin1');
+export function takeSecretMember(
+  json: Bytes,
+  name: string,
+  { depth: depthWanted = 1, anyCase = false }: MemberPlace = {},
+): Uint8Array<ArrayBuffer> | undefined {
+  const wanted = Buffer.from(anyCase ? name.toLowerCase() : name, 'latin1');
   let depth = 0;
   let at = 0;
   while (at < json.length) {
@@ -82,7 +94,7 @@ export function takeSecretMember(json: Bytes, name: string): Uint8Array<ArrayBuf
       const start = at + 1;
       const end = endOfString(json, start);
       at = end + 1;
-      if (depth !== 1 || !isText(json, start, end, wanted)) continue;
+      if (depth !== depthWanted || !isText(json, start, end, wanted, anyCase)) continue;
       const colon = skipBlanks(json, at);
       if (json[colon] !== COLON) continue;
       const quote = skipBlanks(json, colon + 1);
@@ -122,8 +134,14 @@ function isEscaped(json: Bytes, start: number, end: number): boolean {
   return backslash !== -1 && backslash < end;
 }
 
-function isText(json: Bytes, start: number, end: number, wanted: Bytes): boolean {
-  return end - start === wanted.length && wanted.every((code, index) => json[start + index] === code);
+function isText(json: Bytes, start: number, end: number, wanted: Bytes, anyCase: boolean): boolean {
+  return (
+    end - start === wanted.length &&
+    wanted.every((code, index) => {
+      const found = json[start + index] ?? 0;
+      return (anyCase && found >= 0x41 && found <= 0x5a ? found | 0x20 : found) === code;
+    })
+  );
 }
 
 function skipBlanks(json: Bytes, start: number): number {
