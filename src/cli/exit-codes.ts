@@ -39,6 +39,8 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, Exit>> = {
   keyCompromised: 'conflict',
   keyDestroyed: 'conflict',
   serviceKey: 'conflict',
+  approvalRequired: 'conflict',
+  inUse: 'conflict',
   incompatibleUsage: 'usage',
   incompatibleAlgorithm: 'usage',
   wrongKey: 'usage',

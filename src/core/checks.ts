@@ -2,6 +2,7 @@
 
 import { invalidInput, KmsError } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits.ts';
+import type { Window } from './ports/registrations.ts';
 import type { PageRequest } from './ports/store.ts';
 
 export function requireDescription(description: string | undefined): void {
@@ -51,6 +52,11 @@ export function requireWithin(field: string, value: number, min: number, max: nu
 
 export function requireRotationPeriod(field: string, periodMs: number): void {
   requireWithin(field, periodMs, LIMITS.rotationPeriodMsMin, LIMITS.rotationPeriodMsMax);
+}
+
+export function requireWindow({ offset, limit }: Window): void {
+  requireWithin('offset', offset, 0, LIMITS.windowOffsetMax);
+  requireWithin('limit', limit, 1, LIMITS.windowItemsMax);
 }
 
 export function requirePage(page: PageRequest): void {

@@ -8,6 +8,11 @@ export type Actor =
   | { readonly type: 'principal'; readonly principal: Principal; readonly credentialId: string }
   | { readonly type: 'system'; readonly name: string };
 
+/** Who acts, in one text: the id of a principal, or the name of a part of the server. */
+export function actorId(actor: Actor): string {
+  return actor.type === 'principal' ? actor.principal.id : actor.name;
+}
+
 export interface RequestContext {
   /** UUID; the caller sees it, and the audit entry holds it. */
   readonly requestId: string;

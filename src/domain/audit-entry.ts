@@ -12,6 +12,7 @@ export type AuditTarget = {
     | 'keyRing'
     | 'key'
     | 'name'
+    | 'registration'
     | 'principal'
     | 'credential'
     | 'binding'

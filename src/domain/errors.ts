@@ -30,6 +30,8 @@ export const ERROR_CODES = {
   keyCompromised: 'the key is compromised',
   keyDestroyed: 'the material is gone',
   serviceKey: 'the key is owned by a service and not managed by users',
+  approvalRequired: 'the key is under dual control, and no other principal has approved its destruction',
+  inUse: 'registered resources depend on the key',
   // Fit of key and operation
   incompatibleUsage: 'the key is not for this use',
   incompatibleAlgorithm: 'the mechanism does not fit the algorithm of the key',

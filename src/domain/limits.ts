@@ -18,6 +18,9 @@ export const LIMITS = {
   tagNameCharactersMax: 128,
   tagValueCharactersMax: 256,
   keyVersionsMax: 10_000,
+  registrationsPerKeyMax: 10_000,
+  resourceCharactersMax: 1_024,
+  registrationMetadataCharactersMax: 8_192,
   rulesPerObjectMax: 100,
   conditionsPerRuleMax: 32,
   bindingsPerPrincipalMax: 100,
@@ -36,6 +39,9 @@ export const LIMITS = {
   authenticationRefusalsPerEntryMax: 256,
   claimedCredentialCharactersMax: 128,
   pageItemsMax: 1_000,
+  /** Of a list that is asked for by offset: some protocols show that much at once. */
+  windowItemsMax: 5_000,
+  windowOffsetMax: 1_000_000,
   /** From the request to destroy a key to its destruction. */
   destructionDelayMsMin: 0,
   destructionDelayMsMax: 365 * 86_400_000,

@@ -39,6 +39,10 @@ export const PERMISSIONS = {
   'key.derive': 'derive a key',
   'key.readPublic': 'see the public key of a pair',
   'random.generate': 'take random bytes',
+  'registration.create': 'say that a resource depends on a key',
+  'registration.read': 'see which resources depend on keys',
+  'registration.update': 'change what is said of a resource that depends on a key',
+  'registration.delete': 'say that a resource depends on a key no more',
   'name.create': 'give a key a name',
   'name.read': 'see the names of keys',
   'name.update': 'point a name at another key',
@@ -62,7 +66,15 @@ export type Permission = keyof typeof PERMISSIONS;
 
 export const ALL_PERMISSIONS = tableKeys(PERMISSIONS);
 
-const VIEW = ['project.read', 'keyRing.read', 'key.read', 'key.list', 'key.readPublic', 'name.read'] as const;
+const VIEW = [
+  'project.read',
+  'keyRing.read',
+  'key.read',
+  'key.list',
+  'key.readPublic',
+  'name.read',
+  'registration.read',
+] as const;
 
 const USE = [
   'key.encrypt',
@@ -97,6 +109,9 @@ const MANAGE = [
   'name.create',
   'name.update',
   'name.delete',
+  'registration.create',
+  'registration.update',
+  'registration.delete',
 ] as const;
 
 /** A role is a set of permissions; bound on the system, a project, a key ring or a key. */

@@ -93,6 +93,20 @@ export interface Tables {
     created_at: Instant;
   };
   facets: { object_id: string; protocol: string; document: string };
+  registrations: {
+    key_id: string;
+    resource: string;
+    project_id: string;
+    prevents_destruction: Flag;
+    description: string;
+    metadata: string;
+    key_version: number;
+    created_by: string;
+    created_at: Instant;
+    updated_by: string;
+    updated_at: Instant;
+    revision: number;
+  };
   wrapping_keys: {
     project_id: string;
     generation: number;
@@ -140,6 +154,7 @@ export const PRIMARY_KEYS = {
   bindings: ['id'],
   rules: ['id'],
   facets: ['object_id', 'protocol'],
+  registrations: ['key_id', 'resource'],
   log_entries: ['entry_index'],
   log_keys: ['key_id', 'used', 'entry_index'],
   log_tiles: ['level', 'tile_index'],

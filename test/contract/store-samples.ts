@@ -5,6 +5,7 @@ import type { LogRow, Store, StoreTransaction } from '../../src/core/ports/store
 import type { Key, KeyName, KeyVersion } from '../../src/domain/key.ts';
 import type { Credential, Principal } from '../../src/domain/principal.ts';
 import type { KeyRing, Project } from '../../src/domain/project.ts';
+import type { Registration } from '../../src/domain/registration.ts';
 import type { Rule } from '../../src/domain/rule.ts';
 
 /** An engine under test: every call makes a new empty store, which is closed and removed after the test. */
@@ -85,6 +86,28 @@ export function sampleVersion(keyId: string, number = 1, changes: Partial<KeyVer
 
 export function sampleName(text: string, keyId: string, namespace = 'test'): KeyName {
   return { namespace, projectId: PROJECT.id, text, keyId, createdAt: 1, updatedAt: 1 };
+}
+
+export function sampleRegistration(
+  keyId: string,
+  resource: string,
+  changes: Partial<Registration> = {},
+): Registration {
+  return {
+    projectId: PROJECT.id,
+    keyId,
+    resource,
+    preventsDestruction: false,
+    description: '',
+    metadata: '',
+    keyVersion: 1,
+    createdBy: id(50),
+    createdAt: 3,
+    updatedBy: id(50),
+    updatedAt: 3,
+    revision: 1,
+    ...changes,
+  };
 }
 
 export function samplePrincipal(n: number, changes: Partial<Principal> = {}): Principal {

@@ -14,6 +14,7 @@ import {
   sampleLogRow,
   sampleName,
   samplePrincipal,
+  sampleRegistration,
   sampleRule,
 } from './store-samples.ts';
 
@@ -37,6 +38,7 @@ export async function insertEverything(tx: StoreTransaction): Promise<void> {
   await tx.rules.insert(sampleRule(80));
   await tx.settings.put('a', 'b');
   await tx.facets.put(id(1_000), 'test', '{}');
+  await tx.registrations.insert(sampleRegistration(id(1_000), 'disk'));
   await tx.wrappingKeys.insert({
     projectId: PROJECT.id,
     generation: 1,

@@ -3,6 +3,7 @@
 import { accessContract } from './store-access.ts';
 import { keyContract } from './store-keys.ts';
 import { logContract } from './store-log.ts';
+import { registrationContract } from './store-registrations.ts';
 import type { StoreSubject } from './store-samples.ts';
 import { snapshotContract } from './store-snapshot.ts';
 import { transactionContract } from './store-transactions.ts';
@@ -10,6 +11,7 @@ import { transactionContract } from './store-transactions.ts';
 /** Registers the suite for the subject; to be called while tests are being declared. */
 export function storeContract(subject: StoreSubject): void {
   keyContract(subject);
+  registrationContract(subject);
   accessContract(subject);
   logContract(subject);
   transactionContract(subject);

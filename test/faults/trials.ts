@@ -31,6 +31,11 @@ import { rotateKey } from '../../src/core/operations/keys/rotate-key.ts';
 import * as descriptions from '../../src/core/operations/keys/update-key.ts';
 import * as names from '../../src/core/operations/names/names.ts';
 import * as projects from '../../src/core/operations/projects/projects.ts';
+import {
+  listRegistrations,
+  readRegistration,
+} from '../../src/core/operations/registrations/list-registrations.ts';
+import * as registrations from '../../src/core/operations/registrations/registrations.ts';
 import * as rings from '../../src/core/operations/rings/key-rings.ts';
 import { ensureServiceKey } from '../../src/core/operations/services/ensure-service-key.ts';
 import { recordOutcome } from '../../src/core/operations/system/maintenance.ts';
@@ -83,6 +88,14 @@ async function aKey(bench: Bench): Promise<{ readonly key: KeySelector }> {
   return { key: byId((await bench.key()).id) };
 }
 
+async function aRegistration(
+  bench: Bench,
+): Promise<{ readonly key: KeySelector; readonly resource: string }> {
+  const registration = { ...(await aKey(bench)), resource: uniqueName() };
+  await bench.do(registrations.createRegistration, registration);
+  return registration;
+}
+
 async function aPrincipal(bench: Bench): Promise<{ readonly principal: string }> {
   const made = await bench.do(principals.createPrincipal, { name: uniqueName(), kind: 'serviceAccount' });
   return { principal: made.id };
@@ -130,6 +143,7 @@ const CHANGES: readonly Trial[] = [
       const key = byId(id);
       await bench.name(id);
       await bench.name(id);
+      await bench.do(registrations.createRegistration, { key, resource: 'volume' });
       await bench.do(rotateKey, { key, cause: 'requestedRotation' });
       return { key };
     },
@@ -150,6 +164,23 @@ const CHANGES: readonly Trial[] = [
     return { ...(await bench.name(id)), ...(await aKey(bench)) };
   }),
   trial(names.deleteName, async bench => bench.name((await bench.key()).id), { repeated: 'notFound' }),
+  trial(
+    registrations.createRegistration,
+    async bench => ({ ...(await aKey(bench)), resource: 'volume', preventsDestruction: true }),
+    { repeated: 'alreadyExists' },
+  ),
+  trial(registrations.updateRegistration, async bench => ({
+    ...(await aRegistration(bench)),
+    preventsDestruction: true,
+  })),
+  trial(registrations.replaceRegistration, async bench => ({
+    ...(await aRegistration(bench)),
+    preventsDestruction: true,
+    description: 'new',
+    metadata: '',
+    keyVersion: undefined,
+  })),
+  trial(registrations.deleteRegistration, aRegistration, { repeated: 'notFound' }),
   trial(rings.createKeyRing, async () => ({ name: uniqueName() }), { repeated: 'alreadyExists' }),
   trial(
     rings.deleteKeyRing,
@@ -254,6 +285,8 @@ const READS: readonly Trial[] = [
   trial(listKeys, async () => ({ page: PAGE })),
   trial(listVersions, async bench => ({ ...(await aKey(bench)), page: PAGE })),
   trial(names.listNames, async bench => ({ ...(await aKey(bench)), page: PAGE })),
+  trial(readRegistration, aRegistration),
+  trial(listRegistrations, async () => ({ window: { offset: 0, limit: 10 }, total: true })),
   trial(rings.readKeyRing, async () => ({ keyRing: 'default' })),
   trial(rings.listKeyRings, async () => ({ page: PAGE })),
   trial(projects.readProject, async () => undefined),

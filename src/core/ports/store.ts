@@ -7,6 +7,7 @@ import type { KeyState } from '../../domain/key-state.ts';
 import type { Credential, CredentialHolder, Principal, RoleBinding, Scope } from '../../domain/principal.ts';
 import type { KeyRing, Project } from '../../domain/project.ts';
 import type { Rule } from '../../domain/rule.ts';
+import type { RegistrationReads, RegistrationWrites } from './registrations.ts';
 
 /** A page of a list in a stable order. `after` is the `next` of the page before; an object inserted meanwhile repeats or hides none. */
 export interface PageRequest {
@@ -119,6 +120,7 @@ export interface StoreReads {
     /** The JSON document that a protocol keeps about an object. */
     get(objectId: string, protocol: string): Promise<string | undefined>;
   };
+  readonly registrations: RegistrationReads;
   readonly wrappingKeys: {
     /** Every generation of a project, the latest first. */
     ofProject(projectId: string): Promise<readonly WrappingKeyRow[]>;
@@ -184,6 +186,7 @@ export interface StoreTransaction extends StoreReads {
     /** Absent is fine. */
     delete(objectId: string, protocol: string): Promise<void>;
   };
+  readonly registrations: RegistrationReads & RegistrationWrites;
   readonly wrappingKeys: StoreReads['wrappingKeys'] & {
     insert(row: WrappingKeyRow): Promise<void>;
     /** Replaces `wrapped` and `rootGeneration` of (project, generation). */

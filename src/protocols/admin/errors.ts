@@ -30,6 +30,8 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   keyCompromised: 409,
   keyDestroyed: 409,
   serviceKey: 409,
+  approvalRequired: 409,
+  inUse: 409,
 
   incompatibleUsage: 400,
   incompatibleAlgorithm: 400,

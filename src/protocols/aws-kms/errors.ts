@@ -86,6 +86,8 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
     type: 'AccessDeniedException',
     message: await notAuthorized(circumstances, await troubledArn(circumstances), 'resource'),
   }),
+  approvalRequired: explained('KMSInvalidStateException'),
+  inUse: explained('KMSInvalidStateException'),
 
   incompatibleUsage: async circumstances => {
     const key = await troubledKey(circumstances);

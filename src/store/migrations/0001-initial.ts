@@ -157,6 +157,26 @@ CREATE TABLE facets (
   CONSTRAINT facets_pk PRIMARY KEY (object_id, protocol)
 ) STRICT;
 
+CREATE TABLE registrations (
+  key_id TEXT NOT NULL,
+  resource TEXT NOT NULL,
+  project_id TEXT NOT NULL,
+  prevents_destruction INTEGER NOT NULL,
+  description TEXT NOT NULL,
+  metadata TEXT NOT NULL,
+  key_version INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  CONSTRAINT registrations_pk PRIMARY KEY (key_id, resource),
+  CONSTRAINT registrations_key FOREIGN KEY (key_id) REFERENCES keys (id),
+  CONSTRAINT registrations_project FOREIGN KEY (project_id) REFERENCES projects (id),
+  CONSTRAINT registrations_prevents CHECK (prevents_destruction IN (0, 1))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX registrations_by_project ON registrations (project_id, resource, key_id);
+
 CREATE TABLE wrapping_keys (
   project_id TEXT NOT NULL,
   generation INTEGER NOT NULL,

@@ -13,6 +13,7 @@ import { logRepository } from './log.ts';
 import { nameRepository } from './names.ts';
 import { principalRepository } from './principals.ts';
 import { projectRepository } from './projects.ts';
+import { registrationRepository } from './registrations.ts';
 import { ruleRepository } from './rules.ts';
 import { settingsRepository } from './settings.ts';
 import { rootKeyRepository, wrappingKeyRepository } from './wrapping-keys.ts';
@@ -34,6 +35,7 @@ export function compileRepositories(engine: EngineName): Repositories {
   const bindings = bindingRepository(query);
   const rules = ruleRepository(query);
   const facets = facetRepository(query);
+  const registrations = registrationRepository(query);
   const wrappingKeys = wrappingKeyRepository(query);
   const rootKeys = rootKeyRepository(query);
   const log = logRepository(query);
@@ -49,6 +51,7 @@ export function compileRepositories(engine: EngineName): Repositories {
       bindings: bindings.reads(session),
       rules: rules.reads(session),
       facets: facets.reads(session),
+      registrations: registrations.reads(session),
       wrappingKeys: wrappingKeys.reads(session),
       rootKeys: rootKeys.reads(session),
       log: log.reads(session),
@@ -64,6 +67,7 @@ export function compileRepositories(engine: EngineName): Repositories {
       bindings: bindings.writes(session),
       rules: rules.writes(session),
       facets: facets.writes(session),
+      registrations: registrations.writes(session),
       wrappingKeys: wrappingKeys.writes(session),
       rootKeys: rootKeys.writes(session),
       log: log.writes(session),

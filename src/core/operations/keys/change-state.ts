@@ -6,6 +6,7 @@ import { nextState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { requireWithin } from '../../checks.ts';
 import type { ChangeOperation } from '../../operation.ts';
+import { type DestructionOptions, requireDestructible } from './destruction-guard.ts';
 import { type KeyInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 
 type KeyChange<Input extends KeyInput> = ChangeOperation<Input, KeyWithVersion, KeyWithVersion>;
@@ -30,7 +31,7 @@ export const enableKey: KeyChange<KeyInput> = {
     storeKeyChange(tx, target, { state: nextState(target.key, 'resume') }, at),
 };
 
-export interface ScheduleDestructionInput extends KeyInput {
+export interface ScheduleDestructionInput extends KeyInput, DestructionOptions {
   /** From now to the destruction. */
   readonly delayMs: number;
 }
@@ -42,8 +43,9 @@ export const scheduleDestruction: KeyChange<ScheduleDestructionInput> = {
   check: input =>
     requireWithin('delayMs', input.delayMs, LIMITS.destructionDelayMsMin, LIMITS.destructionDelayMsMax),
   allow: target => requireUserManaged(target.key),
-  run(_kms, tx, { input, target, at }) {
+  async run(_kms, tx, { input, target, at }) {
     const state = nextState(target.key, 'scheduleDestruction');
+    await requireDestructible(tx, target.key, input);
     return storeKeyChange(tx, target, { state, destroyAt: at + input.delayMs }, at);
   },
   finish: (kms, output) => kms.custody.forget(output.key.id),

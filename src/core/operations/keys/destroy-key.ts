@@ -1,4 +1,4 @@
-// Destroys a key for good: the material of every version is removed, names go with it, the row stays as a witness.
+// Destroys a key for good: the material of every version is removed, names and registrations go with it, the row stays as a witness.
 // Called by the schedule when `destroyAt` has come, and by purgers at once.
 
 import { EMPTY_BYTES } from '../../../base/bytes.ts';
@@ -8,9 +8,10 @@ import { nextState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
+import { type DestructionOptions, requireDestructible } from './destruction-guard.ts';
 import { type KeyInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 
-export interface DestroyKeyInput extends KeyInput {
+export interface DestroyKeyInput extends KeyInput, DestructionOptions {
   /** Refuse unless the scheduled instant has come: the schedule sets it, so that a cancelled destruction cannot slip through. */
   readonly onlyIfDue?: boolean | undefined;
 }
@@ -28,8 +29,10 @@ export const destroyKey: ChangeOperation<DestroyKeyInput, KeyWithVersion, KeyWit
       });
     }
     const state = nextState(target.key, 'destroy');
+    if (destroyAt === undefined) await requireDestructible(tx, target.key, input);
     await eraseVersions(tx, target.key.id, at);
     await tx.names.deleteOfKey(target.key.id);
+    await tx.registrations.deleteOfKey(target.key.id);
     return storeKeyChange(tx, target, { state, destroyAt: undefined, rotation: undefined }, at);
   },
   finish: (kms, output) => kms.custody.forget(output.key.id),
