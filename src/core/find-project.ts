@@ -28,6 +28,11 @@ export async function contextProject(reads: StoreReads, context: RequestContext)
 /** The id that no project has: a request for a project that is not there, or not for this principal, takes place in it. */
 const NO_PROJECT_ID = '00000000-0000-0000-0000-000000000000';
 
+/** Whether {@link enterProject} has found none. */
+export function isNoProject(projectId: string): boolean {
+  return projectId === NO_PROJECT_ID;
+}
+
 /**
  * The project id for the context of a request that names its project by id or name. A principal enters its home, and a foreign project in
  * which a binding or rule of that project or of the system says something about it; all others are alike, existing or not: the id
