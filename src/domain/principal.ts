@@ -17,15 +17,32 @@ export interface Principal {
   readonly revision: number;
 }
 
-export type CredentialKind = 'apiKey' | 'accessKeyPair';
+export type CredentialKind = 'apiKey' | 'accessKeyPair' | 'certificate';
+
+/** The kinds whose secret is made here and shown once; the secret of a certificate is the client's own. */
+export type IssuedCredentialKind = Exclude<CredentialKind, 'certificate'>;
+
+/** What an X.509 certificate says of itself (RFC 5280 section 4.1.2). */
+export interface CertificateFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  /** Hexadecimal, in lower case. */
+  readonly serialNumber: string;
+  readonly notBefore: number;
+  /** The last instant of its validity. */
+  readonly notAfter: number;
+}
 
 export interface Credential {
   readonly id: string;
   readonly principalId: string;
   readonly kind: CredentialKind;
-  /** What the client presents in clear to be looked up: the access key id, or the public half of an API key. Unique. */
+  /** What the client presents in clear to be looked up: the access key id, the public half of an API key, the digest of a certificate. Unique. */
   readonly lookup: string;
-  /** What the secret is checked against: a hash, or the secret wrapped by custody where a signature scheme needs it back. */
+  /**
+   * What the proof is checked against: a hash, the secret wrapped by custody where a signature scheme needs it back, or the certificate
+   * in DER.
+   */
   readonly verifier: Bytes;
   readonly enabled: boolean;
   readonly createdAt: number;

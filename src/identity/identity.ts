@@ -1,14 +1,16 @@
 // Credentials of principals: made here, and checked here. Nobody else compares a secret, and no secret is kept that does not have to be:
-// of an API key only the hash, of an access-key pair the secret wrapped by custody, since a signature scheme needs it back.
+// of an API key only the hash, of an access-key pair the secret wrapped by custody, since a signature scheme needs it back. Of a
+// certificate nothing is secret.
 
 import type { KeyObject } from 'node:crypto';
-import { base64, decodeUtf8, equalSecret, utf8, wipe } from '../base/bytes.ts';
+import { base64, decodeUtf8, equalBytes, equalSecret, utf8, wipe } from '../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
 import type { Random } from '../core/ports/clock.ts';
 import type { Custody } from '../core/ports/custody.ts';
 import type { AccessKey, Identity, IssuedCredential, Proof } from '../core/ports/identity.ts';
 import type { StoreReads } from '../core/ports/store.ts';
-import type { Credential, CredentialHolder, CredentialKind, Principal } from '../domain/principal.ts';
+import { KmsError } from '../domain/errors.ts';
+import type { Credential, CredentialHolder, IssuedCredentialKind, Principal } from '../domain/principal.ts';
 import {
   API_KEY_LOOKUP_BYTES,
   API_KEY_SECRET_BYTES,
@@ -17,7 +19,11 @@ import {
   printApiKey,
 } from './api-key.ts';
 import { base32 } from './base32.ts';
+import { acceptCertificate, certificateFacts, certificateLookup } from './certificate.ts';
+import { counts, proofOf } from './counting.ts';
 import { SigningKeys } from './signing-keys.ts';
+import { TokenKeys, type TokenKeysParts } from './token-keys.ts';
+import { issueToken, proveToken } from './tokens.ts';
 
 /** 30 bytes are 40 characters of base64: the length that clients of access-key pairs expect. */
 const ACCESS_SECRET_BYTES = 30;
@@ -26,7 +32,9 @@ const ACCESS_KEY_ID_BYTES = 10;
 const ACCESS_KEY_ID = /^AKIA[A-Z2-7]{16}$/;
 
 export interface IdentityParts {
-  readonly store: { readonly credentials: Pick<StoreReads['credentials'], 'findHolder'> };
+  readonly store: {
+    readonly credentials: Pick<StoreReads['credentials'], 'findHolder' | 'findHolderById'>;
+  } & TokenKeysParts['store'];
   readonly custody: Pick<Custody, 'wrapSecret' | 'unwrapSecret'>;
   readonly random: Pick<Random, 'bytes' | 'uuid'>;
 }
@@ -39,8 +47,10 @@ interface NewSecret {
 
 export function createIdentity({ store, custody, random }: IdentityParts): Identity {
   const signingKeys = new SigningKeys();
+  const tokenKeys = new TokenKeys({ store, custody, random });
+  const tokenParts = { store, keys: tokenKeys, random };
 
-  const makers: Readonly<Record<CredentialKind, (principal: Principal) => Promise<NewSecret>>> = {
+  const makers: Readonly<Record<IssuedCredentialKind, (principal: Principal) => Promise<NewSecret>>> = {
     async apiKey() {
       const lookup = base32(random.bytes(API_KEY_LOOKUP_BYTES));
       const secret = random.bytes(API_KEY_SECRET_BYTES);
@@ -94,6 +104,44 @@ export function createIdentity({ store, custody, random }: IdentityParts): Ident
         signingKey: (scope, derive) => signingKeyOf(holder, scope, derive),
       };
     },
+
+    acceptCertificate(pem, principal, { at, expiresAt = Number.POSITIVE_INFINITY }): Credential {
+      const { der, lookup, facts } = acceptCertificate(pem, at);
+      return {
+        id: random.uuid(),
+        principalId: principal.id,
+        kind: 'certificate',
+        lookup,
+        verifier: der,
+        enabled: true,
+        createdAt: at,
+        // The last instant of its validity still counts (RFC 5280 section 4.1.2.5).
+        expiresAt: Math.min(expiresAt, facts.notAfter + 1),
+      };
+    },
+
+    certificateFacts: ({ kind, verifier }) =>
+      kind === 'certificate' ? certificateFacts(verifier) : undefined,
+
+    async proveCertificate(der, at): Promise<Proof | undefined> {
+      const holder = await store.credentials.findHolder('certificate', certificateLookup(der));
+      if (holder === undefined || !equalBytes(der, holder.credential.verifier)) return undefined;
+      if (at < certificateFacts(holder.credential.verifier).notBefore) return undefined;
+      return counts(holder, at) ? proofOf(holder) : undefined;
+    },
+
+    async issueToken(proof, token, at) {
+      const issued = await issueToken(tokenParts, proof, token, at);
+      if (issued !== undefined) return issued;
+      throw new KmsError('unauthenticated', 'The credential has been taken away meanwhile.');
+    },
+
+    proveToken: (text, purpose) => proveToken(tokenParts, text, purpose),
+
+    tokenVerificationKeys: async at =>
+      (await tokenKeys.counting(at)).map(({ id, publicKey }) => ({ id, algorithm: 'RS256', publicKey })),
+
+    makeTokenKey: at => tokenKeys.make(at),
   };
 
   async function signingKeyOf(
@@ -112,16 +160,6 @@ export function createIdentity({ store, custody, random }: IdentityParts): Ident
     signingKeys.put(credential, scope, key);
     return key;
   }
-}
-
-/** Whether the credential counts now: enabled, unexpired, its principal and the principal's project enabled. */
-function counts({ credential, principal, projectEnabled }: CredentialHolder, at: number): boolean {
-  const unexpired = credential.expiresAt === undefined || at < credential.expiresAt;
-  return credential.enabled && unexpired && principal.enabled && projectEnabled;
-}
-
-function proofOf({ credential, principal }: CredentialHolder): Proof {
-  return { principal, credentialId: credential.id };
 }
 
 /** Bound into the wrapping: the secret of one access key does not open as that of another. */

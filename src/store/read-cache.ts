@@ -59,8 +59,13 @@ export function rememberHotReads(reads: StoreReads, generations: Generations): S
           reads.names.find(namespace, projectId, text),
         ),
     },
+    tokenKeys: {
+      ...reads.tokenKeys,
+      find: id => remembered.get('tokenKey', id, () => reads.tokenKeys.find(id)),
+    },
     credentials: {
       ...reads.credentials,
+      findHolderById: id => remembered.get('holderById', id, () => reads.credentials.findHolderById(id)),
       findHolder: (kind, lookup) =>
         remembered.get('holder', `${kind}/${lookup}`, () => reads.credentials.findHolder(kind, lookup)),
     },

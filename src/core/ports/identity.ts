@@ -1,12 +1,22 @@
-// Identity: makes credentials and checks proofs. A proof that fails returns undefined or false: the protocol refuses in its own words.
+// Identity: makes credentials and tokens, and checks proofs. A proof that fails returns undefined or false: the protocol refuses in its
+// own words.
 
 import type { KeyObject } from 'node:crypto';
+import type { Bytes } from '../../base/bytes.ts';
+import type { CanonicalValue } from '../../base/canonical-json.ts';
 import type { SecretBytes } from '../../base/secret-bytes.ts';
-import type { Credential, CredentialKind, Principal } from '../../domain/principal.ts';
+import type {
+  CertificateFacts,
+  Credential,
+  IssuedCredentialKind,
+  Principal,
+} from '../../domain/principal.ts';
+import type { TokenKeyRow } from './store.ts';
 
 /** A proven caller. */
 export interface Proof {
   readonly principal: Principal;
+  /** Of a token: the credential that it was issued for. */
   readonly credentialId: string;
 }
 
@@ -26,9 +36,43 @@ export interface AccessKey extends Proof {
   signingKey(scope: string, derive: (secret: string) => KeyObject): Promise<KeyObject>;
 }
 
+/** An access token opens operations; a refresh token does nothing but bring new access tokens. */
+export type TokenKind = 'access' | 'refresh';
+
+export interface NewToken {
+  readonly kind: TokenKind;
+  /** Whom it is for, such as the name of a protocol. It proves nothing to anybody else. */
+  readonly audience: string;
+  readonly ttlMs: number;
+  /** What the protocol says in it besides. `aud`, `credential_id`, `exp`, `iat` and `jti` are not the protocol's. */
+  readonly claims: { readonly [name: string]: CanonicalValue };
+}
+
+export interface IssuedToken {
+  /** The signed token (RFC 7519) as text. */
+  readonly text: SecretBytes;
+  readonly issuedAt: number;
+  /** No later than the credential's own end. In whole seconds, like the claim. */
+  readonly expiresAt: number;
+}
+
+export interface TokenPurpose {
+  readonly kind: TokenKind;
+  readonly audience: string;
+  readonly at: number;
+}
+
+/** A key by which others may verify tokens. */
+export interface TokenVerificationKey {
+  readonly id: string;
+  readonly algorithm: 'RS256';
+  /** SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Bytes;
+}
+
 export interface Identity {
   issue(
-    kind: CredentialKind,
+    kind: IssuedCredentialKind,
     principal: Principal,
     options: { readonly at: number; readonly expiresAt?: number | undefined },
   ): Promise<IssuedCredential>;
@@ -36,4 +80,33 @@ export interface Identity {
   proveApiKey(apiKey: string, at: number): Promise<Proof | undefined>;
   /** The enabled and unexpired access key of that id; undefined otherwise. The caller then checks the signature. */
   findAccessKey(accessKeyId: string, at: number): Promise<AccessKey | undefined>;
+
+  /**
+   * The credential row of a client certificate, given in PEM: it counts until the certificate or `expiresAt` ends, whichever is first.
+   * Throws `invalidInput` for anything but one certificate in its time and for clients, with a key of accepted strength.
+   */
+  acceptCertificate(
+    pem: string,
+    principal: Principal,
+    options: { readonly at: number; readonly expiresAt?: number | undefined },
+  ): Credential;
+  /** Undefined for credentials of other kinds. */
+  certificateFacts(credential: Credential): CertificateFacts | undefined;
+  /**
+   * The principal of a client certificate in DER, undefined like that of an API key. The caller has seen the client prove that it holds
+   * the private key, as TLS does.
+   */
+  proveCertificate(der: Bytes, at: number): Promise<Proof | undefined>;
+
+  /** Signs a token for a proven caller; the first one of an installation also makes the signing key. */
+  issueToken(proof: Proof, token: NewToken, at: number): Promise<IssuedToken>;
+  /**
+   * The principal of a token that we have signed, for this purpose and in its time, while the credential that it was issued for counts:
+   * what is revoked or disabled proves nothing any more. Undefined otherwise.
+   */
+  proveToken(text: string, purpose: TokenPurpose): Promise<Proof | undefined>;
+  /** Those whose tokens count at the instant. */
+  tokenVerificationKeys(at: number): Promise<readonly TokenVerificationKey[]>;
+  /** A new signing key, for a row that is not stored yet. Slow: it is made off the event loop. */
+  makeTokenKey(at: number): Promise<TokenKeyRow>;
 }

@@ -1,4 +1,4 @@
-// Credentials. `findHolder` is the read of every authentication.
+// Credentials. `findHolder` is the read of every authentication, by id for tokens.
 
 import type { StoreReads, StoreTransaction } from '../../core/ports/store.ts';
 import type { Credential, CredentialHolder, CredentialKind } from '../../domain/principal.ts';
@@ -19,7 +19,10 @@ const COLUMNS = [
   'expires_at',
 ] as const;
 
-const KINDS = { apiKey: true, accessKeyPair: true } as const satisfies Record<CredentialKind, true>;
+const KINDS = { apiKey: true, accessKeyPair: true, certificate: true } as const satisfies Record<
+  CredentialKind,
+  true
+>;
 
 function fromRow(row: Row): Credential {
   return {
@@ -53,17 +56,17 @@ export function credentialRepository(query: QueryBuilder) {
   const { db } = query;
   const select = db.selectFrom('credentials').select(COLUMNS);
   const find = query.prepare(select.where('id', '=', argument(0)));
+  const holders = db
+    .selectFrom('credentials')
+    .innerJoin('principals', 'principals.id', 'credentials.principal_id')
+    .leftJoin('projects', 'projects.id', 'principals.project_id')
+    .select(COLUMNS.map(column => `credentials.${column}` as const))
+    .select(PRINCIPAL_COLUMNS.map(column => `principals.${column}` as const))
+    .select('projects.enabled');
   const findHolder = query.prepare(
-    db
-      .selectFrom('credentials')
-      .innerJoin('principals', 'principals.id', 'credentials.principal_id')
-      .leftJoin('projects', 'projects.id', 'principals.project_id')
-      .select(COLUMNS.map(column => `credentials.${column}` as const))
-      .select(PRINCIPAL_COLUMNS.map(column => `principals.${column}` as const))
-      .select('projects.enabled')
-      .where('credentials.lookup', '=', argument(0))
-      .where('credentials.kind', '=', argument(1)),
+    holders.where('credentials.lookup', '=', argument(0)).where('credentials.kind', '=', argument(1)),
   );
+  const findHolderById = query.prepare(holders.where('credentials.id', '=', argument(0)));
   const list = query.prepare(select.where('principal_id', '=', argument(0)).orderBy('id'));
   const insert = query.insert('credentials', COLUMNS);
   const setEnabled = query.prepare(
@@ -77,6 +80,7 @@ export function credentialRepository(query: QueryBuilder) {
   const reads = (session: ReadSession): StoreReads['credentials'] => ({
     find: id => findOne(session, find, [id], fromRow),
     findHolder: (kind, lookup) => findOne(session, findHolder, [lookup, kind], holderFromRow),
+    findHolderById: id => findOne(session, findHolderById, [id], holderFromRow),
     list: async principalId => (await session.rows(list, [principalId])).map(row => fromRow(row)),
   });
   const writes = (session: Session): StoreTransaction['credentials'] => ({

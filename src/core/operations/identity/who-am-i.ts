@@ -1,9 +1,9 @@
 // What the server knows of the caller: the first thing to ask when something is refused.
 
-import { KmsError } from '../../../domain/errors.ts';
 import type { Credential, Principal, RoleBinding } from '../../../domain/principal.ts';
 import type { Project } from '../../../domain/project.ts';
 import type { UseOperation } from '../../operation.ts';
+import { requireCaller } from './require-caller.ts';
 
 export interface Whoami {
   readonly principal: Principal;
@@ -19,9 +19,8 @@ export const whoAmI: UseOperation<undefined, undefined, Whoami> = {
   disclosure: 'denied',
   find: async () => undefined,
   demands: () => [],
-  async run(kms, { context: { actor } }) {
-    if (actor.type !== 'principal') throw new KmsError('unsupported', 'The server itself has no principal.');
-    const { principal, credentialId } = actor;
+  async run(kms, { context }) {
+    const { principal, credentialId } = requireCaller(context);
     const [project, bindings] = await Promise.all([
       principal.projectId === undefined ? undefined : kms.store.projects.find(principal.projectId),
       kms.store.bindings.ofPrincipal(principal.id),
