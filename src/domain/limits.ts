@@ -25,6 +25,12 @@ export const LIMITS = {
   conditionsPerRuleMax: 32,
   bindingsPerPrincipalMax: 100,
   credentialsPerPrincipalMax: 10,
+  /** Counted apart: a service may have many clients. */
+  certificatesPerPrincipalMax: 200,
+  certificateCharactersMax: 16_384,
+  /** From its issue on; a credential that ends earlier ends its tokens. */
+  accessTokenLifetimeMsMax: 86_400_000,
+  refreshTokenLifetimeMsMax: 30 * 86_400_000,
   principalsPerRuleMax: 100,
   valuesPerConditionMax: 100,
   conditionTextCharactersMax: 1_024,

@@ -114,6 +114,13 @@ export interface Tables {
     wrapped: Bytes;
     created_at: Instant;
   };
+  token_keys: {
+    id: string;
+    public_key: Bytes;
+    wrapped: Bytes;
+    created_at: Instant;
+    ends_at: Instant | null;
+  };
   root_keys: {
     generation: number;
     provider: string;
@@ -145,6 +152,7 @@ export const PRIMARY_KEYS = {
   root_keys: ['generation'],
   projects: ['id'],
   wrapping_keys: ['project_id', 'generation'],
+  token_keys: ['id'],
   key_rings: ['id'],
   keys: ['id'],
   key_versions: ['key_id', 'number'],

@@ -44,6 +44,18 @@ export interface WrappingKeyRow {
   readonly createdAt: number;
 }
 
+/** A pair that signs tokens. At most one has no end: it signs, the others verify until theirs. */
+export interface TokenKeyRow {
+  readonly id: string;
+  /** SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Bytes;
+  /** PKCS#8, wrapped by custody as a secret of the system. */
+  readonly wrapped: Bytes;
+  readonly createdAt: number;
+  /** Its tokens prove nothing from this instant on. */
+  readonly endsAt?: number | undefined;
+}
+
 /** One generation of the root key: how it is provided and how it is recognised. Never the key itself. */
 export interface RootKeyRow {
   readonly generation: number;
@@ -96,6 +108,8 @@ export interface StoreReads {
     find(id: string): Promise<Credential | undefined>;
     /** Hot path: credential, principal and home project in one query. */
     findHolder(kind: Credential['kind'], lookup: string): Promise<CredentialHolder | undefined>;
+    /** The same by the id of the credential: hot path of tokens. */
+    findHolderById(id: string): Promise<CredentialHolder | undefined>;
     list(principalId: string): Promise<readonly Credential[]>;
   };
   readonly bindings: {
@@ -127,6 +141,12 @@ export interface StoreReads {
     /** Rows still wrapped by an older root generation than the given one, the oldest generation first, then in project order. */
     notWrappedBy(rootGeneration: number, limit: number): Promise<readonly WrappingKeyRow[]>;
     count(): Promise<number>;
+  };
+  readonly tokenKeys: {
+    /** Hot path of tokens. */
+    find(id: string): Promise<TokenKeyRow | undefined>;
+    /** All of them, the newest first. */
+    list(): Promise<readonly TokenKeyRow[]>;
   };
   readonly rootKeys: { list(): Promise<readonly RootKeyRow[]> };
   readonly log: LogReads;
@@ -191,6 +211,11 @@ export interface StoreTransaction extends StoreReads {
     insert(row: WrappingKeyRow): Promise<void>;
     /** Replaces `wrapped` and `rootGeneration` of (project, generation). */
     rewrap(row: WrappingKeyRow): Promise<void>;
+  };
+  readonly tokenKeys: StoreReads['tokenKeys'] & {
+    insert(row: TokenKeyRow): Promise<void>;
+    setEnd(id: string, endsAt: number): Promise<void>;
+    delete(id: string): Promise<void>;
   };
   readonly rootKeys: StoreReads['rootKeys'] & {
     insert(row: RootKeyRow): Promise<void>;

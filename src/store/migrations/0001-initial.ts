@@ -188,6 +188,15 @@ CREATE TABLE wrapping_keys (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX wrapping_keys_by_root ON wrapping_keys (root_generation, project_id, generation);
 
+CREATE TABLE token_keys (
+  id TEXT NOT NULL,
+  public_key BLOB NOT NULL,
+  wrapped BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  ends_at INTEGER,
+  CONSTRAINT token_keys_pk PRIMARY KEY (id)
+) STRICT;
+
 CREATE TABLE root_keys (
   generation INTEGER NOT NULL,
   provider TEXT NOT NULL,

@@ -16,6 +16,7 @@ import { projectRepository } from './projects.ts';
 import { registrationRepository } from './registrations.ts';
 import { ruleRepository } from './rules.ts';
 import { settingsRepository } from './settings.ts';
+import { tokenKeyRepository } from './token-keys.ts';
 import { rootKeyRepository, wrappingKeyRepository } from './wrapping-keys.ts';
 
 export interface Repositories {
@@ -37,6 +38,7 @@ export function compileRepositories(engine: EngineName): Repositories {
   const facets = facetRepository(query);
   const registrations = registrationRepository(query);
   const wrappingKeys = wrappingKeyRepository(query);
+  const tokenKeys = tokenKeyRepository(query);
   const rootKeys = rootKeyRepository(query);
   const log = logRepository(query);
   return {
@@ -53,6 +55,7 @@ export function compileRepositories(engine: EngineName): Repositories {
       facets: facets.reads(session),
       registrations: registrations.reads(session),
       wrappingKeys: wrappingKeys.reads(session),
+      tokenKeys: tokenKeys.reads(session),
       rootKeys: rootKeys.reads(session),
       log: log.reads(session),
     }),
@@ -69,6 +72,7 @@ export function compileRepositories(engine: EngineName): Repositories {
       facets: facets.writes(session),
       registrations: registrations.writes(session),
       wrappingKeys: wrappingKeys.writes(session),
+      tokenKeys: tokenKeys.writes(session),
       rootKeys: rootKeys.writes(session),
       log: log.writes(session),
       savepoint: work => session.savepoint(work),
