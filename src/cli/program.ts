@@ -9,6 +9,7 @@ import { addKeyCommands } from './commands/keys.ts';
 import { addNameCommands } from './commands/names.ts';
 import { addPrincipalCommands } from './commands/principals.ts';
 import { addProjectCommands } from './commands/projects.ts';
+import { addRegistrationCommands } from './commands/registrations.ts';
 import { addServerCommands } from './commands/server.ts';
 import { describeExitCodes } from './exit-codes.ts';
 
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
   addDoctorCommand(program);
   addKeyCommands(program);
   addNameCommands(program);
+  addRegistrationCommands(program);
   addProjectCommands(program);
   addPrincipalCommands(program);
   addAccessCommands(program);

@@ -174,15 +174,19 @@ function addLifeCommands(keys: Command): void {
       session.show(await changed);
     },
   });
-  serverCommand<{ readonly days: string; readonly yes?: boolean }>(keys, {
+  serverCommand<{ readonly days: string; readonly onlyIfUnregistered?: boolean }>(keys, {
     usage: 'schedule-destruction <key>',
     description: 'disable a key and destroy it after some days',
     examples: [['keyhold keys schedule-destruction billing --days 30', 'a month to change your mind']],
-    options: command => command.option('--days <days>', 'from now to the destruction', '30'),
+    options: command =>
+      command
+        .option('--days <days>', 'from now to the destruction', '30')
+        .option('--only-if-unregistered', 'refuse while any resource is registered at the key'),
     run: async (session, [key = ''], options) =>
       session.show(
         await session.client.send<KeyReply>('POST', session.path('keys', key, 'schedule-destruction'), {
           delayMs: days('--days', options.days),
+          onlyIfUnregistered: options.onlyIfUnregistered,
         }),
       ),
   });

@@ -24,5 +24,9 @@ export function parseCursor(list: string, cursor: string): string {
       // Neither JSON nor UTF-8: not ours.
     }
   }
-  throw new KmsError('invalidCursor', 'The cursor is not one of this list. Begin again without a cursor.');
+  throw invalidCursor();
+}
+
+export function invalidCursor(): KmsError {
+  return new KmsError('invalidCursor', 'The cursor is not one of this list. Begin again without a cursor.');
 }

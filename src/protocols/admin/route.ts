@@ -8,9 +8,10 @@ import type { RequestContext } from '../../core/context.ts';
 import { execute } from '../../core/execute.ts';
 import type { Kms } from '../../core/kms.ts';
 import type { Operation } from '../../core/operation.ts';
+import type { Window } from '../../core/ports/registrations.ts';
 import type { PageRequest } from '../../core/ports/store.ts';
 import type { Permission } from '../../domain/permission.ts';
-import { parseCursor, printCursor } from './cursor.ts';
+import { invalidCursor, parseCursor, printCursor } from './cursor.ts';
 import type { PageQuery } from './shapes/common.ts';
 
 /**
@@ -137,8 +138,15 @@ export function pageOf({ query, list }: Call<PageQuery>): PageRequest {
   return { limit, after: cursor === undefined ? undefined : parseCursor(list, cursor) };
 }
 
-export function cursorOf({ list }: Call, next: string | undefined): { next?: string } {
-  return next === undefined ? {} : { next: printCursor(list, next) };
+export function cursorOf({ list }: Call, next: string | number | undefined): { next?: string } {
+  return next === undefined ? {} : { next: printCursor(list, String(next)) };
+}
+
+/** The window of a list whose cursors hold the offset. */
+export function windowOf(call: Call<PageQuery>): Window {
+  const { limit, after = '0' } = pageOf(call);
+  if (!/^[0-9]{1,15}$/.test(after)) throw invalidCursor();
+  return { offset: Number(after), limit };
 }
 
 export function isSecret(value: unknown): value is SecretBytes {

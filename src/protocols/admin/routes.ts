@@ -7,11 +7,13 @@ import { CRYPTO_ROUTES } from './routes/crypto.ts';
 import { KEY_ROUTES } from './routes/keys.ts';
 import { PRINCIPAL_ROUTES } from './routes/principals.ts';
 import { PROJECT_ROUTES } from './routes/projects.ts';
+import { REGISTRATION_ROUTES } from './routes/registrations.ts';
 
 const ROUTES: readonly Route[] = [
   ...PROJECT_ROUTES,
   ...KEY_ROUTES,
   ...CRYPTO_ROUTES,
+  ...REGISTRATION_ROUTES,
   ...PRINCIPAL_ROUTES,
   ...ACCESS_ROUTES,
   ...AUDIT_ROUTES,

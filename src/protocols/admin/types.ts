@@ -25,6 +25,7 @@ import type {
   randomReply,
   versionReply,
 } from './shapes/keys.ts';
+import type { registrationReply } from './shapes/registrations.ts';
 
 export type { ErrorCode, ErrorReply };
 
@@ -39,6 +40,7 @@ export type KeyReply = z.output<typeof keyReply>;
 export type VersionReply = z.output<typeof versionReply>;
 export type LastUseReply = z.output<typeof lastUseReply>;
 export type NameReply = z.output<typeof nameReply>;
+export type RegistrationReply = z.output<typeof registrationReply>;
 export type CiphertextReply = z.output<typeof ciphertextReply>;
 export type PlaintextReply = z.output<typeof plaintextReply>;
 export type DataKeyReply = z.output<typeof dataKeyReply>;

@@ -39,6 +39,16 @@ async function namedKey(admin: Caller, base: string) {
   return { key, text };
 }
 
+async function registered(admin: Caller, base: string): Promise<string> {
+  const path = `${base}/keys/${await createKey(admin, base)}/registrations`;
+  await done(admin('POST', path, { resource: 'disk/1' }));
+  return `${path}/disk%2F1`;
+}
+
+const onRegistration =
+  (body?: unknown): SampleMaker =>
+  async (admin, base) => ({ path: await registered(admin, base), body });
+
 export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'POST /projects': at('/projects', { name: 'default' }),
   'GET /projects': at('/projects'),
@@ -85,6 +95,13 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'DELETE /projects/:project/names': async (admin, base) => ({
     path: `${base}/names?text=${(await namedKey(admin, base)).text}`,
   }),
+  'POST /projects/:project/keys/:key/registrations': onKey('/registrations', { resource: 'disk/1' }),
+  'GET /projects/:project/keys/:key/registrations': onKey('/registrations'),
+  'GET /projects/:project/registrations': at('/registrations'),
+  'GET /projects/:project/keys/:key/registrations/:resource': onRegistration(),
+  'PATCH /projects/:project/keys/:key/registrations/:resource': onRegistration({}),
+  'PUT /projects/:project/keys/:key/registrations/:resource': onRegistration({}),
+  'DELETE /projects/:project/keys/:key/registrations/:resource': onRegistration(),
   'GET /whoami': at('/whoami'),
   ...inBoth({
     'POST /principals': (_admin, base) => ({ path: `${base}/principals`, body: { name: fresh() } }),

@@ -34,6 +34,8 @@ interface ListTarget {
 
 export interface RegistrationList {
   readonly items: readonly Registration[];
+  /** Where the next window begins; undefined when this one is not full. */
+  readonly next?: number | undefined;
   readonly total?: number | undefined;
 }
 
@@ -60,7 +62,9 @@ export const listRegistrations: UseOperation<ListRegistrationsInput, ListTarget,
     const projectId = of?.project.id ?? project.id;
     const filter = { projectId, keyId: of?.key.id, resource, preventsDestruction };
     const items = await kms.store.registrations.list(filter, window);
-    return input.total ? { items, total: await kms.store.registrations.count(filter) } : { items };
+    const next = items.length < window.limit ? undefined : window.offset + window.limit;
+    const total = input.total ? await kms.store.registrations.count(filter) : undefined;
+    return { items, next, total };
   },
   record: (_input, target) => ({
     ...keyRecord(target?.of),

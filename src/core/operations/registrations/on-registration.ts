@@ -25,6 +25,9 @@ export interface RegistrationFacts {
   readonly keyVersion: number | undefined;
 }
 
+/** What is undefined is not said. */
+export type SomeFacts = { readonly [Name in keyof RegistrationFacts]?: RegistrationFacts[Name] | undefined };
+
 export interface Registered {
   readonly of: KeyWithVersion;
   readonly registration: Registration;
@@ -46,7 +49,7 @@ export function requireResource(resource: string): void {
   requireText('resource', resource, 1, LIMITS.resourceCharactersMax);
 }
 
-export function requireFacts(facts: Partial<RegistrationFacts>): void {
+export function requireFacts(facts: SomeFacts): void {
   requireDescription(facts.description);
   if (facts.metadata !== undefined) {
     requireText('metadata', facts.metadata, 0, LIMITS.registrationMetadataCharactersMax);

@@ -18,9 +18,10 @@ import {
   requireFacts,
   requireResource,
   requireVersion,
+  type SomeFacts,
 } from './on-registration.ts';
 
-export interface CreateRegistrationInput extends RegistrationInput, Partial<RegistrationFacts> {}
+export interface CreateRegistrationInput extends RegistrationInput, SomeFacts {}
 
 /** A key that waits for its destruction, or has met it, takes no registration. */
 export const createRegistration: ChangeOperation<CreateRegistrationInput, KeyWithVersion, Registration> = {
@@ -79,7 +80,7 @@ interface Expectation extends RegistrationInput {
 }
 
 /** What is undefined stays. */
-export interface UpdateRegistrationInput extends Expectation, Partial<RegistrationFacts> {}
+export interface UpdateRegistrationInput extends Expectation, SomeFacts {}
 
 /** All is said anew. */
 export interface ReplaceRegistrationInput extends Expectation, RegistrationFacts {}
@@ -104,7 +105,7 @@ export const replaceRegistration = change<ReplaceRegistrationInput>(
   }),
 );
 
-function change<Input extends Expectation & Partial<RegistrationFacts>>(
+function change<Input extends Expectation & SomeFacts>(
   name: string,
   factsOf: (input: Input, target: Registered) => Pick<Registration, keyof RegistrationFacts>,
 ): ChangeOperation<Input, Registered, Registration> {

@@ -87,6 +87,10 @@ export const tagsBody = z.strictObject({
 export const rotationBody = z.strictObject({ periodMs: rotationPeriodMs });
 export const destructionBody = z.strictObject({
   delayMs: z.int().min(LIMITS.destructionDelayMsMin).max(LIMITS.destructionDelayMsMax),
+  onlyIfUnregistered: z
+    .boolean()
+    .optional()
+    .meta({ description: 'refuse while any resource is registered at the key, harmless ones too' }),
 });
 
 const context = z
