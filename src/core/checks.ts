@@ -9,6 +9,10 @@ export function requireDescription(description: string | undefined): void {
   if (description !== undefined) requireText('description', description, 0, LIMITS.descriptionCharactersMax);
 }
 
+export function requireLabelText(label: string | undefined): void {
+  if (label !== undefined) requireText('label', label, 0, LIMITS.labelCharactersMax);
+}
+
 /** A text of well-formed Unicode without control characters other than line breaks and tabs. */
 export function requireText(field: string, text: string, charactersMin: number, charactersMax: number): void {
   if (text.length < charactersMin)
@@ -57,6 +61,19 @@ export function requireRotationPeriod(field: string, periodMs: number): void {
 export function requireWindow({ offset, limit }: Window): void {
   requireWithin('offset', offset, 0, LIMITS.windowOffsetMax);
   requireWithin('limit', limit, 1, LIMITS.windowItemsMax);
+}
+
+/** Throws `tooEarly` when less than the least time has passed since the step; one that never was holds nothing up. */
+export function requireElapsed(
+  step: string,
+  since: number | undefined,
+  leastMs: number | undefined,
+  at: number,
+): void {
+  if (since === undefined || leastMs === undefined || at - since >= leastMs) return;
+  throw new KmsError('tooEarly', `Less than ${leastMs} milliseconds have passed since ${step}.`, {
+    notBefore: since + leastMs,
+  });
 }
 
 export function requirePage(page: PageRequest): void {

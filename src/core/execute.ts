@@ -4,7 +4,7 @@
 import type { AuditEntry } from '../domain/audit-entry.ts';
 import { KmsError, toKmsError } from '../domain/errors.ts';
 import { authorize } from './authorize.ts';
-import type { RequestContext } from './context.ts';
+import { actorId, type RequestContext } from './context.ts';
 import type { Kms } from './kms.ts';
 import type { ChangeOperation, Operation, UseOperation } from './operation.ts';
 import type { ChangeOutcome } from './ports/audit-log.ts';
@@ -128,7 +128,7 @@ async function admit<Input, Target, Output, Prepared>(
   trail.target = target;
   const demands = operation.demands(target, input, context);
   trail.reason = await authorize(reads, context, demands, operation.disclosure);
-  operation.allow?.(target, input);
+  operation.allow?.(target, input, kms.clock.now());
   return target;
 }
 
@@ -151,7 +151,7 @@ function entryOf<Input, Target, Output, Prepared>(
     kind: operation.kind,
     operation: operation.name,
     outcome: refusal?.code ?? 'ok',
-    principalId: actor.type === 'principal' ? actor.principal.id : actor.name,
+    principalId: actorId(actor),
     projectId: record.projectId ?? context.projectId,
     protocol: context.protocol,
     reason: trail.reason ?? (refusalReason === undefined ? undefined : String(refusalReason)),

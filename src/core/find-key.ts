@@ -1,6 +1,7 @@
 // From what a caller names to the key it means. A key of another project is found only when the caller names that project, and then
 // an absent key and one that it may not use are refused alike: nobody learns what exists elsewhere.
 
+import { KEY_ALGORITHMS } from '../domain/algorithms.ts';
 import { KmsError } from '../domain/errors.ts';
 import type { Key, KeyWithVersion } from '../domain/key.ts';
 import type { Project } from '../domain/project.ts';
@@ -18,6 +19,8 @@ export type KeySelector = (
   readonly location?: string | undefined;
   /** A destroyed key is as absent as one that never was; otherwise its row is found, as a witness of what it had been. */
   readonly hideDestroyed?: boolean | undefined;
+  /** An opaque key is as absent as one that never was: for protocols that have no word for it. */
+  readonly hideOpaque?: boolean | undefined;
 };
 
 /** Throws `notFound`, or `denied` when another project was named. */
@@ -77,6 +80,7 @@ function matches(found: KeyWithVersion, context: RequestContext, selector: KeySe
       ? found.project.id === context.projectId
       : found.project.accountId === selector.accountId;
   if (selector.hideDestroyed && found.key.state === 'destroyed') return false;
+  if (selector.hideOpaque && KEY_ALGORITHMS[found.key.algorithm].kind === 'opaque') return false;
   return inProject && (selector.location === undefined || selector.location === found.key.location);
 }
 

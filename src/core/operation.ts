@@ -39,8 +39,8 @@ interface OperationFacts<Input, Target, Output> {
   find(reads: StoreReads, context: RequestContext, input: Input, kms: Kms): Promise<Target>;
   /** All must hold. An empty list means: whoever has authenticated. */
   demands(target: Target, input: Input, context: RequestContext): readonly Demand[];
-  /** Whether the state of the target allows it: throws by the state table. */
-  allow?(target: Target, input: Input): void;
+  /** Whether the state of the target allows it at the instant: throws by the state table. */
+  allow?(target: Target, input: Input, at: number): void;
   record(input: Input, target: Target | undefined, output: Output | undefined): AuditRecord;
 }
 

@@ -3,6 +3,7 @@
 
 import { createPublicKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
+import { assert } from '../base/assert.ts';
 import { type Bytes, equalSecret, utf8 } from '../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type KeyAlgorithm,
   type KeyFamily,
   type Mechanism,
+  type OpaqueKeyAlgorithm,
   type SymmetricKeyAlgorithm,
 } from '../domain/algorithms.ts';
 import { KmsError } from '../domain/errors.ts';
@@ -21,6 +23,7 @@ import {
   hasEqualHalves,
   isAsymmetric,
   parsePrivateKey,
+  checkRawMaterial,
   parseSecretKey,
   refused,
 } from './key-parsing.ts';
@@ -53,7 +56,7 @@ export async function importKeyMaterial(
 ): Promise<KeyMaterial> {
   const bytes = revealSecretBytes(material);
   if (!isAsymmetric(algorithm)) {
-    parseSecretKey(algorithm, bytes);
+    checkRawMaterial(algorithm, bytes);
     return { material: SecretBytes.copyOf(bytes) };
   }
   const privateKey = parsePrivateKey(algorithm, bytes);
@@ -67,14 +70,19 @@ export async function importKeyMaterial(
 /** The KeyObject of kept material: secret or private. For use many times: the halves of a pair are not compared again. */
 export function openKeyMaterial(algorithm: KeyAlgorithm, material: SecretBytes): KeyObject {
   const bytes = revealSecretBytes(material);
-  return isAsymmetric(algorithm) ? parsePrivateKey(algorithm, bytes) : parseSecretKey(algorithm, bytes);
+  if (isAsymmetric(algorithm)) return parsePrivateKey(algorithm, bytes);
+  assert(algorithm !== 'opaque', 'nothing is computed with an opaque key');
+  return parseSecretKey(algorithm, bytes);
 }
 
-function generateSecret(algorithm: SymmetricKeyAlgorithm, lengthBytes: number | undefined): SecretBytes {
+function generateSecret(
+  algorithm: SymmetricKeyAlgorithm | OpaqueKeyAlgorithm,
+  lengthBytes: number | undefined,
+): SecretBytes {
   const facts = KEY_ALGORITHMS[algorithm];
   const length = chosenLength(
     'lengthBytes',
-    facts.kind === 'symmetric' ? facts.materialBytes : undefined,
+    facts.kind === 'asymmetric' ? undefined : facts.materialBytes,
     lengthBytes,
   );
   for (;;) {

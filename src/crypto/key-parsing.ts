@@ -9,6 +9,7 @@ import {
   type AsymmetricKeyAlgorithm,
   KEY_ALGORITHMS,
   type KeyAlgorithm,
+  type OpaqueKeyAlgorithm,
   type SymmetricKeyAlgorithm,
 } from '../domain/algorithms.ts';
 import { KmsError } from '../domain/errors.ts';
@@ -22,8 +23,17 @@ export function isAsymmetric(algorithm: KeyAlgorithm): algorithm is AsymmetricKe
 
 /** Throws `invalidKeyMaterial` for a wrong length, and for XTS keys with equal halves (FIPS 140-3 IG C.I). */
 export function parseSecretKey(algorithm: SymmetricKeyAlgorithm, material: Bytes): KeyObject {
+  checkRawMaterial(algorithm, material);
+  return createSecretKey(material);
+}
+
+/** Throws as {@link parseSecretKey} does. */
+export function checkRawMaterial(
+  algorithm: SymmetricKeyAlgorithm | OpaqueKeyAlgorithm,
+  material: Bytes,
+): void {
   const facts = KEY_ALGORITHMS[algorithm];
-  if (facts.kind === 'symmetric') {
+  if (facts.kind !== 'asymmetric') {
     const { min, max } = facts.materialBytes;
     if (material.length < min || material.length > max) {
       const rule = min === max ? `${min} bytes` : `${min} to ${max} bytes`;
@@ -32,7 +42,6 @@ export function parseSecretKey(algorithm: SymmetricKeyAlgorithm, material: Bytes
   }
   if (facts.family === 'aes-xts' && hasEqualHalves(material))
     throw refused(algorithm, 'must consist of two different keys');
-  return createSecretKey(material);
 }
 
 export function hasEqualHalves(material: Bytes): boolean {

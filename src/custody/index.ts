@@ -116,10 +116,10 @@ export function createCustody(options: CustodyOptions): SealableCustody {
       requireReady();
       await projectKeys.create(tx, projectId, at);
     },
-    async generate(binding, protection) {
+    async generate(binding, protection, lengthBytes) {
       requireReady();
       requireSoftware(protection);
-      return keys.generate(binding);
+      return keys.generate(binding, lengthBytes);
     },
     async importMaterial(binding, material) {
       requireReady();

@@ -2,8 +2,9 @@
 // nothing else.
 
 import { createHash, createHmac } from 'node:crypto';
-import { type Bytes, concatBytes, utf8 } from '../base/bytes.ts';
+import { type Bytes, concatBytes, hex, utf8 } from '../base/bytes.ts';
 import { revealSecretBytes, type SecretBytes } from '../base/secret-bytes.ts';
+import type { Random } from '../core/ports/clock.ts';
 import { uuidBytes } from '../crypto/message.ts';
 
 const SECRET_LABEL = utf8('keyhold material id v1');
@@ -18,6 +19,11 @@ export function materialId(keyId: string, material: SecretBytes, publicKey: Byte
   return createHmac('sha512-256', revealSecretBytes(material))
     .update(labelled(SECRET_LABEL, keyId))
     .digest('hex');
+}
+
+/** For opaque keys: a password could be guessed from anything that is computed from it. */
+export function randomMaterialId(random: Random): string {
+  return hex(random.publicBytes(32));
 }
 
 function labelled(label: Bytes, keyId: string): Bytes {

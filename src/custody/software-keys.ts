@@ -14,9 +14,10 @@ import {
 } from '../crypto/key-material.ts';
 import { messagePrefix } from '../crypto/message.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../domain/algorithms.ts';
+import { KmsError } from '../domain/errors.ts';
 import type { Key, KeyVersion } from '../domain/key.ts';
 import { KeyCache, type KeyCacheLimits } from './key-cache.ts';
-import { materialId } from './material-id.ts';
+import { materialId, randomMaterialId } from './material-id.ts';
 import type { ProjectKeys } from './project-keys.ts';
 import {
   doesNotUnwrap,
@@ -57,8 +58,8 @@ export class SoftwareKeys {
     this.#cache = new KeyCache(limits, clock);
   }
 
-  async generate(binding: MaterialBinding): Promise<WrappedMaterial> {
-    return this.#wrap(binding, await generateKeyMaterial(binding.algorithm));
+  async generate(binding: MaterialBinding, lengthBytes?: number): Promise<WrappedMaterial> {
+    return this.#wrap(binding, await generateKeyMaterial(binding.algorithm, lengthBytes));
   }
 
   async importMaterial(binding: MaterialBinding, material: SecretBytes): Promise<WrappedMaterial> {
@@ -71,6 +72,7 @@ export class SoftwareKeys {
 
   open(key: Key, version: KeyVersion): Promise<OpenedKey> {
     const binding = bindingOf(key, version);
+    requireComputable(binding.algorithm);
     return this.#cache.load(cacheName(binding, version), () => this.#open(binding, version));
   }
 
@@ -93,8 +95,11 @@ export class SoftwareKeys {
         materialBinding(binding),
         material,
       ),
-      materialId: materialId(binding.keyId, material, publicKey),
-      ...(publicKey === undefined ? {} : { publicKey }),
+      materialId:
+        KEY_ALGORITHMS[binding.algorithm].kind === 'opaque'
+          ? randomMaterialId(this.#random)
+          : materialId(binding.keyId, material, publicKey),
+      ...(publicKey === undefined ? { materialBytes: material.length } : { publicKey }),
     };
   }
 
@@ -117,6 +122,11 @@ export class SoftwareKeys {
     if (wrappingKey === undefined) throw doesNotUnwrap(what);
     return unwrapUnder(WRAP_FORMATS.material, wrappingKey, wrapped, materialBinding(binding), what);
   }
+}
+
+function requireComputable(algorithm: KeyAlgorithm): void {
+  if (KEY_ALGORITHMS[algorithm].kind !== 'opaque') return;
+  throw new KmsError('incompatibleAlgorithm', 'Nothing is computed with an opaque key.', { algorithm });
 }
 
 function bindingOf(key: Key, version: KeyVersion): MaterialBinding {

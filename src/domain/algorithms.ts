@@ -2,6 +2,7 @@
 // Together with key usages and mechanisms this is the vocabulary of cryptography here; it is imported from this file.
 
 import type { KeyUsage } from './key-usage.ts';
+import { LIMITS } from './limits.ts';
 import {
   type ByteLength,
   DIGESTS,
@@ -47,7 +48,13 @@ export interface AsymmetricKeyFacts extends KeyAlgorithmRowBase {
   readonly kind: 'asymmetric';
 }
 
-export type KeyAlgorithmFacts = SymmetricKeyFacts | AsymmetricKeyFacts;
+/** Bytes that custody guards and never computes with: a password, a token, a certificate. No usage, no mechanism. */
+export interface OpaqueKeyFacts extends KeyAlgorithmRowBase {
+  readonly kind: 'opaque';
+  readonly materialBytes: ByteLength;
+}
+
+export type KeyAlgorithmFacts = SymmetricKeyFacts | AsymmetricKeyFacts | OpaqueKeyFacts;
 
 export type KeyFamily =
   | 'aes'
@@ -55,6 +62,7 @@ export type KeyFamily =
   | 'chacha20'
   | 'hmac'
   | 'generic-secret'
+  | 'opaque'
   | 'rsa'
   | 'ec'
   | 'eddsa'
@@ -214,6 +222,13 @@ const keyAlgorithms = {
       ...named('sp800-108-counter-hmac', EVERY_DIGEST),
     ],
   },
+  opaque: {
+    kind: 'opaque',
+    family: 'opaque',
+    materialBytes: { default: 32, min: 1, max: LIMITS.opaqueBytesMax },
+    usages: [],
+    mechanisms: [],
+  },
   'rsa-2048': rsa(2048, 112),
   'rsa-3072': rsa(3072, 128),
   'rsa-4096': rsa(4096, 152),
@@ -252,10 +267,27 @@ export const KEY_ALGORITHMS: Readonly<Record<KeyAlgorithm, KeyAlgorithmFacts>> =
 
 export const ALL_KEY_ALGORITHMS = Object.freeze(Object.keys(KEY_ALGORITHMS)) as readonly KeyAlgorithm[];
 
-export type SymmetricKeyAlgorithm = {
-  readonly [Name in KeyAlgorithm]: (typeof keyAlgorithms)[Name] extends { readonly kind: 'symmetric' }
+/** The only one; of several, the first whose material is a row of that many bytes. */
+export function algorithmOfLength(
+  candidates: readonly KeyAlgorithm[],
+  materialBytes: number,
+): KeyAlgorithm | undefined {
+  const [only, ...others] = candidates;
+  if (others.length === 0) return only;
+  return candidates.find(candidate => {
+    const facts = KEY_ALGORITHMS[candidate];
+    if (facts.kind === 'asymmetric') return false;
+    const { min, max } = facts.materialBytes;
+    return min <= materialBytes && materialBytes <= max;
+  });
+}
+
+type AlgorithmOfKind<Kind extends KeyAlgorithmFacts['kind']> = {
+  readonly [Name in KeyAlgorithm]: (typeof keyAlgorithms)[Name] extends { readonly kind: Kind }
     ? Name
     : never;
 }[KeyAlgorithm];
 
-export type AsymmetricKeyAlgorithm = Exclude<KeyAlgorithm, SymmetricKeyAlgorithm>;
+export type SymmetricKeyAlgorithm = AlgorithmOfKind<'symmetric'>;
+export type AsymmetricKeyAlgorithm = AlgorithmOfKind<'asymmetric'>;
+export type OpaqueKeyAlgorithm = AlgorithmOfKind<'opaque'>;

@@ -8,12 +8,15 @@ import {
   KEY_TRANSITIONS,
   type KeyState,
   type KeyTransition,
+  entering,
   nextState,
   requireChangeable,
   requireUsable,
+  stateAt,
 } from './key-state.ts';
 
-const keyIn = (state: KeyState, destroyAt?: number) => ({ id: 'k', state, destroyAt });
+const NOW = 1_000;
+const keyIn = (state: KeyState, destruction?: object) => ({ id: 'k', state, destruction });
 
 function codeOf(work: () => unknown): string {
   try {
@@ -37,17 +40,17 @@ test('of key and version the stricter state decides, in either order', () => {
 });
 
 test('each state permits what SP 800-57 says and names its refusal', () => {
-  const expected: Record<KeyState, readonly [protect: string, process: string]> = {
-    preActive: ['keyPreActive', 'keyPreActive'],
-    active: ['ok', 'ok'],
-    suspended: ['keySuspended', 'keySuspended'],
-    deactivated: ['keyDeactivated', 'ok'],
-    compromised: ['keyCompromised', 'ok'],
-    destroyed: ['keyDestroyed', 'keyDestroyed'],
+  const expected: Record<KeyState, readonly [protect: string, process: string, release: string]> = {
+    preActive: ['keyPreActive', 'keyPreActive', 'ok'],
+    active: ['ok', 'ok', 'ok'],
+    suspended: ['keySuspended', 'keySuspended', 'keySuspended'],
+    deactivated: ['keyDeactivated', 'ok', 'ok'],
+    compromised: ['keyCompromised', 'ok', 'ok'],
+    destroyed: ['keyDestroyed', 'keyDestroyed', 'keyDestroyed'],
   };
   for (const state of ALL_KEY_STATES) {
-    const outcomes = (['protect', 'process'] as const).map(need =>
-      codeOf(() => requireUsable(keyIn(state), { state: 'active' }, need)),
+    const outcomes = (['protect', 'process', 'release'] as const).map(need =>
+      codeOf(() => requireUsable(keyIn(state), { state: 'active' }, need, NOW)),
     );
     assert.deepEqual(outcomes, expected[state], state);
   }
@@ -55,9 +58,9 @@ test('each state permits what SP 800-57 says and names its refusal', () => {
 
 test('a pending destruction stops every use and every change', () => {
   for (const state of ALL_KEY_STATES.filter(state => state !== 'destroyed')) {
-    const pending = keyIn(state, 1);
+    const pending = keyIn(state, {});
     assert.equal(
-      codeOf(() => requireUsable(pending, { state: 'active' }, 'process')),
+      codeOf(() => requireUsable(pending, { state: 'active' }, 'process', NOW)),
       'keyPendingDestruction',
     );
     assert.equal(
@@ -65,7 +68,7 @@ test('a pending destruction stops every use and every change', () => {
       'keyPendingDestruction',
     );
     assert.equal(
-      codeOf(() => nextState(pending, 'resume')),
+      codeOf(() => nextState(pending, 'resume', NOW)),
       'keyPendingDestruction',
     );
   }
@@ -74,21 +77,59 @@ test('a pending destruction stops every use and every change', () => {
 test('nothing leaves the destroyed state, and a compromise is never undone', () => {
   for (const transition of Object.keys(KEY_TRANSITIONS) as KeyTransition[]) {
     assert.notEqual(
-      codeOf(() => nextState(keyIn('destroyed'), transition)),
+      codeOf(() => nextState(keyIn('destroyed'), transition, NOW)),
       'ok',
       transition,
     );
-    const outcome = codeOf(() => nextState(keyIn('compromised'), transition));
+    const outcome = codeOf(() => nextState(keyIn('compromised'), transition, NOW));
     if (outcome === 'ok')
-      assert.ok(['compromised', 'destroyed'].includes(nextState(keyIn('compromised'), transition)));
+      assert.ok(['compromised', 'destroyed'].includes(nextState(keyIn('compromised'), transition, NOW)));
   }
 });
 
 test('a deactivated key cannot become active by way of a cancelled destruction', () => {
-  const scheduled = nextState(keyIn('deactivated'), 'scheduleDestruction');
+  const scheduled = nextState(keyIn('deactivated'), 'scheduleDestruction', NOW);
   assert.equal(scheduled, 'deactivated');
   assert.equal(
-    codeOf(() => nextState(keyIn(scheduled), 'resume')),
+    codeOf(() => nextState(keyIn(scheduled), 'resume', NOW)),
     'conflict',
   );
+});
+
+test('a planned cryptoperiod counts at its instant, and wakes no suspended key', () => {
+  const planned = { activateAt: 10, deactivateAt: 20 };
+  const at = (state: KeyState, instant: number) => stateAt({ state, ...planned }, instant);
+  assert.deepEqual(
+    [at('preActive', 9), at('preActive', 10), at('preActive', 19), at('preActive', 20)],
+    ['preActive', 'active', 'active', 'deactivated'],
+  );
+  assert.deepEqual([at('active', 19), at('active', 20)], ['active', 'deactivated']);
+  for (const state of ['suspended', 'deactivated', 'compromised', 'destroyed'] as const) {
+    assert.equal(at(state, 20), state);
+  }
+  const over = { id: 'k', state: 'active' as const, deactivateAt: 20 };
+  assert.equal(
+    codeOf(() => requireUsable(over, { state: 'active' }, 'protect', 20)),
+    'keyDeactivated',
+  );
+  assert.equal(
+    codeOf(() => requireUsable(over, { state: 'active' }, 'process', 20)),
+    'ok',
+  );
+  assert.equal(
+    codeOf(() => nextState(over, 'suspend', 20)),
+    'conflict',
+  );
+});
+
+test('a key that is resumed before its activation is pre-active again', () => {
+  const early = { id: 'k', state: 'suspended' as const, activateAt: 10 };
+  assert.equal(nextState(early, 'resume', 9), 'preActive');
+  assert.equal(nextState(early, 'resume', 10), 'active');
+});
+
+test('a suspension that goes on keeps its beginning, and ends with the state', () => {
+  assert.deepEqual(entering({}, 'suspended', 5), { state: 'suspended', suspendedAt: 5 });
+  assert.deepEqual(entering({ suspendedAt: 3 }, 'suspended', 5), { state: 'suspended', suspendedAt: 3 });
+  assert.deepEqual(entering({ suspendedAt: 3 }, 'active', 5), { state: 'active', suspendedAt: undefined });
 });

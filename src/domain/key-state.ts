@@ -1,18 +1,23 @@
 // The life of a key, as one table: NIST SP 800-57 part 1 revision 5 section 7, with two words of our own.
-// `suspended` stops protecting and processing alike ("a disabled key is disabled now"). A pending destruction is `destroyAt` on a key
-// in any state but active and destroyed; it stops everything until it is cancelled.
+// `suspended` stops protecting and processing alike ("a disabled key is disabled now"). A pending destruction is a record on a key
+// in any state but active and destroyed; it stops everything until it is cancelled. A planned cryptoperiod counts at its instant: the
+// state is asked by the clock, whether or not due work has written it yet.
 
 import { tableKeys } from '../base/table.ts';
 import { KmsError } from './errors.ts';
 
-/** protect: encrypt, sign, MAC, wrap. process: decrypt, verify, unwrap what was protected earlier. */
-export type StateNeed = 'protect' | 'process';
+/**
+ * protect: encrypt, sign, MAC, wrap. process: decrypt, verify, unwrap what was protected earlier. release: take the material out, which
+ * may come before the first use (SP 800-57 part 1 section 7.1: a key is distributed while it is pre-active).
+ */
+export type StateNeed = 'protect' | 'process' | 'release';
 
 interface StateRow {
   /** How strict the state is: of key and version the stricter one counts. */
   readonly strictness: number;
   readonly protect: boolean;
   readonly process: boolean;
+  readonly release: boolean;
   /** What a refused use is told. */
   readonly refusal:
     | 'keyPreActive'
@@ -24,12 +29,12 @@ interface StateRow {
 }
 
 export const KEY_STATES = {
-  active: { strictness: 0, protect: true, process: true, refusal: 'internal' },
-  deactivated: { strictness: 1, protect: false, process: true, refusal: 'keyDeactivated' },
-  compromised: { strictness: 2, protect: false, process: true, refusal: 'keyCompromised' },
-  preActive: { strictness: 3, protect: false, process: false, refusal: 'keyPreActive' },
-  suspended: { strictness: 4, protect: false, process: false, refusal: 'keySuspended' },
-  destroyed: { strictness: 5, protect: false, process: false, refusal: 'keyDestroyed' },
+  active: { strictness: 0, protect: true, process: true, release: true, refusal: 'internal' },
+  deactivated: { strictness: 1, protect: false, process: true, release: true, refusal: 'keyDeactivated' },
+  compromised: { strictness: 2, protect: false, process: true, release: true, refusal: 'keyCompromised' },
+  preActive: { strictness: 3, protect: false, process: false, release: true, refusal: 'keyPreActive' },
+  suspended: { strictness: 4, protect: false, process: false, release: false, refusal: 'keySuspended' },
+  destroyed: { strictness: 5, protect: false, process: false, release: false, refusal: 'keyDestroyed' },
 } as const satisfies Record<string, StateRow>;
 
 export type KeyState = keyof typeof KEY_STATES;
@@ -72,16 +77,35 @@ export function effectiveState(key: KeyState, version: KeyState): KeyState {
   return KEY_STATES[key].strictness >= KEY_STATES[version].strictness ? key : version;
 }
 
-interface Lifecycle {
+/** What of a key decides about its state. */
+export interface Lifecycle {
   readonly id: string;
   readonly state: KeyState;
-  readonly destroyAt?: number | undefined;
+  readonly activateAt?: number | undefined;
+  readonly deactivateAt?: number | undefined;
+  readonly suspendedAt?: number | undefined;
+  readonly destruction?: object | undefined;
 }
 
-/** Throws what the state table says when the key or its version may not be used like this now. */
-export function requireUsable(key: Lifecycle, version: { readonly state: KeyState }, need: StateNeed): void {
+/**
+ * The state by the clock. A suspended key stays suspended whatever was planned: time alone never makes a disabled key process again.
+ * A pre-active key whose whole cryptoperiod has passed is deactivated.
+ */
+export function stateAt(key: Omit<Lifecycle, 'id'>, at: number): KeyState {
+  const { state, activateAt, deactivateAt } = key;
+  const begun = state === 'preActive' && activateAt !== undefined && activateAt <= at ? 'active' : state;
+  return begun === 'active' && deactivateAt !== undefined && deactivateAt <= at ? 'deactivated' : begun;
+}
+
+/** Throws what the state table says when the key or its version may not be used like this at the instant. */
+export function requireUsable(
+  key: Lifecycle,
+  version: { readonly state: KeyState },
+  need: StateNeed,
+  at: number,
+): void {
   if (key.state !== 'destroyed') requireNotPendingDestruction(key);
-  const row: StateRow = KEY_STATES[effectiveState(key.state, version.state)];
+  const row: StateRow = KEY_STATES[effectiveState(stateAt(key, at), version.state)];
   if (!row[need]) throw stateError(row.refusal, key.id);
 }
 
@@ -92,21 +116,30 @@ export function requireChangeable(key: Lifecycle): void {
 }
 
 /** The state after the transition; throws when the table has no such step, or while a destruction is pending. */
-export function nextState(key: Lifecycle, transition: KeyTransition): KeyState {
+export function nextState(key: Lifecycle, transition: KeyTransition, at: number): KeyState {
   if (transition !== 'destroy') requireChangeable(key);
   const steps: Partial<Record<KeyState, KeyState>> = KEY_TRANSITIONS[transition];
-  const next = steps[key.state];
+  const state = stateAt(key, at);
+  const next = steps[state];
   if (next === undefined) {
-    throw new KmsError('conflict', `A key in state ${key.state} cannot ${transition}.`, {
-      keyId: key.id,
-      state: key.state,
-    });
+    throw new KmsError('conflict', `A key in state ${state} cannot ${transition}.`, { keyId: key.id, state });
   }
-  return next;
+  // A suspension does not shorten the time before the activation.
+  const early = transition === 'resume' && key.activateAt !== undefined && key.activateAt > at;
+  return early ? 'preActive' : next;
+}
+
+/** The members of a key that change when it enters a state: a suspension that goes on keeps its beginning. */
+export function entering(
+  key: Pick<Lifecycle, 'suspendedAt'>,
+  state: KeyState,
+  at: number,
+): { readonly state: KeyState; readonly suspendedAt: number | undefined } {
+  return { state, suspendedAt: state === 'suspended' ? (key.suspendedAt ?? at) : undefined };
 }
 
 function requireNotPendingDestruction(key: Lifecycle): void {
-  if (key.destroyAt !== undefined) throw stateError('keyPendingDestruction', key.id);
+  if (key.destruction !== undefined) throw stateError('keyPendingDestruction', key.id);
 }
 
 const STATE_MESSAGES = {

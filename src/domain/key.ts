@@ -15,6 +15,17 @@ export interface RotationSchedule {
   readonly nextAt: number;
 }
 
+/** A destruction that was asked for and has not come yet; until then it can be cancelled. */
+export interface PendingDestruction {
+  /** When the material is destroyed. */
+  readonly at: number;
+  readonly requestedAt: number;
+  /** Id of a principal, or the name of a part of the server. */
+  readonly requestedBy: string;
+  /** What a cancellation that restores the key brings back. */
+  readonly stateBefore: KeyState;
+}
+
 export interface Key {
   /** UUID in lower case. Unique in the installation, and inside every ciphertext of ours as 16 bytes. */
   readonly id: string;
@@ -29,14 +40,26 @@ export interface Key {
   readonly exportable: boolean;
   /** The service that owns the key, such as `aws/s3`: made on first use, not disabled or destroyed by users. */
   readonly serviceOwner?: string | undefined;
+  /** A name for display: not unique, may be empty. */
+  readonly label: string;
   readonly description: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** As it was last written: by the clock it may be further already, see `stateAt`. */
   readonly state: KeyState;
+  /** The cryptoperiod as planned (SP 800-57 part 1 section 5.3): preActive before, deactivated from then on. */
+  readonly activateAt?: number | undefined;
+  readonly deactivateAt?: number | undefined;
+  /** Since when the key has been suspended; undefined in every other state. */
+  readonly suspendedAt?: number | undefined;
   /** The version that encrypts; older ones still decrypt. */
   readonly primaryVersion: number;
   readonly latestVersion: number;
   readonly rotation?: RotationSchedule | undefined;
-  readonly destroyAt?: number | undefined;
+  /** When the newest version that is no first one was made. */
+  readonly rotatedAt?: number | undefined;
+  readonly destruction?: PendingDestruction | undefined;
+  /** Id of a principal, or the name of a part of the server. */
+  readonly createdBy: string;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Counts changes: a change is refused with `conflict` when it was made from an older revision. */
@@ -54,6 +77,8 @@ export interface KeyVersion {
   readonly cause: VersionCause;
   /** 64 hex digits that name the material without revealing it: see docs/formats/wrapped-material.md. */
   readonly materialId: string;
+  /** Length of the material where it is a row of bytes; undefined for pairs. */
+  readonly materialBytes?: number | undefined;
   /** The material under the project's wrapping key; empty once destroyed. */
   readonly wrapped: Bytes;
   /** SubjectPublicKeyInfo in DER (RFC 5280 section 4.1), for pairs. */

@@ -7,7 +7,12 @@ export const LIMITS = {
   associatedDataBytesMax: 65_536,
   randomBytesMax: 65_536,
   dataKeyBytesMax: 1_024,
+  /** Of an opaque key: what custody guards without computing with it. */
+  opaqueBytesMax: 65_536,
+  labelCharactersMax: 255,
   descriptionCharactersMax: 8_192,
+  /** The document of one protocol about one object, as it is stored. */
+  facetBytesMax: 16_384,
   nameCharactersMax: 512,
   projectNameCharactersMax: 128,
   keyRingNameCharactersMax: 128,

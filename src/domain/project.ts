@@ -19,6 +19,8 @@ export interface KeyRing {
   readonly id: string;
   readonly projectId: string;
   readonly name: string;
+  /** Id of a principal, or the name of a part of the server. */
+  readonly createdBy: string;
   readonly createdAt: number;
 }
 

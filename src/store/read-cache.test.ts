@@ -9,7 +9,7 @@ import { openStore } from './index.ts';
 import { rememberHotReads } from './read-cache.ts';
 
 const PROJECT = { id: 'p', name: 'p', accountId: '000000000001', enabled: true, createdAt: 1, revision: 1 };
-const RING = { id: 'r', projectId: 'p', name: 'default', createdAt: 1 };
+const RING = { id: 'r', projectId: 'p', name: 'default', createdBy: 'test', createdAt: 1 };
 const KEY: Key = {
   id: '00000000-0000-4000-8000-000000000001',
   projectId: 'p',
@@ -20,11 +20,13 @@ const KEY: Key = {
   protection: 'software',
   origin: 'generated',
   exportable: false,
+  label: '',
   description: '',
   tags: {},
   state: 'active',
   primaryVersion: 1,
   latestVersion: 1,
+  createdBy: 'test',
   createdAt: 1,
   updatedAt: 1,
   revision: 1,

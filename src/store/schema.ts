@@ -17,7 +17,7 @@ export interface Tables {
     created_at: Instant;
     revision: number;
   };
-  key_rings: { id: string; project_id: string; name: string; created_at: Instant };
+  key_rings: { id: string; project_id: string; name: string; created_by: string; created_at: Instant };
   keys: {
     id: string;
     project_id: string;
@@ -29,14 +29,23 @@ export interface Tables {
     origin: string;
     exportable: Flag;
     service_owner: string | null;
+    label: string;
     description: string;
     tags: string;
     state: string;
+    activate_at: Instant | null;
+    deactivate_at: Instant | null;
+    suspended_at: Instant | null;
     primary_version: number;
     latest_version: number;
     rotation_period_ms: number | null;
     rotation_next_at: Instant | null;
+    rotated_at: Instant | null;
     destroy_at: Instant | null;
+    destruction_requested_at: Instant | null;
+    destruction_requested_by: string | null;
+    state_before_destruction: string | null;
+    created_by: string;
     created_at: Instant;
     updated_at: Instant;
     revision: number;
@@ -47,6 +56,7 @@ export interface Tables {
     state: string;
     cause: string;
     material_id: string;
+    material_bytes: number | null;
     wrapped: Bytes;
     public_key: Bytes | null;
     created_at: Instant;

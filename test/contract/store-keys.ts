@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { ALL_KEY_STATES } from '../../src/domain/key-state.ts';
 import {
   allPages,
+  dueAt,
   id,
   insertHome,
   insertKeys,
@@ -121,10 +122,20 @@ export function keyContract(subject: StoreSubject): void {
           description: 'Schlüssel "für" alles \\ 🔑',
           tags: { __proto__tag: 'x', ä: '' },
           rotation: { periodMs: 86_400_000, nextAt: 1_800_000_000_000 },
-          destroyAt: 1_900_000_000_000,
+          label: 'Rechnungen',
+          state: 'suspended',
+          activateAt: 1_600_000_000_000,
+          deactivateAt: 1_950_000_000_000,
+          suspendedAt: 1_750_000_000_000,
+          rotatedAt: 1_740_000_000_000,
+          destruction: dueAt(1_900_000_000_000),
           exportable: true,
         });
-        const version = sampleVersion(full.id, 1, { publicKey: new Uint8Array([9]), destroyedAt: 8 });
+        const version = sampleVersion(full.id, 1, {
+          materialBytes: 32,
+          publicKey: new Uint8Array([9]),
+          destroyedAt: 8,
+        });
         await store.transaction(async tx => {
           await insertHome(tx);
           await tx.keys.insert(full, version);
@@ -264,10 +275,10 @@ export function keyContract(subject: StoreSubject): void {
             sampleKey(101, rotation(200)),
             sampleKey(102, rotation(301)),
             sampleKey(103, { ...rotation(100), state: 'suspended' }),
-            sampleKey(104, { ...rotation(100), state: 'deactivated', destroyAt: 500 }),
+            sampleKey(104, { ...rotation(100), state: 'deactivated', destruction: dueAt(500) }),
             sampleKey(105),
-            sampleKey(106, { state: 'suspended', destroyAt: 400 }),
-            sampleKey(107, { state: 'destroyed', destroyAt: 400 }),
+            sampleKey(106, { state: 'suspended', destruction: dueAt(400) }),
+            sampleKey(107, { state: 'destroyed', destruction: dueAt(400) }),
           ]);
         });
         const idsOf = (keys: readonly { id: string }[]) => keys.map(key => key.id);

@@ -2,7 +2,7 @@
 
 import { must } from '../../src/base/assert.ts';
 import type { LogRow, Store, StoreTransaction } from '../../src/core/ports/store.ts';
-import type { Key, KeyName, KeyVersion } from '../../src/domain/key.ts';
+import type { Key, KeyName, KeyVersion, PendingDestruction } from '../../src/domain/key.ts';
 import type { Credential, Principal } from '../../src/domain/principal.ts';
 import type { KeyRing, Project } from '../../src/domain/project.ts';
 import type { Registration } from '../../src/domain/registration.ts';
@@ -40,6 +40,7 @@ export const RING: KeyRing = {
   id: id(2),
   projectId: PROJECT.id,
   name: 'default',
+  createdBy: 'somebody',
   createdAt: 1_700_000_000_001,
 };
 
@@ -55,18 +56,29 @@ export function sampleKey(n: number, changes: Partial<Key> = {}): Key {
     origin: 'generated',
     exportable: false,
     serviceOwner: undefined,
+    label: '',
     description: `key ${n}`,
     tags: {},
     state: 'active',
+    activateAt: undefined,
+    deactivateAt: undefined,
+    suspendedAt: undefined,
     primaryVersion: 1,
     latestVersion: 1,
     rotation: undefined,
-    destroyAt: undefined,
+    rotatedAt: undefined,
+    destruction: undefined,
+    createdBy: 'somebody',
     createdAt: 1_700_000_000_000 + n,
     updatedAt: 1_700_000_000_000 + n,
     revision: 1,
     ...changes,
   };
+}
+
+/** A destruction that is due then. */
+export function dueAt(at: number): PendingDestruction {
+  return { at, requestedAt: at - 100, requestedBy: 'somebody', stateBefore: 'active' };
 }
 
 export function sampleVersion(keyId: string, number = 1, changes: Partial<KeyVersion> = {}): KeyVersion {
@@ -76,6 +88,7 @@ export function sampleVersion(keyId: string, number = 1, changes: Partial<KeyVer
     state: 'active',
     cause: 'created',
     materialId: 'ab'.repeat(32),
+    materialBytes: undefined,
     wrapped: new Uint8Array([0, 1, 254, 255, number]),
     publicKey: undefined,
     createdAt: 1_700_000_000_002,

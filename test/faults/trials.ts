@@ -2,6 +2,7 @@
 // src/core/operations exports and that is not here.
 
 import { randomBytes } from 'node:crypto';
+import { SecretBytes } from '../../src/base/secret-bytes.ts';
 import type { RequestContext } from '../../src/core/context.ts';
 import { execute } from '../../src/core/execute.ts';
 import type { KeySelector } from '../../src/core/find-key.ts';
@@ -24,9 +25,14 @@ import * as states from '../../src/core/operations/keys/change-state.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { describeKey } from '../../src/core/operations/keys/describe-key.ts';
 import { destroyKey } from '../../src/core/operations/keys/destroy-key.ts';
+import * as destruction from '../../src/core/operations/keys/destruction.ts';
+import { exportKey } from '../../src/core/operations/keys/export-key.ts';
+import { importKey } from '../../src/core/operations/keys/import-key.ts';
+import { importKeyVersion } from '../../src/core/operations/keys/import-key-version.ts';
 import { readLastUse } from '../../src/core/operations/keys/last-use.ts';
 import { listKeys } from '../../src/core/operations/keys/list-keys.ts';
 import { listVersions } from '../../src/core/operations/keys/list-versions.ts';
+import { moveKey } from '../../src/core/operations/keys/move-key.ts';
 import { rotateKey } from '../../src/core/operations/keys/rotate-key.ts';
 import * as descriptions from '../../src/core/operations/keys/update-key.ts';
 import * as names from '../../src/core/operations/names/names.ts';
@@ -82,6 +88,9 @@ const PAGE = { limit: 10 };
 const REALM = { on: 'realm' } as const;
 const SYSTEM = { where: 'system' } as const;
 
+const IMPORTED = { algorithm: 'aes-256', location: 'here', exportable: true } as const;
+const incoming = () => ({ by: 'plain' as const, material: SecretBytes.own(randomBytes(32)) });
+
 const byId = (id: string): KeySelector => ({ by: 'id', id });
 
 async function aKey(bench: Bench): Promise<{ readonly key: KeySelector }> {
@@ -116,7 +125,31 @@ const aRule = () => ({
 });
 
 const CHANGES: readonly Trial[] = [
-  trial(createKey, async () => ({ algorithm: 'aes-256' as const, location: 'here', tags: { a: 'b' } })),
+  trial(createKey, async () => ({
+    algorithm: 'aes-256' as const,
+    location: 'here',
+    tags: { a: 'b' },
+    facet: { protocol: 'test', document: { a: 1 } },
+  })),
+  trial(
+    importKey,
+    async () => ({ ...IMPORTED, material: incoming(), names: [{ namespace: 'test', text: uniqueName() }] }),
+    { repeated: 'alreadyExists' },
+  ),
+  trial(importKeyVersion, async bench => {
+    const { key } = await bench.do(importKey, { ...IMPORTED, material: incoming() });
+    return { key: byId(key.id), material: incoming() };
+  }),
+  trial(states.activateKey, async bench => {
+    const activateAt = bench.kms.clock.now() + 1_000_000;
+    const facts = { algorithm: 'aes-256' as const, location: 'here', activateAt };
+    return { key: byId((await bench.do(createKey, facts)).key.id) };
+  }),
+  trial(states.deactivateKey, aKey),
+  trial(moveKey, async bench => ({
+    ...(await aKey(bench)),
+    keyRing: (await bench.do(rings.createKeyRing, { name: uniqueName() })).id,
+  })),
   trial(rotateKey, async bench => ({ ...(await aKey(bench)), cause: 'requestedRotation' })),
   trial(states.disableKey, aKey),
   trial(states.enableKey, async bench => {
@@ -124,15 +157,15 @@ const CHANGES: readonly Trial[] = [
     await bench.do(states.disableKey, key);
     return key;
   }),
-  trial(states.scheduleDestruction, async bench => ({ ...(await aKey(bench)), delayMs: 1_000_000 }), {
+  trial(destruction.scheduleDestruction, async bench => ({ ...(await aKey(bench)), delayMs: 1_000_000 }), {
     repeated: 'keyPendingDestruction',
   }),
   trial(
-    states.cancelDestruction,
+    destruction.cancelDestruction,
     async bench => {
       const key = await aKey(bench);
-      await bench.do(states.scheduleDestruction, { ...key, delayMs: 1_000_000 });
-      return key;
+      await bench.do(destruction.scheduleDestruction, { ...key, delayMs: 1_000_000 });
+      return { ...key, restore: true };
     },
     { repeated: 'keyNotPendingDestruction' },
   ),
@@ -149,7 +182,11 @@ const CHANGES: readonly Trial[] = [
     },
     { repeated: 'conflict' },
   ),
-  trial(descriptions.updateKeyDescription, async bench => ({ ...(await aKey(bench)), description: 'new' })),
+  trial(descriptions.updateKey, async bench => ({
+    ...(await aKey(bench)),
+    label: 'new',
+    facet: { protocol: 'test', document: { a: 1 } },
+  })),
   trial(descriptions.tagKey, async bench => ({ ...(await aKey(bench)), set: { a: 'b' } })),
   trial(descriptions.scheduleRotation, async bench => ({ ...(await aKey(bench)), periodMs: 86_400_000 })),
   trial(
@@ -184,7 +221,13 @@ const CHANGES: readonly Trial[] = [
   trial(rings.createKeyRing, async () => ({ name: uniqueName() }), { repeated: 'alreadyExists' }),
   trial(
     rings.deleteKeyRing,
-    async bench => ({ keyRing: (await bench.do(rings.createKeyRing, { name: uniqueName() })).id }),
+    async bench => {
+      const ring = await bench.do(rings.createKeyRing, { name: uniqueName() });
+      const facts = { algorithm: 'aes-256' as const, location: 'here', keyRing: ring.name };
+      const { key } = await bench.do(createKey, facts);
+      await bench.do(destroyKey, { key: byId(key.id) });
+      return { keyRing: ring.id, moveKeys: true };
+    },
     { repeated: 'notFound' },
   ),
   trial(projects.createProject, async () => ({ name: uniqueName() }), {
@@ -275,6 +318,10 @@ const USES: readonly Trial[] = [
     bytes: 32,
     context: NO_CONTEXT,
   })),
+  trial(exportKey, async bench => {
+    const { key } = await bench.do(importKey, { ...IMPORTED, material: incoming() });
+    return { key: byId(key.id) };
+  }),
   trial(generateRandom, async () => ({ bytes: 32 })),
   trial(recordOutcome, async () => ({ work: 'backup' as const, outcome: { bytes: 1 } }), SYSTEM),
 ];

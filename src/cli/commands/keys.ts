@@ -16,8 +16,8 @@ const COLUMNS: readonly Column<KeyReply>[] = [
   { title: 'description', of: key => key.description.slice(0, 40) },
 ];
 
-function stateText({ state, destroyAt }: KeyReply): string {
-  return destroyAt === undefined ? state : `${state}, destroyed ${instant(destroyAt)}`;
+function stateText({ state, destruction }: KeyReply): string {
+  return destruction === undefined ? state : `${state}, destroyed ${instant(destruction.at)}`;
 }
 
 interface CreateOptions {

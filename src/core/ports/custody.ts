@@ -20,6 +20,8 @@ export interface MaterialBinding {
 export interface WrappedMaterial {
   readonly wrapped: Bytes;
   readonly materialId: string;
+  /** Length of material that is a row of bytes; undefined for pairs. */
+  readonly materialBytes?: number | undefined;
   /** SubjectPublicKeyInfo in DER, for pairs. */
   readonly publicKey?: Bytes | undefined;
 }
@@ -77,12 +79,20 @@ export interface Custody {
   readonly protectionLevels: readonly ProtectionLevel[];
   /** Makes and stores a wrapping key for a new project. */
   createProjectKey(tx: StoreTransaction, projectId: string, at: number): Promise<void>;
-  /** Makes material inside the boundary. May take long (RSA) and never blocks. Nothing is stored. */
-  generate(binding: MaterialBinding, protection: ProtectionLevel): Promise<WrappedMaterial>;
-  /** Takes material in, after the checks of its algorithm (`invalidKeyMaterial`): raw bytes, or PKCS#8 in DER for pairs. */
+  /**
+   * Makes material inside the boundary. May take long (RSA) and never blocks. Nothing is stored. `lengthBytes` is for the algorithms
+   * whose length is free; `invalidInput` when it is outside their range.
+   */
+  generate(
+    binding: MaterialBinding,
+    protection: ProtectionLevel,
+    lengthBytes?: number,
+  ): Promise<WrappedMaterial>;
+  /** Takes material in, after the checks of its algorithm (`invalidKeyMaterial`): raw bytes, or PKCS#8 in DER for pairs. The given bytes stay the caller's. */
   importMaterial(binding: MaterialBinding, material: SecretBytes): Promise<WrappedMaterial>;
   /** Takes the material out. The caller has checked that the key is exportable and that the principal may. */
   exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes>;
+  /** Throws `incompatibleAlgorithm` for an opaque key. */
   open(key: Key, version: KeyVersion): Promise<KeyHandle>;
   /** Which key and version a sealed message names; undefined for bytes that are no message. To be trusted only once it is opened. */
   readMessageHeader(ciphertext: Bytes): { readonly keyId: string; readonly version: number } | undefined;

@@ -81,6 +81,8 @@ export interface StoreReads {
     list(projectId: string, page: PageRequest): Promise<Page<KeyRing>>;
     count(projectId: string): Promise<number>;
     holdsKeys(id: string): Promise<boolean>;
+    /** Whether a key is in it that is neither destroyed nor waits for its destruction. */
+    holdsLivingKeys(id: string): Promise<boolean>;
   };
   readonly keys: {
     find(id: string): Promise<Key | undefined>;
@@ -90,6 +92,10 @@ export interface StoreReads {
     list(filter: KeyFilter, page: PageRequest): Promise<Page<Key>>;
     /** Keys of enabled projects whose rotation is due at the instant and that are active with no destruction pending. */
     dueForRotation(at: number, limit: number): Promise<readonly Key[]>;
+    /** Pre-active keys of enabled projects whose activation is due, with no destruction pending. */
+    dueForActivation(at: number, limit: number): Promise<readonly Key[]>;
+    /** Active keys of enabled projects whose cryptoperiod is over, with no destruction pending. */
+    dueForDeactivation(at: number, limit: number): Promise<readonly Key[]>;
     /** Keys of enabled projects whose scheduled destruction is due. Those of a disabled one wait: nothing is done in it. */
     dueForDestruction(at: number, limit: number): Promise<readonly Key[]>;
   };
@@ -133,6 +139,8 @@ export interface StoreReads {
   readonly facets: {
     /** The JSON document that a protocol keeps about an object. */
     get(objectId: string, protocol: string): Promise<string | undefined>;
+    /** Those of a page of objects, by the ids of the objects; an object without one is left out. */
+    ofObjects(objectIds: readonly string[], protocol: string): Promise<ReadonlyMap<string, string>>;
   };
   readonly registrations: RegistrationReads;
   readonly wrappingKeys: {
@@ -167,6 +175,8 @@ export interface StoreTransaction extends StoreReads {
   readonly keyRings: StoreReads['keyRings'] & {
     insert(ring: KeyRing): Promise<void>;
     delete(id: string): Promise<void>;
+    /** Moves every key of a ring to another one of the same project. */
+    moveKeys(id: string, toId: string, at: number): Promise<void>;
   };
   readonly keys: StoreReads['keys'] & {
     insert(key: Key, version: KeyVersion): Promise<void>;

@@ -1,18 +1,23 @@
-// What time brings about: rotations and destructions that are due. Each is one ordinary operation behind the one door, so that it is
+// What time brings about: activations, deactivations, rotations and destructions that are due. Each is one ordinary operation behind the one door, so that it is
 // audited like any other, and running this on several nodes at once does no harm: the operations look again before they act.
 
 import { KmsError } from '../../domain/errors.ts';
-import type { Key } from '../../domain/key.ts';
+import type { Key, KeyWithVersion } from '../../domain/key.ts';
 import type { RequestContext } from '../context.ts';
 import { execute } from '../execute.ts';
 import type { Kms } from '../kms.ts';
+import type { Operation } from '../operation.ts';
+import { activateKey, deactivateKey } from '../operations/keys/change-state.ts';
 import { destroyKey } from '../operations/keys/destroy-key.ts';
+import type { KeyInput } from '../operations/keys/on-key.ts';
 import { rotateKey } from '../operations/keys/rotate-key.ts';
 
 /** Keys looked at in one run; what is left is due in the next one. */
 const KEYS_PER_RUN_MAX = 1_000;
 
 export interface DueWork {
+  readonly activated: number;
+  readonly deactivated: number;
   readonly rotated: number;
   readonly destroyed: number;
   /** Keys whose turn failed, with the reason: for the server's log. */
@@ -36,18 +41,24 @@ export async function runDueWork(kms: Kms): Promise<DueWork> {
     return done;
   }
 
-  const destroyed = await each(
-    await kms.store.keys.dueForDestruction(kms.clock.now(), KEYS_PER_RUN_MAX),
-    key =>
-      execute(kms, destroyKey, scheduleContext(kms, key), { key: { by: 'id', id: key.id }, onlyIfDue: true }),
-  );
+  const { keys } = kms.store;
+  type Due = (at: number, limit: number) => Promise<readonly Key[]>;
+  type Step = Operation<KeyInput & { readonly onlyIfDue: boolean }, KeyWithVersion, KeyWithVersion>;
+  const take = async (due: Due, step: Step): Promise<number> =>
+    each(await due(kms.clock.now(), KEYS_PER_RUN_MAX), key =>
+      execute(kms, step, scheduleContext(kms, key), { key: { by: 'id', id: key.id }, onlyIfDue: true }),
+    );
+
+  const destroyed = await take(keys.dueForDestruction, destroyKey);
+  const activated = await take(keys.dueForActivation, activateKey);
+  const deactivated = await take(keys.dueForDeactivation, deactivateKey);
   const rotated = await each(await kms.store.keys.dueForRotation(kms.clock.now(), KEYS_PER_RUN_MAX), key =>
     execute(kms, rotateKey, scheduleContext(kms, key), {
       key: { by: 'id', id: key.id },
       cause: 'scheduledRotation',
     }),
   );
-  return { rotated, destroyed, failures };
+  return { activated, deactivated, rotated, destroyed, failures };
 }
 
 function scheduleContext(kms: Kms, key: Key): RequestContext {

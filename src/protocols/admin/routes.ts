@@ -4,6 +4,7 @@ import type { Route } from './route.ts';
 import { ACCESS_ROUTES } from './routes/access.ts';
 import { AUDIT_ROUTES } from './routes/audit.ts';
 import { CRYPTO_ROUTES } from './routes/crypto.ts';
+import { KEY_LIFE_ROUTES } from './routes/key-life.ts';
 import { KEY_ROUTES } from './routes/keys.ts';
 import { PRINCIPAL_ROUTES } from './routes/principals.ts';
 import { PROJECT_ROUTES } from './routes/projects.ts';
@@ -12,6 +13,7 @@ import { REGISTRATION_ROUTES } from './routes/registrations.ts';
 const ROUTES: readonly Route[] = [
   ...PROJECT_ROUTES,
   ...KEY_ROUTES,
+  ...KEY_LIFE_ROUTES,
   ...CRYPTO_ROUTES,
   ...REGISTRATION_ROUTES,
   ...PRINCIPAL_ROUTES,

@@ -18,6 +18,7 @@ import type { checkpointReply, entriesReply, receiptReply, statusReply } from '.
 import type {
   ciphertextReply,
   dataKeyReply,
+  exportReply,
   keyReply,
   lastUseReply,
   nameReply,
@@ -37,6 +38,7 @@ export interface PageReply<Item> {
 export type ProjectReply = z.output<typeof projectReply>;
 export type KeyRingReply = z.output<typeof keyRingReply>;
 export type KeyReply = z.output<typeof keyReply>;
+export type ExportReply = z.output<typeof exportReply>;
 export type VersionReply = z.output<typeof versionReply>;
 export type LastUseReply = z.output<typeof lastUseReply>;
 export type NameReply = z.output<typeof nameReply>;

@@ -39,6 +39,7 @@ test('a key with uses beyond those of AWS shows the first that AWS has a word fo
 test('a key is Enabled in one state only, and pending deletion shows before any other', () => {
   for (const state of ALL_KEY_STATES) {
     assert.equal(stateOf({ state }) === 'Enabled', state === 'active');
-    assert.equal(stateOf({ state, destroyAt: 1 }), 'PendingDeletion');
+    const destruction = { at: 1, requestedAt: 0, requestedBy: 'somebody', stateBefore: 'active' } as const;
+    assert.equal(stateOf({ state, destruction }), 'PendingDeletion');
   }
 });

@@ -129,8 +129,8 @@ export const KEY_STATES = {
 
 export type AwsKeyState = (typeof KEY_STATES)[KeyState];
 
-export function stateOf(key: Pick<Key, 'state' | 'destroyAt'>): AwsKeyState {
-  return key.destroyAt === undefined ? KEY_STATES[key.state] : 'PendingDeletion';
+export function stateOf(key: Pick<Key, 'state' | 'destruction'>): AwsKeyState {
+  return key.destruction === undefined ? KEY_STATES[key.state] : 'PendingDeletion';
 }
 
 export const ORIGINS = {

@@ -24,6 +24,7 @@ CREATE TABLE key_rings (
   id TEXT NOT NULL,
   project_id TEXT NOT NULL,
   name TEXT NOT NULL,
+  created_by TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   CONSTRAINT key_rings_pk PRIMARY KEY (id),
   CONSTRAINT key_rings_name UNIQUE (project_id, name),
@@ -41,14 +42,23 @@ CREATE TABLE keys (
   origin TEXT NOT NULL,
   exportable INTEGER NOT NULL,
   service_owner TEXT,
+  label TEXT NOT NULL,
   description TEXT NOT NULL,
   tags TEXT NOT NULL,
   state TEXT NOT NULL,
+  activate_at INTEGER,
+  deactivate_at INTEGER,
+  suspended_at INTEGER,
   primary_version INTEGER NOT NULL,
   latest_version INTEGER NOT NULL,
   rotation_period_ms INTEGER,
   rotation_next_at INTEGER,
+  rotated_at INTEGER,
   destroy_at INTEGER,
+  destruction_requested_at INTEGER,
+  destruction_requested_by TEXT,
+  state_before_destruction TEXT,
+  created_by TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   revision INTEGER NOT NULL,
@@ -56,13 +66,23 @@ CREATE TABLE keys (
   CONSTRAINT keys_project FOREIGN KEY (project_id) REFERENCES projects (id),
   CONSTRAINT keys_key_ring FOREIGN KEY (key_ring_id) REFERENCES key_rings (id),
   CONSTRAINT keys_exportable CHECK (exportable IN (0, 1)),
-  CONSTRAINT keys_rotation CHECK ((rotation_period_ms IS NULL) = (rotation_next_at IS NULL))
+  CONSTRAINT keys_rotation CHECK ((rotation_period_ms IS NULL) = (rotation_next_at IS NULL)),
+  CONSTRAINT keys_suspension CHECK (suspended_at IS NULL OR state = 'suspended'),
+  CONSTRAINT keys_destruction CHECK (
+    (destroy_at IS NULL) = (destruction_requested_at IS NULL)
+    AND (destroy_at IS NULL) = (destruction_requested_by IS NULL)
+    AND (destroy_at IS NULL) = (state_before_destruction IS NULL)
+  )
 ) STRICT;
 CREATE INDEX keys_by_project ON keys (project_id, state, id);
 CREATE INDEX keys_by_location ON keys (project_id, location, state, id);
 CREATE INDEX keys_by_key_ring ON keys (key_ring_id, state, id);
 CREATE INDEX keys_by_rotation ON keys (rotation_next_at, id)
   WHERE rotation_next_at IS NOT NULL AND destroy_at IS NULL AND state = 'active';
+CREATE INDEX keys_by_activation ON keys (activate_at, id)
+  WHERE activate_at IS NOT NULL AND destroy_at IS NULL AND state = 'preActive';
+CREATE INDEX keys_by_deactivation ON keys (deactivate_at, id)
+  WHERE deactivate_at IS NOT NULL AND destroy_at IS NULL AND state = 'active';
 CREATE INDEX keys_by_destruction ON keys (destroy_at, id) WHERE destroy_at IS NOT NULL AND state <> 'destroyed';
 
 CREATE TABLE key_versions (
@@ -71,6 +91,7 @@ CREATE TABLE key_versions (
   state TEXT NOT NULL,
   cause TEXT NOT NULL,
   material_id TEXT NOT NULL,
+  material_bytes INTEGER,
   wrapped BLOB NOT NULL,
   public_key BLOB,
   created_at INTEGER NOT NULL,

@@ -15,6 +15,18 @@ export function facetRepository(query: QueryBuilder) {
       .where('object_id', '=', argument(0))
       .where('protocol', '=', argument(1)),
   );
+  const ofObjects = (count: number) =>
+    query.compile(
+      db
+        .selectFrom('facets')
+        .select(['object_id', 'document'])
+        .where('protocol', '=', argument(0))
+        .where(
+          'object_id',
+          'in',
+          Array.from({ length: count }, (_, place) => argument(place + 1)),
+        ),
+    );
   const put = query.prepare(
     db
       .insertInto('facets')
@@ -29,6 +41,11 @@ export function facetRepository(query: QueryBuilder) {
 
   const reads = (session: ReadSession): StoreReads['facets'] => ({
     get: (objectId, protocol) => findOne(session, get, [objectId, protocol], row => text(row[0])),
+    ofObjects: async (objectIds, protocol) => {
+      if (objectIds.length === 0) return new Map();
+      const rows = await session.rows(ofObjects(objectIds.length), [protocol, ...objectIds]);
+      return new Map(rows.map(row => [text(row[0]), text(row[1])]));
+    },
   });
   const writes = (session: Session): StoreTransaction['facets'] => ({
     ...reads(session),

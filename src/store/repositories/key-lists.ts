@@ -86,6 +86,19 @@ export function keyLists(query: QueryBuilder) {
       .orderBy('id')
       .limit(argument<number>(1)),
   );
+  const dueForStep = (column: 'activate_at' | 'deactivate_at', state: KeyState): Statement =>
+    query.prepare(
+      key
+        .where(column, '<=', argument(0))
+        .where(column, 'is not', null)
+        .where('destroy_at', 'is', null)
+        .where('state', '=', sql.lit<KeyState>(state))
+        .orderBy(column)
+        .orderBy('id')
+        .limit(argument<number>(1)),
+    );
+  const dueForActivation = dueForStep('activate_at', 'preActive');
+  const dueForDeactivation = dueForStep('deactivate_at', 'active');
   const dueForDestruction = query.prepare(
     key
       .where('destroy_at', '<=', argument(0))
@@ -112,6 +125,10 @@ export function keyLists(query: QueryBuilder) {
     },
     dueForRotation: (session: ReadSession, at: number, limit: number) =>
       session.rows(dueForRotation, [at, limit]),
+    dueForActivation: (session: ReadSession, at: number, limit: number) =>
+      session.rows(dueForActivation, [at, limit]),
+    dueForDeactivation: (session: ReadSession, at: number, limit: number) =>
+      session.rows(dueForDeactivation, [at, limit]),
     dueForDestruction: (session: ReadSession, at: number, limit: number) =>
       session.rows(dueForDestruction, [at, limit]),
   };

@@ -1,6 +1,8 @@
 // Key rings: named groups of keys in a project, listed by name.
 
+import { sql } from 'kysely';
 import type { StoreReads, StoreTransaction } from '../../core/ports/store.ts';
+import type { KeyState } from '../../domain/key-state.ts';
 import type { KeyRing } from '../../domain/project.ts';
 import { integer, text } from '../columns.ts';
 import { changeOne, findOne, insertOne } from '../outcomes.ts';
@@ -8,10 +10,16 @@ import { FIRST_TEXT, pageOf, rowsFor } from '../paging.ts';
 import { argument, type QueryBuilder } from '../query.ts';
 import type { ReadSession, Row, Session } from '../session.ts';
 
-const COLUMNS = ['id', 'project_id', 'name', 'created_at'] as const;
+const COLUMNS = ['id', 'project_id', 'name', 'created_by', 'created_at'] as const;
 
 function fromRow(row: Row): KeyRing {
-  return { id: text(row[0]), projectId: text(row[1]), name: text(row[2]), createdAt: integer(row[3]) };
+  return {
+    id: text(row[0]),
+    projectId: text(row[1]),
+    name: text(row[2]),
+    createdBy: text(row[3]),
+    createdAt: integer(row[4]),
+  };
 }
 
 export function keyRingRepository(query: QueryBuilder) {
@@ -39,8 +47,30 @@ export function keyRingRepository(query: QueryBuilder) {
       .orderBy('id')
       .limit(1),
   );
+  const holdsLivingKeys = query.prepare(
+    db
+      .selectFrom('keys')
+      .select('id')
+      .where('key_ring_id', '=', argument(0))
+      .where('state', '<>', sql.lit<KeyState>('destroyed'))
+      .where('destroy_at', 'is', null)
+      .orderBy('state')
+      .orderBy('id')
+      .limit(1),
+  );
   const insert = query.insert('key_rings', COLUMNS);
   const remove = query.prepare(db.deleteFrom('key_rings').where('id', '=', argument(0)));
+
+  const moveKeys = query.prepare(
+    db
+      .updateTable('keys')
+      .set(row => ({
+        key_ring_id: argument(1),
+        updated_at: argument(2),
+        revision: row('revision', '+', 1),
+      }))
+      .where('key_ring_id', '=', argument(0)),
+  );
 
   const reads = (session: ReadSession): StoreReads['keyRings'] => ({
     find: id => findOne(session, find, [id], fromRow),
@@ -51,12 +81,14 @@ export function keyRingRepository(query: QueryBuilder) {
     },
     count: async projectId => integer((await session.rows(count, [projectId]))[0]?.[0]),
     holdsKeys: async id => (await session.rows(holdsKeys, [id])).length > 0,
+    holdsLivingKeys: async id => (await session.rows(holdsLivingKeys, [id])).length > 0,
   });
   const writes = (session: Session): StoreTransaction['keyRings'] => ({
     ...reads(session),
-    insert: ({ id, projectId, name, createdAt }) =>
-      insertOne(session, insert, [id, projectId, name, createdAt], 'key ring'),
+    insert: ({ id, projectId, name, createdBy, createdAt }) =>
+      insertOne(session, insert, [id, projectId, name, createdBy, createdAt], 'key ring'),
     delete: id => changeOne(session, remove, [id], 'key ring'),
+    moveKeys: async (id, toId, at) => void (await session.run(moveKeys, [id, toId, at])),
   });
   return { reads, writes };
 }

@@ -3,7 +3,14 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
 import { isKeyOf } from '../../base/table.ts';
 import { KEY_ALGORITHMS, KEY_USAGES, type KeyUsage } from '../../domain/algorithms.ts';
-import type { Key, KeyOrigin, KeyVersion, ProtectionLevel, VersionCause } from '../../domain/key.ts';
+import type {
+  Key,
+  KeyOrigin,
+  KeyVersion,
+  PendingDestruction,
+  ProtectionLevel,
+  VersionCause,
+} from '../../domain/key.ts';
 import { KEY_STATES } from '../../domain/key-state.ts';
 import {
   bytes,
@@ -29,14 +36,23 @@ export const KEY_COLUMNS = [
   'origin',
   'exportable',
   'service_owner',
+  'label',
   'description',
   'tags',
   'state',
+  'activate_at',
+  'deactivate_at',
+  'suspended_at',
   'primary_version',
   'latest_version',
   'rotation_period_ms',
   'rotation_next_at',
+  'rotated_at',
   'destroy_at',
+  'destruction_requested_at',
+  'destruction_requested_by',
+  'state_before_destruction',
+  'created_by',
   'created_at',
   'updated_at',
   'revision',
@@ -48,6 +64,7 @@ export const VERSION_COLUMNS = [
   'state',
   'cause',
   'material_id',
+  'material_bytes',
   'wrapped',
   'public_key',
   'created_at',
@@ -70,7 +87,7 @@ const isUsage = (item: string): item is KeyUsage => isKeyOf(KEY_USAGES, item);
 
 /** Reads the columns of a key, of which the first stands at `at`. */
 export function keyFromRow(row: Row, at = 0): Key {
-  const periodMs = optionalInteger(row[at + 15]);
+  const periodMs = optionalInteger(row[at + 19]);
   return {
     id: text(row[at]),
     projectId: text(row[at + 1]),
@@ -82,17 +99,34 @@ export function keyFromRow(row: Row, at = 0): Key {
     origin: oneOf(ORIGINS, row[at + 7]),
     exportable: flag(row[at + 8]),
     serviceOwner: optionalText(row[at + 9]),
-    description: text(row[at + 10]),
+    label: text(row[at + 10]),
+    description: text(row[at + 11]),
     // Written by canonicalJson from a record of texts.
-    tags: JSON.parse(text(row[at + 11])) as Readonly<Record<string, string>>,
-    state: oneOf(KEY_STATES, row[at + 12]),
-    primaryVersion: integer(row[at + 13]),
-    latestVersion: integer(row[at + 14]),
-    rotation: periodMs === undefined ? undefined : { periodMs, nextAt: integer(row[at + 16]) },
-    destroyAt: optionalInteger(row[at + 17]),
-    createdAt: integer(row[at + 18]),
-    updatedAt: integer(row[at + 19]),
-    revision: integer(row[at + 20]),
+    tags: JSON.parse(text(row[at + 12])) as Readonly<Record<string, string>>,
+    state: oneOf(KEY_STATES, row[at + 13]),
+    activateAt: optionalInteger(row[at + 14]),
+    deactivateAt: optionalInteger(row[at + 15]),
+    suspendedAt: optionalInteger(row[at + 16]),
+    primaryVersion: integer(row[at + 17]),
+    latestVersion: integer(row[at + 18]),
+    rotation: periodMs === undefined ? undefined : { periodMs, nextAt: integer(row[at + 20]) },
+    rotatedAt: optionalInteger(row[at + 21]),
+    destruction: destructionFromRow(row, at + 22),
+    createdBy: text(row[at + 26]),
+    createdAt: integer(row[at + 27]),
+    updatedAt: integer(row[at + 28]),
+    revision: integer(row[at + 29]),
+  };
+}
+
+function destructionFromRow(row: Row, at: number): PendingDestruction | undefined {
+  const due = optionalInteger(row[at]);
+  if (due === undefined) return undefined;
+  return {
+    at: due,
+    requestedAt: integer(row[at + 1]),
+    requestedBy: text(row[at + 2]),
+    stateBefore: oneOf(KEY_STATES, row[at + 3]),
   };
 }
 
@@ -108,14 +142,23 @@ export function rowOfKey(key: Key): Row {
     key.origin,
     Number(key.exportable),
     key.serviceOwner ?? null,
+    key.label,
     key.description,
     canonicalJson(key.tags),
     key.state,
+    key.activateAt ?? null,
+    key.deactivateAt ?? null,
+    key.suspendedAt ?? null,
     key.primaryVersion,
     key.latestVersion,
     key.rotation?.periodMs ?? null,
     key.rotation?.nextAt ?? null,
-    key.destroyAt ?? null,
+    key.rotatedAt ?? null,
+    key.destruction?.at ?? null,
+    key.destruction?.requestedAt ?? null,
+    key.destruction?.requestedBy ?? null,
+    key.destruction?.stateBefore ?? null,
+    key.createdBy,
     key.createdAt,
     key.updatedAt,
     key.revision,
@@ -130,10 +173,11 @@ export function versionFromRow(row: Row, at = 0): KeyVersion {
     state: oneOf(KEY_STATES, row[at + 2]),
     cause: oneOf(CAUSES, row[at + 3]),
     materialId: text(row[at + 4]),
-    wrapped: bytes(row[at + 5]),
-    publicKey: optionalBytes(row[at + 6]),
-    createdAt: integer(row[at + 7]),
-    destroyedAt: optionalInteger(row[at + 8]),
+    materialBytes: optionalInteger(row[at + 5]),
+    wrapped: bytes(row[at + 6]),
+    publicKey: optionalBytes(row[at + 7]),
+    createdAt: integer(row[at + 8]),
+    destroyedAt: optionalInteger(row[at + 9]),
   };
 }
 
@@ -144,6 +188,7 @@ export function rowOfVersion(version: KeyVersion): Row {
     version.state,
     version.cause,
     version.materialId,
+    version.materialBytes ?? null,
     version.wrapped,
     version.publicKey ?? null,
     version.createdAt,

@@ -66,14 +66,22 @@ export function keyRepository(query: QueryBuilder) {
         usages: value('usages'),
         exportable: value('exportable'),
         service_owner: value('service_owner'),
+        label: value('label'),
         description: value('description'),
         tags: value('tags'),
         state: value('state'),
+        activate_at: value('activate_at'),
+        deactivate_at: value('deactivate_at'),
+        suspended_at: value('suspended_at'),
         primary_version: value('primary_version'),
         latest_version: value('latest_version'),
         rotation_period_ms: value('rotation_period_ms'),
         rotation_next_at: value('rotation_next_at'),
+        rotated_at: value('rotated_at'),
         destroy_at: value('destroy_at'),
+        destruction_requested_at: value('destruction_requested_at'),
+        destruction_requested_by: value('destruction_requested_by'),
+        state_before_destruction: value('state_before_destruction'),
         updated_at: value('updated_at'),
         revision: row('revision', '+', 1),
       }))
@@ -87,6 +95,7 @@ export function keyRepository(query: QueryBuilder) {
       .set({
         state: part('state'),
         material_id: part('material_id'),
+        material_bytes: part('material_bytes'),
         wrapped: part('wrapped'),
         public_key: part('public_key'),
         destroyed_at: part('destroyed_at'),
@@ -109,6 +118,10 @@ export function keyRepository(query: QueryBuilder) {
       pageOf(await lists.list(session, filter, page), page, keyFromRow, key => key.id),
     dueForRotation: async (at, limit) =>
       (await lists.dueForRotation(session, at, limit)).map(row => keyFromRow(row)),
+    dueForActivation: async (at, limit) =>
+      (await lists.dueForActivation(session, at, limit)).map(row => keyFromRow(row)),
+    dueForDeactivation: async (at, limit) =>
+      (await lists.dueForDeactivation(session, at, limit)).map(row => keyFromRow(row)),
     dueForDestruction: async (at, limit) =>
       (await lists.dueForDestruction(session, at, limit)).map(row => keyFromRow(row)),
   });

@@ -7,7 +7,7 @@ import { findKey, type KeySelector } from '../../find-key.ts';
 import type { Place } from '../../operation.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { realmOf } from '../identity/seek-principal.ts';
-import { seekKeyRing } from '../rings/key-rings.ts';
+import { seekKeyRing } from '../rings/seek-key-ring.ts';
 
 export type ScopeSelector =
   | { readonly on: 'realm' }

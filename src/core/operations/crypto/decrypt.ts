@@ -28,8 +28,8 @@ export const decrypt: UseOperation<DecryptInput, KeyWithVersion, OpenedMessage> 
   check: input => requireContext(input.context),
   find: findSource,
   demands: target => [keyDemand('key.decrypt', target.key)],
-  allow({ key, version }) {
-    requireUsable(key, version, 'process');
+  allow({ key, version }, _input, at) {
+    requireUsable(key, version, 'process', at);
     requireUsage(key, 'decrypt');
   },
   async run(kms, { target, input, context }) {

@@ -26,8 +26,8 @@ export const encrypt: UseOperation<EncryptInput, KeyWithVersion, SealedMessage> 
     requirePlaintext(input.plaintext);
     requireContext(input.context);
   },
-  allow({ key, version }) {
-    requireUsable(key, version, 'protect');
+  allow({ key, version }, _input, at) {
+    requireUsable(key, version, 'protect', at);
     requireUsage(key, 'encrypt');
   },
   async run(kms, { target, input }) {

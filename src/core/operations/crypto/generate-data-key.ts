@@ -31,8 +31,8 @@ const dataKeyOperation = (permission: 'key.generateDataKey' | 'key.generateWrapp
       requireWithin('bytes', input.bytes, 1, LIMITS.dataKeyBytesMax);
       requireContext(input.context);
     },
-    allow({ key, version }: KeyWithVersion) {
-      requireUsable(key, version, 'protect');
+    allow({ key, version }: KeyWithVersion, _input: DataKeyInput, at: number) {
+      requireUsable(key, version, 'protect', at);
       requireUsage(key, 'encrypt');
     },
   }) as const;

@@ -54,10 +54,10 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
       ? []
       : [demandIn('key.reencryptTo', destination, input.destination.context)]),
   ],
-  allow({ source, destination }) {
+  allow({ source, destination }, _input, at) {
     if (destination instanceof KmsError) throw destination;
-    requireUsable(source.key, source.version, 'process');
-    requireUsable(destination.key, destination.version, 'protect');
+    requireUsable(source.key, source.version, 'process', at);
+    requireUsable(destination.key, destination.version, 'protect', at);
     requireUsage(source.key, 'decrypt');
     requireUsage(destination.key, 'encrypt');
   },

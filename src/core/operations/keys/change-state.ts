@@ -1,70 +1,102 @@
-// Steps in the life of a key that the state table describes: disabling, enabling, and the two ends of a pending destruction.
+// Steps in the life of a key that the state table describes: disabling and enabling, and the two ends of its cryptoperiod.
 
 import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
-import { nextState } from '../../../domain/key-state.ts';
-import { LIMITS } from '../../../domain/limits.ts';
-import { requireWithin } from '../../checks.ts';
+import { entering, nextState, requireChangeable } from '../../../domain/key-state.ts';
+import { requireElapsed } from '../../checks.ts';
+import { keyDemand } from '../../find-key.ts';
 import type { ChangeOperation } from '../../operation.ts';
-import { type DestructionOptions, requireDestructible } from './destruction-guard.ts';
-import { type KeyInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
+import { type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 
-type KeyChange<Input extends KeyInput> = ChangeOperation<Input, KeyWithVersion, KeyWithVersion>;
+type KeyStep<Input extends KeyChangeInput> = ChangeOperation<Input, KeyWithVersion, KeyWithVersion>;
 
 /** Disabled is disabled now: state is read for every use, and what custody has opened is forgotten as well. */
-export const disableKey: KeyChange<KeyInput> = {
+export const disableKey: KeyStep<KeyChangeInput> = {
   name: 'key.disable',
   kind: 'change',
-  ...onKey<KeyInput>('key.disable'),
+  ...onKey<KeyChangeInput>('key.disable'),
   allow: target => requireUserManaged(target.key),
-  run: (_kms, tx, { target, at }) =>
-    storeKeyChange(tx, target, { state: nextState(target.key, 'suspend') }, at),
+  run(_kms, tx, args) {
+    const { at } = args;
+    const { key } = args.target;
+    return storeKeyChange(tx, args, entering(key, nextState(key, 'suspend', at), at));
+  },
   finish: (kms, output) => kms.custody.forget(output.key.id),
 };
 
-export const enableKey: KeyChange<KeyInput> = {
-  name: 'key.enable',
-  kind: 'change',
-  ...onKey<KeyInput>('key.enable'),
-  allow: target => requireUserManaged(target.key),
-  run: (_kms, tx, { target, at }) =>
-    storeKeyChange(tx, target, { state: nextState(target.key, 'resume') }, at),
-};
-
-export interface ScheduleDestructionInput extends KeyInput, DestructionOptions {
-  /** From now to the destruction. */
-  readonly delayMs: number;
+export interface EnableKeyInput extends KeyChangeInput {
+  /** Refuse with `tooEarly` a key that was disabled less long ago. */
+  readonly minimumIntervalMs?: number | undefined;
 }
 
-export const scheduleDestruction: KeyChange<ScheduleDestructionInput> = {
-  name: 'key.scheduleDestruction',
+export const enableKey: KeyStep<EnableKeyInput> = {
+  name: 'key.enable',
   kind: 'change',
-  ...onKey<ScheduleDestructionInput>('key.destroy', input => ({ delayMs: input.delayMs })),
-  check: input =>
-    requireWithin('delayMs', input.delayMs, LIMITS.destructionDelayMsMin, LIMITS.destructionDelayMsMax),
-  allow: target => requireUserManaged(target.key),
-  async run(_kms, tx, { input, target, at }) {
-    const state = nextState(target.key, 'scheduleDestruction');
-    await requireDestructible(tx, target.key, input);
-    return storeKeyChange(tx, target, { state, destroyAt: at + input.delayMs }, at);
+  ...onKey<EnableKeyInput>('key.enable'),
+  allow({ key }, input, at) {
+    requireUserManaged(key);
+    requireElapsed(`the disabling of key ${key.id}`, key.suspendedAt, input.minimumIntervalMs, at);
   },
-  finish: (kms, output) => kms.custody.forget(output.key.id),
+  run(_kms, tx, args) {
+    const { at } = args;
+    const { key } = args.target;
+    return storeKeyChange(tx, args, entering(key, nextState(key, 'resume', at), at));
+  },
 };
 
-/** The key stays as it was left by the request to destroy it: never enabled by this alone. */
-export const cancelDestruction: KeyChange<KeyInput> = {
-  name: 'key.cancelDestruction',
+export interface CryptoperiodInput extends KeyChangeInput {
+  /** Refuse unless the planned instant has come: the schedule sets it, so that nothing that changed meanwhile slips through. */
+  readonly onlyIfDue?: boolean | undefined;
+}
+
+/** Begins the cryptoperiod, now or as it was planned. */
+export const activateKey: KeyStep<CryptoperiodInput> = {
+  name: 'key.activate',
   kind: 'change',
-  ...onKey<KeyInput>('key.destroy'),
+  ...onKey<CryptoperiodInput>('key.enable'),
   allow({ key }) {
     requireUserManaged(key);
-    if (key.state === 'destroyed')
-      throw new KmsError('keyDestroyed', `Key ${key.id} is destroyed.`, { keyId: key.id });
-    if (key.destroyAt === undefined) {
-      throw new KmsError('keyNotPendingDestruction', `Key ${key.id} is not pending destruction.`, {
-        keyId: key.id,
-      });
-    }
+    requireChangeable(key);
   },
-  run: (_kms, tx, { target, at }) => storeKeyChange(tx, target, { destroyAt: undefined }, at),
+  run(_kms, tx, args) {
+    const { at, input } = args;
+    const { key } = args.target;
+    const due = key.state === 'preActive' && key.activateAt !== undefined && key.activateAt <= at;
+    if (input.onlyIfDue && !due) throw notDue('activation', key.id);
+    // By the clock it may be over already: its end is a step of its own.
+    const state = key.state === 'preActive' ? 'active' : nextState(key, 'activate', at);
+    const activateAt = key.state === 'preActive' && !due ? at : key.activateAt;
+    return storeKeyChange(tx, args, { ...entering(key, state, at), activateAt });
+  },
 };
+
+/** Ends the cryptoperiod, now or as it was planned: the key goes on processing what it has protected, and protects no more. */
+export const deactivateKey: KeyStep<CryptoperiodInput> = {
+  name: 'key.deactivate',
+  kind: 'change',
+  ...onKey<CryptoperiodInput>('key.disable'),
+  // A suspended key processes nothing, a deactivated one does: this step enables something.
+  demands: ({ key }) => [
+    keyDemand('key.disable', key),
+    ...(key.state === 'suspended' ? [keyDemand('key.enable', key)] : []),
+  ],
+  allow({ key }) {
+    requireUserManaged(key);
+    requireChangeable(key);
+  },
+  run(_kms, tx, args) {
+    const { at, input } = args;
+    const { key } = args.target;
+    const over = key.deactivateAt !== undefined && key.deactivateAt <= at;
+    if (input.onlyIfDue && !(over && key.state === 'active')) throw notDue('deactivation', key.id);
+    const state = nextState(key, 'deactivate', at);
+    return storeKeyChange(tx, args, {
+      ...entering(key, state, at),
+      deactivateAt: over ? key.deactivateAt : at,
+    });
+  },
+};
+
+function notDue(step: string, keyId: string): KmsError {
+  return new KmsError('conflict', `The ${step} of key ${keyId} is not due.`, { keyId });
+}

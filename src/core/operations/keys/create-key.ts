@@ -1,27 +1,29 @@
 // Makes a key with its first version.
 
-import type { KeyAlgorithm, KeyUsage } from '../../../domain/algorithms.ts';
+import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
 import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
-import { invalidInput, KmsError } from '../../../domain/errors.ts';
+import { invalidInput } from '../../../domain/errors.ts';
 import type { KeyWithVersion, ProtectionLevel } from '../../../domain/key.ts';
-import { DEFAULT_KEY_RING_NAME } from '../../../domain/project.ts';
-import { requireDescription, requireRotationPeriod, requireTags } from '../../checks.ts';
-import { homeProject } from '../../find-project.ts';
+import { requireRotationPeriod, requireWithin } from '../../checks.ts';
 import type { ChangeOperation } from '../../operation.ts';
-import { type KeyHome, makeMaterial, type NewMaterial, newKey } from './new-key.ts';
+import {
+  checkNewKey,
+  findKeyHome,
+  insertKey,
+  type KeyHome,
+  makeMaterial,
+  type NewKeyInput,
+  type NewMaterial,
+  newKeyDemands,
+  requireCryptoperiod,
+} from './new-key.ts';
 import { requireRotatable } from './rotatable.ts';
 
-export interface CreateKeyInput {
+export interface CreateKeyInput extends NewKeyInput {
   readonly algorithm: KeyAlgorithm;
-  /** Undefined: every usage that the algorithm has. */
-  readonly usages?: readonly KeyUsage[] | undefined;
-  readonly location: string;
-  /** The name of a key ring; undefined is `default`. */
-  readonly keyRing?: string | undefined;
+  /** Of the material, where the algorithm leaves it free (opaque, HMAC, generic secrets); undefined is its usual length. */
+  readonly lengthBytes?: number | undefined;
   readonly protection?: ProtectionLevel | undefined;
-  readonly exportable?: boolean | undefined;
-  readonly description?: string | undefined;
-  readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly rotationPeriodMs?: number | undefined;
 }
 
@@ -31,49 +33,27 @@ export const createKey: ChangeOperation<CreateKeyInput, KeyHome, KeyWithVersion,
   disclosure: 'denied',
 
   check(input) {
-    requireDescription(input.description);
-    requireTags(input.tags);
-    const allowed: readonly KeyUsage[] = KEY_ALGORITHMS[input.algorithm].usages;
-    const stray = input.usages?.find(usage => !allowed.includes(usage));
-    if (stray !== undefined) {
-      throw new KmsError('incompatibleUsage', `A key of algorithm ${input.algorithm} cannot ${stray}.`, {
-        algorithm: input.algorithm,
-        usage: stray,
-      });
-    }
-    if (input.usages?.length === 0) throw invalidInput('usages', 'must name at least one usage');
-    if (input.rotationPeriodMs !== undefined) {
-      requireRotationPeriod('rotationPeriodMs', input.rotationPeriodMs);
-      requireRotatable({
-        id: '(new)',
-        origin: 'generated',
-        algorithm: input.algorithm,
-        usages: input.usages ?? allowed,
-      });
+    const { algorithm, rotationPeriodMs } = input;
+    checkNewKey(input, [algorithm]);
+    requireLength(algorithm, input.lengthBytes);
+    if (rotationPeriodMs !== undefined) {
+      requireRotationPeriod('rotationPeriodMs', rotationPeriodMs);
+      const usages = input.usages ?? KEY_ALGORITHMS[algorithm].usages;
+      requireRotatable({ id: '(new)', origin: 'generated', algorithm, usages });
     }
   },
 
-  async find(reads, context, input) {
-    const project = await homeProject(reads, context);
-    const name = input.keyRing ?? DEFAULT_KEY_RING_NAME;
-    const ring = await reads.keyRings.findByName(project.id, name);
-    if (ring === undefined)
-      throw new KmsError('notFound', `There is no key ring ${name}.`, { keyRing: name });
-    return { project, ring };
-  },
-
-  demands: ({ project, ring }) => [
-    { permission: 'key.create', place: { projectId: project.id, keyRingId: ring.id } },
-  ],
+  find: findKeyHome,
+  demands: (home, input) => newKeyDemands('key.create', home, input),
+  allow: (_home, input, at) => requireCryptoperiod(input, at),
 
   prepare: (kms, { input, target }) =>
-    makeMaterial(kms, target, input.algorithm, input.protection ?? 'software'),
+    makeMaterial(kms, target, input.algorithm, input.protection ?? 'software', input.lengthBytes),
 
-  async run(_kms, tx, { input, target, prepared, at }) {
-    const facts = { ...input, protection: input.protection ?? 'software' };
-    const { key, version } = newKey(target, prepared, facts, at);
-    await tx.keys.insert(key, version);
-    return { key, version, project: target.project };
+  run(_kms, tx, args) {
+    const { input, target, prepared } = args;
+    const facts = { ...input, origin: 'generated', protection: input.protection ?? 'software' } as const;
+    return insertKey(tx, target, prepared, facts, args);
   },
 
   record: (input, target, output) => ({
@@ -82,3 +62,12 @@ export const createKey: ChangeOperation<CreateKeyInput, KeyHome, KeyWithVersion,
     details: { algorithm: input.algorithm, usages: input.usages, location: input.location },
   }),
 };
+
+function requireLength(algorithm: KeyAlgorithm, lengthBytes: number | undefined): void {
+  if (lengthBytes === undefined) return;
+  const facts = KEY_ALGORITHMS[algorithm];
+  if (facts.kind === 'asymmetric') {
+    throw invalidInput('lengthBytes', `is not for the algorithm ${algorithm}: it has a length of its own`);
+  }
+  requireWithin('lengthBytes', lengthBytes, facts.materialBytes.min, facts.materialBytes.max);
+}

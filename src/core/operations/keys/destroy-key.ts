@@ -1,39 +1,49 @@
 // Destroys a key for good: the material of every version is removed, names and registrations go with it, the row stays as a witness.
-// Called by the schedule when `destroyAt` has come, and by purgers at once.
+// Called by the schedule when the destruction that was asked for is due, and by purgers at once.
 
 import { EMPTY_BYTES } from '../../../base/bytes.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
-import { nextState } from '../../../domain/key-state.ts';
+import { entering, nextState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
+import { requireDestructionFor } from './destruction.ts';
 import { type DestructionOptions, requireDestructible } from './destruction-guard.ts';
-import { type KeyInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
+import { type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 
-export interface DestroyKeyInput extends KeyInput, DestructionOptions {
+export interface DestroyKeyInput extends KeyChangeInput, DestructionOptions {
   /** Refuse unless the scheduled instant has come: the schedule sets it, so that a cancelled destruction cannot slip through. */
   readonly onlyIfDue?: boolean | undefined;
+  /** Refuse unless the destruction was asked for at least that long ago: `keyNotPendingDestruction`, or `tooEarly`. */
+  readonly minimumIntervalMs?: number | undefined;
 }
 
 export const destroyKey: ChangeOperation<DestroyKeyInput, KeyWithVersion, KeyWithVersion> = {
   name: 'key.destroy',
   kind: 'change',
   ...onKey<DestroyKeyInput>('key.purge'),
-  allow: target => requireUserManaged(target.key),
-  async run(_kms, tx, { input, target, at }) {
-    const { destroyAt } = target.key;
-    if (input.onlyIfDue && (destroyAt === undefined || destroyAt > at)) {
-      throw new KmsError('keyNotPendingDestruction', `The destruction of key ${target.key.id} is not due.`, {
-        keyId: target.key.id,
+  allow({ key }, input, at) {
+    requireUserManaged(key);
+    if (input.minimumIntervalMs !== undefined && key.state !== 'destroyed') {
+      requireDestructionFor(key, input.minimumIntervalMs, at);
+    }
+  },
+  async run(_kms, tx, args) {
+    const { input, at } = args;
+    const { key } = args.target;
+    if (input.onlyIfDue && (key.destruction === undefined || key.destruction.at > at)) {
+      throw new KmsError('keyNotPendingDestruction', `The destruction of key ${key.id} is not due.`, {
+        keyId: key.id,
       });
     }
-    const state = nextState(target.key, 'destroy');
-    if (destroyAt === undefined) await requireDestructible(tx, target.key, input);
-    await eraseVersions(tx, target.key.id, at);
-    await tx.names.deleteOfKey(target.key.id);
-    await tx.registrations.deleteOfKey(target.key.id);
-    return storeKeyChange(tx, target, { state, destroyAt: undefined, rotation: undefined }, at);
+    const state = nextState(key, 'destroy', at);
+    if (key.destruction === undefined) await requireDestructible(tx, key, input);
+    await eraseVersions(tx, key.id, at);
+    await tx.names.deleteOfKey(key.id);
+    await tx.registrations.deleteOfKey(key.id);
+    const changes = { ...entering(key, state, at), destruction: undefined, rotation: undefined };
+    return storeKeyChange(tx, args, changes);
   },
   finish: (kms, output) => kms.custody.forget(output.key.id),
 };

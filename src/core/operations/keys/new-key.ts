@@ -1,11 +1,41 @@
-// The birth of a key: its row and that of its first version, as every operation that makes one writes them.
+// The birth of a key: what every operation that makes one asks, checks and writes, wherever the material comes from.
 
 import type { KeyAlgorithm, KeyUsage } from '../../../domain/algorithms.ts';
 import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
-import type { Key, KeyVersion, ProtectionLevel } from '../../../domain/key.ts';
-import type { KeyRing, Project } from '../../../domain/project.ts';
+import { invalidInput, KmsError } from '../../../domain/errors.ts';
+import type { Facet } from '../../../domain/facet.ts';
+import type { Key, KeyOrigin, KeyVersion, KeyWithVersion, ProtectionLevel } from '../../../domain/key.ts';
+import { LIMITS } from '../../../domain/limits.ts';
+import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
+import { requireDescription, requireLabelText, requireTags, requireText } from '../../checks.ts';
+import { actorId, type RequestContext } from '../../context.ts';
+import { writeFacet } from '../../facets.ts';
+import { homeProject } from '../../find-project.ts';
 import type { Kms } from '../../kms.ts';
+import type { Demand } from '../../operation.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
+import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
+import { requireUnreserved } from '../../reserved-names.ts';
+
+/** What a caller says of a new key. */
+export interface NewKeyInput {
+  /** Undefined: every usage that the algorithm has. */
+  readonly usages?: readonly KeyUsage[] | undefined;
+  readonly location: string;
+  /** The name of a key ring; undefined is `default`. */
+  readonly keyRing?: string | undefined;
+  readonly exportable?: boolean | undefined;
+  readonly label?: string | undefined;
+  readonly description?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Until then the key is pre-active. */
+  readonly activateAt?: number | undefined;
+  /** From then on the key protects nothing more. In the future, and after the activation. */
+  readonly deactivateAt?: number | undefined;
+  /** Given to the key in the same change. */
+  readonly names?: readonly { readonly namespace: string; readonly text: string }[] | undefined;
+  readonly facet?: Facet | undefined;
+}
 
 export interface KeyHome {
   readonly project: Project;
@@ -14,7 +44,66 @@ export interface KeyHome {
 
 export interface NewMaterial {
   readonly keyId: string;
+  readonly algorithm: KeyAlgorithm;
   readonly material: WrappedMaterial;
+}
+
+/** Throws `invalidInput`, `limitExceeded` and `incompatibleUsage`. */
+export function checkNewKey(input: NewKeyInput, algorithms: readonly KeyAlgorithm[]): void {
+  requireLabelText(input.label);
+  requireDescription(input.description);
+  requireTags(input.tags);
+  for (const { text } of input.names ?? []) requireText('name', text, 1, LIMITS.nameCharactersMax);
+  if ((input.names?.length ?? 0) > LIMITS.namesPerKeyMax) {
+    throw new KmsError('limitExceeded', `A key has at most ${LIMITS.namesPerKeyMax} names.`, {
+      limit: LIMITS.namesPerKeyMax,
+    });
+  }
+  if (input.usages?.length === 0) throw invalidInput('usages', 'must name at least one usage');
+  for (const algorithm of algorithms) {
+    const allowed: readonly KeyUsage[] = KEY_ALGORITHMS[algorithm].usages;
+    const stray = input.usages?.find(usage => !allowed.includes(usage));
+    if (stray === undefined) continue;
+    throw new KmsError('incompatibleUsage', `A key of algorithm ${algorithm} cannot ${stray}.`, {
+      algorithm,
+      usage: stray,
+    });
+  }
+}
+
+/** The cryptoperiod is held against the clock: throws `invalidInput` for one that is over before it begins. */
+export function requireCryptoperiod({ activateAt, deactivateAt }: NewKeyInput, at: number): void {
+  if (deactivateAt === undefined) return;
+  if (deactivateAt <= at) throw invalidInput('deactivateAt', 'must be in the future');
+  if (activateAt !== undefined && deactivateAt <= activateAt) {
+    throw invalidInput('deactivateAt', 'must come after activateAt');
+  }
+}
+
+/** Throws `notFound` for an absent key ring and `reservedName` for names of services. */
+export async function findKeyHome(
+  reads: StoreReads,
+  context: RequestContext,
+  input: NewKeyInput,
+  kms: Kms,
+): Promise<KeyHome> {
+  for (const name of input.names ?? []) requireUnreserved(kms.reservedNames, name);
+  const project = await homeProject(reads, context);
+  const name = input.keyRing ?? DEFAULT_KEY_RING_NAME;
+  const ring = await reads.keyRings.findByName(project.id, name);
+  if (ring === undefined) throw new KmsError('notFound', `There is no key ring ${name}.`, { keyRing: name });
+  return { project, ring };
+}
+
+/** The demands of making a key in that place, with the names that it gets. */
+export function newKeyDemands(
+  permission: Demand['permission'],
+  { project, ring }: KeyHome,
+  input: NewKeyInput,
+): readonly Demand[] {
+  const place = { projectId: project.id, keyRingId: ring.id };
+  const named = (input.names?.length ?? 0) > 0;
+  return [{ permission, place }, ...(named ? [{ permission: 'name.create', place } as const] : [])];
 }
 
 /** Makes the material of a key that does not exist yet; nothing is stored. */
@@ -23,33 +112,29 @@ export async function makeMaterial(
   { project }: KeyHome,
   algorithm: KeyAlgorithm,
   protection: ProtectionLevel,
+  lengthBytes?: number,
 ): Promise<NewMaterial> {
   const keyId = kms.random.uuid();
   const binding = { projectId: project.id, keyId, version: 1, algorithm };
-  return { keyId, material: await kms.custody.generate(binding, protection) };
+  return { keyId, algorithm, material: await kms.custody.generate(binding, protection, lengthBytes) };
 }
 
-export interface NewKeyFacts {
-  readonly algorithm: KeyAlgorithm;
-  /** Undefined: every usage that the algorithm has. */
-  readonly usages?: readonly KeyUsage[] | undefined;
-  readonly location: string;
+export interface NewKeyFacts extends NewKeyInput {
+  readonly origin: KeyOrigin;
   readonly protection: ProtectionLevel;
-  readonly exportable?: boolean | undefined;
   readonly serviceOwner?: string | undefined;
-  readonly description?: string | undefined;
-  readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly rotationPeriodMs?: number | undefined;
 }
 
-/** An active key with one active version. */
-export function newKey(
+/** Stores an active key, or a pre-active one whose time is still to come, with one version, its names and its facet. */
+export async function insertKey(
+  tx: StoreTransaction,
   { project, ring }: KeyHome,
-  { keyId, material }: NewMaterial,
+  { keyId, algorithm, material }: NewMaterial,
   facts: NewKeyFacts,
-  at: number,
-): { readonly key: Key; readonly version: KeyVersion } {
-  const { rotationPeriodMs: periodMs, algorithm } = facts;
+  { at, context }: { readonly at: number; readonly context: RequestContext },
+): Promise<KeyWithVersion> {
+  const { rotationPeriodMs: periodMs, activateAt } = facts;
   const key: Key = {
     id: keyId,
     projectId: project.id,
@@ -58,15 +143,19 @@ export function newKey(
     algorithm,
     usages: facts.usages ?? KEY_ALGORITHMS[algorithm].usages,
     protection: facts.protection,
-    origin: 'generated',
+    origin: facts.origin,
     exportable: facts.exportable ?? false,
     serviceOwner: facts.serviceOwner,
+    label: facts.label ?? '',
     description: facts.description ?? '',
     tags: facts.tags ?? {},
-    state: 'active',
+    state: activateAt !== undefined && activateAt > at ? 'preActive' : 'active',
+    activateAt,
+    deactivateAt: facts.deactivateAt,
     primaryVersion: 1,
     latestVersion: 1,
     rotation: periodMs === undefined ? undefined : { periodMs, nextAt: at + periodMs },
+    createdBy: actorId(context.actor),
     createdAt: at,
     updatedAt: at,
     revision: 1,
@@ -79,5 +168,10 @@ export function newKey(
     ...material,
     createdAt: at,
   };
-  return { key, version };
+  await tx.keys.insert(key, version);
+  for (const { namespace, text } of facts.names ?? []) {
+    await tx.names.insert({ namespace, text, projectId: project.id, keyId, createdAt: at, updatedAt: at });
+  }
+  if (facts.facet !== undefined) await writeFacet(tx, keyId, facts.facet);
+  return { key, version, project };
 }

@@ -2,15 +2,30 @@
 
 import { type AuditDetails, excerpt } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
+import type { Facet } from '../../../domain/facet.ts';
 import type { Key, KeyWithVersion } from '../../../domain/key.ts';
 import type { Permission } from '../../../domain/permission.ts';
 import type { RequestContext } from '../../context.ts';
+import { writeFacet } from '../../facets.ts';
 import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
 import type { AuditRecord, Demand } from '../../operation.ts';
 import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
 
 export interface KeyInput {
   readonly key: KeySelector;
+}
+
+/** Every change of a key may come with what the protocol that asks for it keeps about the key. */
+export interface KeyChangeInput extends KeyInput {
+  readonly facet?: Facet | undefined;
+}
+
+/** What a change needs to be stored: a part of the arguments of every operation that makes one. */
+export interface KeyChange<Input extends KeyChangeInput = KeyChangeInput> {
+  readonly input: Input;
+  readonly target: KeyWithVersion;
+  /** The instant of the change. */
+  readonly at: number;
 }
 
 /** The shared members of an operation on one key. `details` adds to the audit entry what the operation allows. */
@@ -56,14 +71,15 @@ export function requireUserManaged(key: Key): void {
   }
 }
 
-/** Stores the changed key and returns the target as it is now. */
+/** Stores the changed key, and the facet that came with the change; returns the key as it is now. */
 export async function storeKeyChange(
   tx: StoreTransaction,
-  target: KeyWithVersion,
+  { input, target, at }: KeyChange,
   changes: Partial<Key>,
-  at: number,
 ): Promise<KeyWithVersion> {
-  const changed = { ...target.key, ...changes, updatedAt: at };
+  const { key, version, project } = target;
+  const changed = { ...key, ...changes, updatedAt: at };
   await tx.keys.update(changed);
-  return { ...target, key: { ...changed, revision: changed.revision + 1 } };
+  if (input.facet !== undefined) await writeFacet(tx, key.id, input.facet);
+  return { key: { ...changed, revision: changed.revision + 1 }, version, project };
 }

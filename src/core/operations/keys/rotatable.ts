@@ -1,30 +1,39 @@
-// Which keys rotate at all: the rule that schedules and rotations share.
+// Which keys get new material at all: the rule that schedules, rotations and imports of versions share.
 
 import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key } from '../../../domain/key.ts';
 
+type Facts = Pick<Key, 'id' | 'origin' | 'algorithm' | 'usages'>;
+
 /**
- * Throws `unsupported` for imported and external material, which is not ours to make, and for key pairs and MAC keys: whoever holds a
- * public key, or compares a stored MAC, would not learn of the new version.
+ * Throws `unsupported` for imported and external material, which is not ours to make; for opaque keys, whose new content nobody would
+ * know; and for key pairs and MAC keys: whoever holds a public key, or compares a stored MAC, would not learn of the new version.
  */
-export function requireRotatable(key: Pick<Key, 'id' | 'origin' | 'algorithm' | 'usages'>): void {
-  if (key.origin !== 'generated') {
-    throw new KmsError(
-      'unsupported',
-      `Key ${key.id} has origin ${key.origin}: its material is not made here.`,
-      {
-        keyId: key.id,
-      },
-    );
-  }
-  if (KEY_ALGORITHMS[key.algorithm].kind !== 'symmetric' || !key.usages.includes('encrypt')) {
-    throw new KmsError(
-      'unsupported',
-      `A key of algorithm ${key.algorithm} for these usages is not rotated.`,
-      {
-        keyId: key.id,
-      },
-    );
-  }
+export function requireRotatable(key: Facts): void {
+  requireOrigin(key, 'generated', 'its material is not made here');
+  if (!encryptsBySecretKey(key)) throw notRotated(key);
+}
+
+/** Throws `unsupported` for material that was not imported, and for the kinds of key that do not rotate; opaque keys are replaced. */
+export function requireReplaceable(key: Facts): void {
+  requireOrigin(key, 'imported', 'its material is not brought in');
+  if (KEY_ALGORITHMS[key.algorithm].kind !== 'opaque' && !encryptsBySecretKey(key)) throw notRotated(key);
+}
+
+function encryptsBySecretKey({ algorithm, usages }: Facts): boolean {
+  return KEY_ALGORITHMS[algorithm].kind === 'symmetric' && usages.includes('encrypt');
+}
+
+function requireOrigin(key: Facts, origin: Key['origin'], otherwise: string): void {
+  if (key.origin === origin) return;
+  throw new KmsError('unsupported', `Key ${key.id} has origin ${key.origin}: ${otherwise}.`, {
+    keyId: key.id,
+  });
+}
+
+function notRotated({ id, algorithm }: Facts): KmsError {
+  return new KmsError('unsupported', `A key of algorithm ${algorithm} for these usages is not rotated.`, {
+    keyId: id,
+  });
 }

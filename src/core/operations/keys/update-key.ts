@@ -1,30 +1,40 @@
-// Changes what describes a key: description, tags, rotation schedule. What is undefined stays.
+// Changes what describes a key: label, description, tags, rotation schedule. What is undefined stays.
 
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireChangeable, requireUsable } from '../../../domain/key-state.ts';
-import { requireDescription, requireRotationPeriod, requireTags } from '../../checks.ts';
+import { requireDescription, requireLabelText, requireRotationPeriod, requireTags } from '../../checks.ts';
 import type { ChangeOperation } from '../../operation.ts';
-import { type KeyInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
+import { type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 import { requireRotatable } from './rotatable.ts';
 
-export interface DescribeKeyChange extends KeyInput {
-  readonly description: string;
+export interface UpdateKeyInput extends KeyChangeInput {
+  readonly label?: string | undefined;
+  readonly description?: string | undefined;
 }
 
-export const updateKeyDescription: ChangeOperation<DescribeKeyChange, KeyWithVersion, KeyWithVersion> = {
-  name: 'key.updateDescription',
+export const updateKey: ChangeOperation<UpdateKeyInput, KeyWithVersion, KeyWithVersion> = {
+  name: 'key.update',
   kind: 'change',
-  ...onKey<DescribeKeyChange>('key.update'),
-  check: input => requireDescription(input.description),
+  ...onKey<UpdateKeyInput>('key.update'),
+  check(input) {
+    requireLabelText(input.label);
+    requireDescription(input.description);
+  },
   allow(target) {
     requireUserManaged(target.key);
     requireChangeable(target.key);
   },
-  run: (_kms, tx, { input, target, at }) =>
-    storeKeyChange(tx, target, { description: input.description }, at),
+  run(_kms, tx, args) {
+    const { label, description } = args.target.key;
+    const { input } = args;
+    return storeKeyChange(tx, args, {
+      label: input.label ?? label,
+      description: input.description ?? description,
+    });
+  },
 };
 
-export interface TagKeyInput extends KeyInput {
+export interface TagKeyInput extends KeyChangeInput {
   readonly set?: Readonly<Record<string, string>> | undefined;
   readonly remove?: readonly string[] | undefined;
 }
@@ -41,16 +51,17 @@ export const tagKey: ChangeOperation<TagKeyInput, KeyWithVersion, KeyWithVersion
     requireUserManaged(target.key);
     requireChangeable(target.key);
   },
-  run(_kms, tx, { input, target, at }) {
+  run(_kms, tx, args) {
+    const { input } = args;
     const removed = new Set(input.remove);
-    const kept = Object.entries(target.key.tags).filter(([name]) => !removed.has(name));
+    const kept = Object.entries(args.target.key.tags).filter(([name]) => !removed.has(name));
     const tags = { ...Object.fromEntries(kept), ...input.set };
     requireTags(tags);
-    return storeKeyChange(tx, target, { tags }, at);
+    return storeKeyChange(tx, args, { tags });
   },
 };
 
-export interface RotationInput extends KeyInput {
+export interface RotationInput extends KeyChangeInput {
   /** Undefined ends the schedule. */
   readonly periodMs: number | undefined;
 }
@@ -62,14 +73,14 @@ export const scheduleRotation: ChangeOperation<RotationInput, KeyWithVersion, Ke
   check(input) {
     if (input.periodMs !== undefined) requireRotationPeriod('periodMs', input.periodMs);
   },
-  allow(target) {
+  allow(target, _input, at) {
     requireUserManaged(target.key);
-    requireUsable(target.key, target.version, 'protect');
+    requireUsable(target.key, target.version, 'protect', at);
     requireRotatable(target.key);
   },
-  run(_kms, tx, { input, target, at }) {
-    const { periodMs } = input;
-    const rotation = periodMs === undefined ? undefined : { periodMs, nextAt: at + periodMs };
-    return storeKeyChange(tx, target, { rotation }, at);
+  run(_kms, tx, args) {
+    const { periodMs } = args.input;
+    const rotation = periodMs === undefined ? undefined : { periodMs, nextAt: args.at + periodMs };
+    return storeKeyChange(tx, args, { rotation });
   },
 };

@@ -5,6 +5,7 @@ import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
 import { requirePage } from '../../checks.ts';
+import { actorId } from '../../context.ts';
 import { contextProject } from '../../find-project.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Random } from '../../ports/clock.ts';
@@ -27,7 +28,7 @@ export const createProject: ChangeOperation<CreateProjectInput, undefined, NewPr
   check: input => requireName('name', input.name, LIMITS.projectNameCharactersMax),
   find: async () => undefined,
   demands: () => [{ permission: 'project.create', place: {} }],
-  async run(kms, tx, { input, at }) {
+  async run(kms, tx, { input, context, at }) {
     if ((await tx.projects.findByName(input.name)) !== undefined) {
       throw new KmsError('alreadyExists', `There is a project ${input.name} already.`, { name: input.name });
     }
@@ -43,6 +44,7 @@ export const createProject: ChangeOperation<CreateProjectInput, undefined, NewPr
       id: kms.random.uuid(),
       projectId: project.id,
       name: DEFAULT_KEY_RING_NAME,
+      createdBy: actorId(context.actor),
       createdAt: at,
     };
     await tx.projects.insert(project);

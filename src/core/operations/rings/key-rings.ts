@@ -1,15 +1,17 @@
 // Key rings: named groups of keys in a project, on which roles and rules can be set.
 
+import { must } from '../../../base/assert.ts';
 import { excerpt } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
 import { requirePage } from '../../checks.ts';
-import type { RequestContext } from '../../context.ts';
+import { actorId, type RequestContext } from '../../context.ts';
 import { homeProject } from '../../find-project.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
-import { canBeName, isId, requireName } from '../../references.ts';
+import { requireName } from '../../references.ts';
+import { seekKeyRing } from './seek-key-ring.ts';
 
 export interface KeyRingInput {
   /** Its id or its name. */
@@ -19,19 +21,6 @@ export interface KeyRingInput {
 interface Sought {
   readonly project: Project;
   readonly ring?: KeyRing | undefined;
-}
-
-/** The key ring of that id or name in the project; undefined when there is none, or it is another project's. */
-export async function seekKeyRing(
-  reads: StoreReads,
-  projectId: string,
-  reference: string,
-): Promise<KeyRing | undefined> {
-  if (!isId(reference)) {
-    return canBeName(reference) ? reads.keyRings.findByName(projectId, reference) : undefined;
-  }
-  const ring = await reads.keyRings.find(reference);
-  return ring?.projectId === projectId ? ring : undefined;
 }
 
 export interface CreateKeyRingInput {
@@ -45,7 +34,7 @@ export const createKeyRing: ChangeOperation<CreateKeyRingInput, Project, KeyRing
   check: input => requireName('name', input.name, LIMITS.keyRingNameCharactersMax),
   find: homeProject,
   demands: project => [{ permission: 'keyRing.create', place: { projectId: project.id } }],
-  async run(kms, tx, { input, target, at }) {
+  async run(kms, tx, { input, target, context, at }) {
     if ((await tx.keyRings.findByName(target.id, input.name)) !== undefined) {
       throw new KmsError('alreadyExists', `There is a key ring ${input.name} already.`, { name: input.name });
     }
@@ -58,7 +47,13 @@ export const createKeyRing: ChangeOperation<CreateKeyRingInput, Project, KeyRing
         },
       );
     }
-    const ring = { id: kms.random.uuid(), projectId: target.id, name: input.name, createdAt: at };
+    const ring: KeyRing = {
+      id: kms.random.uuid(),
+      projectId: target.id,
+      name: input.name,
+      createdBy: actorId(context.actor),
+      createdAt: at,
+    };
     await tx.keyRings.insert(ring);
     return ring;
   },
@@ -101,31 +96,59 @@ export const listKeyRings: UseOperation<ListKeyRingsInput, Project, KeyRingPage>
   record: (_input, project) => ({ projectId: project?.id, targets: [] }),
 };
 
+export interface DeleteKeyRingInput extends KeyRingInput {
+  /** Keys that are destroyed or wait for it go to the ring `default`; a ring with other keys stays in any case. */
+  readonly moveKeys: boolean;
+}
+
+interface Deletion extends Sought {
+  /** Where keys would go. */
+  readonly refuge: KeyRing;
+}
+
 /**
  * A ring goes when no key is left in it, destroyed ones included: their rows stay as witnesses. Roles and rules that were set on it go
  * with it: nobody could find them to take them back, and they would count towards the limits of their principals for ever.
  */
-export const deleteKeyRing: ChangeOperation<KeyRingInput, Sought, KeyRing> = {
+export const deleteKeyRing: ChangeOperation<DeleteKeyRingInput, Deletion, KeyRing> = {
   name: 'keyRing.delete',
   kind: 'change',
   disclosure: 'denied',
-  find: seekForInput,
-  demands: sought => [{ permission: 'keyRing.delete', place: placeOf(sought) }],
+  async find(reads, context, input) {
+    const sought = await seekForInput(reads, context, input);
+    const refuge = await reads.keyRings.findByName(sought.project.id, DEFAULT_KEY_RING_NAME);
+    return { ...sought, refuge: must(refuge, 'every project has a default key ring') };
+  },
+  demands(target, { moveKeys }) {
+    const demand = { permission: 'keyRing.delete', place: placeOf(target) } as const;
+    if (!moveKeys) return [demand];
+    const { project, refuge } = target;
+    return [
+      demand,
+      { permission: 'key.update', place: placeOf(target) },
+      { permission: 'key.update', place: placeOf({ project, ring: refuge }) },
+    ];
+  },
   allow({ ring }, input) {
     if (requireFound(ring, input).name === DEFAULT_KEY_RING_NAME) {
       throw new KmsError('reservedName', `The key ring ${DEFAULT_KEY_RING_NAME} always exists.`);
     }
   },
-  async run(_kms, tx, { target, input }) {
+  async run(_kms, tx, { target, input, at }) {
     const ring = requireFound(target.ring, input);
-    if (await tx.keyRings.holdsKeys(ring.id)) {
+    const inTheWay = input.moveKeys ? tx.keyRings.holdsLivingKeys : tx.keyRings.holdsKeys;
+    if (await inTheWay(ring.id)) {
       throw new KmsError('conflict', `The key ring ${ring.name} still holds keys.`, { keyRing: ring.name });
     }
+    if (input.moveKeys) await tx.keyRings.moveKeys(ring.id, target.refuge.id, at);
     await clearAccess(tx, ring.id);
     await tx.keyRings.delete(ring.id);
     return ring;
   },
-  record: ringRecord,
+  record: (input, target) => {
+    const { details, ...record } = ringRecord(input, target);
+    return { ...record, details: { ...details, moveKeys: input.moveKeys } };
+  },
 };
 
 async function clearAccess(tx: StoreTransaction, ringId: string): Promise<void> {

@@ -6,7 +6,7 @@ import { KmsError } from '../../../domain/errors.ts';
 import { DEFAULT_KEY_RING_NAME } from '../../../domain/project.ts';
 import { homeProject } from '../../find-project.ts';
 import type { ChangeOperation } from '../../operation.ts';
-import { type KeyHome, makeMaterial, type NewMaterial, newKey } from '../keys/new-key.ts';
+import { insertKey, type KeyHome, makeMaterial, type NewMaterial } from '../keys/new-key.ts';
 
 export interface ServiceKeyInput {
   readonly namespace: string;
@@ -42,14 +42,15 @@ export const ensureServiceKey: ChangeOperation<
 
   prepare: (kms, { input, target }) => makeMaterial(kms, target, input.algorithm, 'software'),
 
-  async run(_kms, tx, { input, target, prepared, at }) {
+  async run(_kms, tx, args) {
+    const { input, target, prepared } = args;
     const { namespace, text, owner: serviceOwner } = input;
     const projectId = target.project.id;
     const present = await tx.names.find(namespace, projectId, text);
     if (present !== undefined) return { keyId: present.keyId };
-    const { key, version } = newKey(target, prepared, { ...input, serviceOwner, protection: 'software' }, at);
-    await tx.keys.insert(key, version);
-    await tx.names.insert({ namespace, text, projectId, keyId: key.id, createdAt: at, updatedAt: at });
+    const facts = { ...input, serviceOwner, origin: 'generated', protection: 'software' } as const;
+    const names = [{ namespace, text }];
+    const { key } = await insertKey(tx, target, prepared, { ...facts, names }, args);
     return { keyId: key.id };
   },
 

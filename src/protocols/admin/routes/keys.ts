@@ -1,46 +1,37 @@
-// The life of keys.
+// Keys: made, brought in and taken out, described, listed, moved. Their states and versions are in key-life.ts.
 
 import { base64 } from '../../../base/bytes.ts';
-import {
-  cancelDestruction,
-  disableKey,
-  enableKey,
-  scheduleDestruction,
-} from '../../../core/operations/keys/change-state.ts';
 import { createKey } from '../../../core/operations/keys/create-key.ts';
 import { describeKey } from '../../../core/operations/keys/describe-key.ts';
-import { destroyKey } from '../../../core/operations/keys/destroy-key.ts';
+import { exportKey } from '../../../core/operations/keys/export-key.ts';
+import { importKey } from '../../../core/operations/keys/import-key.ts';
 import { readLastUse } from '../../../core/operations/keys/last-use.ts';
 import { listKeys } from '../../../core/operations/keys/list-keys.ts';
 import { listVersions } from '../../../core/operations/keys/list-versions.ts';
-import { rotateKey } from '../../../core/operations/keys/rotate-key.ts';
-import { scheduleRotation, tagKey, updateKeyDescription } from '../../../core/operations/keys/update-key.ts';
-import type { KeyVersion, KeyWithVersion } from '../../../domain/key.ts';
-import { keySelector } from '../names.ts';
-import { type Call, cursorOf, pageOf, type Route, route } from '../route.ts';
+import { moveKey } from '../../../core/operations/keys/move-key.ts';
+import { tagKey, updateKey } from '../../../core/operations/keys/update-key.ts';
+import type { KeyVersion } from '../../../domain/key.ts';
+import { cursorOf, pageOf, type Route, route } from '../route.ts';
 import { listQuery } from '../shapes/common.ts';
 import {
   createKeyBody,
-  destructionBody,
+  exportBody,
+  exportReply,
+  importKeyBody,
   keyReply,
   keysReply,
   lastUseReply,
   listKeysQuery,
-  rotationBody,
+  moveBody,
   tagsBody,
   updateKeyBody,
   versionsReply,
 } from '../shapes/keys.ts';
-
-const namedKey = ({ params }: Call) => ({ key: keySelector(params.key ?? '') });
-const keyOf = ({ key }: KeyWithVersion) => key;
+import { act, keyOf, materialOf, namedKey, ONE_KEY } from './one-key.ts';
 
 function versionOf({ publicKey, ...version }: Omit<KeyVersion, 'wrapped'>) {
   return publicKey === undefined ? version : { ...version, publicKey: base64(publicKey) };
 }
-
-const ONE_KEY = { path: '/keys/:key', realm: 'project', noun: 'keys', reply: keyReply } as const;
-const act = (path: string) => ({ ...ONE_KEY, method: 'POST', path: `/keys/:key${path}` }) as const;
 
 export const KEY_ROUTES: readonly Route[] = [
   route({
@@ -55,6 +46,24 @@ export const KEY_ROUTES: readonly Route[] = [
     reply: keyReply,
     operation: createKey,
     decode: ({ body, location }) => ({ ...body, location: body.location ?? location }),
+    encode: keyOf,
+  }),
+  route({
+    method: 'POST',
+    path: '/keys/import',
+    realm: 'project',
+    noun: 'keys',
+    summary: 'Makes a key from material that was made elsewhere.',
+    permission: 'key.import',
+    status: 201,
+    body: importKeyBody,
+    secret: 'material',
+    reply: keyReply,
+    operation: importKey,
+    decode(call) {
+      const { material: _taken, location = call.location, ...facts } = call.body;
+      return { ...facts, location, material: materialOf(call) };
+    },
     encode: keyOf,
   }),
   route({
@@ -87,10 +96,10 @@ export const KEY_ROUTES: readonly Route[] = [
   route({
     ...ONE_KEY,
     method: 'PATCH',
-    summary: 'Changes the description of a key.',
+    summary: 'Changes the label and the description of a key.',
     permission: 'key.update',
     body: updateKeyBody,
-    operation: updateKeyDescription,
+    operation: updateKey,
     decode: call => ({ ...namedKey(call), ...call.body }),
     encode: keyOf,
   }),
@@ -104,72 +113,29 @@ export const KEY_ROUTES: readonly Route[] = [
     encode: keyOf,
   }),
   route({
-    ...act('/rotation'),
-    method: 'PUT',
-    summary: 'Has the key rotated again and again, for the first time one period from now.',
+    ...act('/move'),
+    summary:
+      'Moves a key to another key ring, whose roles and rules reach it from then on. Demands it on both.',
     permission: 'key.update',
-    body: rotationBody,
-    operation: scheduleRotation,
+    body: moveBody,
+    operation: moveKey,
     decode: call => ({ ...namedKey(call), ...call.body }),
     encode: keyOf,
   }),
   route({
-    ...act('/rotation'),
-    method: 'DELETE',
-    summary: 'Ends the scheduled rotation.',
-    permission: 'key.update',
-    operation: scheduleRotation,
-    decode: call => ({ ...namedKey(call), periodMs: undefined }),
-    encode: keyOf,
-  }),
-  route({
-    ...act('/rotate'),
-    summary: 'Makes a new primary version now; older ones still decrypt.',
-    permission: 'key.rotate',
-    operation: rotateKey,
-    decode: call => ({ ...namedKey(call), cause: 'requestedRotation' as const }),
-    encode: keyOf,
-  }),
-  route({
-    ...act('/enable'),
-    summary: 'Enables a disabled key.',
-    permission: 'key.enable',
-    operation: enableKey,
-    decode: namedKey,
-    encode: keyOf,
-  }),
-  route({
-    ...act('/disable'),
-    summary: 'Disables a key at once, for every protocol.',
-    permission: 'key.disable',
-    operation: disableKey,
-    decode: namedKey,
-    encode: keyOf,
-  }),
-  route({
-    ...act('/schedule-destruction'),
-    summary: 'Disables a key and destroys it after the delay.',
-    permission: 'key.destroy',
-    body: destructionBody,
-    operation: scheduleDestruction,
+    ...act('/export'),
+    summary: 'Takes the material of an exportable key out.',
+    permission: 'key.export',
+    body: exportBody,
+    reply: exportReply,
+    operation: exportKey,
     decode: call => ({ ...namedKey(call), ...call.body }),
-    encode: keyOf,
-  }),
-  route({
-    ...act('/cancel-destruction'),
-    summary: 'Cancels a scheduled destruction. The key stays disabled.',
-    permission: 'key.destroy',
-    operation: cancelDestruction,
-    decode: namedKey,
-    encode: keyOf,
-  }),
-  route({
-    ...act('/purge'),
-    summary: 'Destroys a key at once and for good. What it has encrypted is lost.',
-    permission: 'key.purge',
-    operation: destroyKey,
-    decode: namedKey,
-    encode: keyOf,
+    encode: ({ of: { key, version }, material }) => ({
+      keyId: key.id,
+      version: version.number,
+      algorithm: key.algorithm,
+      material,
+    }),
   }),
   route({
     ...act('/versions'),

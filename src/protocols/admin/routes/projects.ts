@@ -16,6 +16,7 @@ import { cursorOf, pageOf, type Route, route } from '../route.ts';
 import {
   createKeyRingBody,
   createProjectBody,
+  deleteKeyRingQuery,
   keyRingReply,
   keyRingsReply,
   projectReply,
@@ -122,11 +123,12 @@ export const PROJECT_ROUTES: readonly Route[] = [
     path: '/key-rings/:keyRing',
     realm: 'project',
     noun: 'key rings',
-    summary: 'Deletes a key ring that holds no keys, destroyed ones included.',
+    summary: 'Deletes a key ring that holds no keys, destroyed ones included unless they may move.',
     permission: 'keyRing.delete',
+    query: deleteKeyRingQuery,
     reply: keyRingReply,
     operation: deleteKeyRing,
-    decode: ({ params }) => ({ keyRing: params.keyRing ?? '' }),
+    decode: ({ params, query }) => ({ keyRing: params.keyRing ?? '', moveKeys: query.moveKeys }),
     encode: ring => ring,
   }),
 ];

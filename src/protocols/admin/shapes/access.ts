@@ -22,9 +22,21 @@ export const updateProjectBody = z.strictObject({
   enabled: z.boolean().optional(),
 });
 
-export const keyRingReply = z.strictObject({ id, projectId: id, name: z.string(), createdAt: instant });
+export const keyRingReply = z.strictObject({
+  id,
+  projectId: id,
+  name: z.string(),
+  createdBy: z.string().meta({ description: 'id of a principal, or a part of the server' }),
+  createdAt: instant,
+});
 export const keyRingsReply = pageReply(keyRingReply);
 export const createKeyRingBody = z.strictObject({ name: label });
+export const deleteKeyRingQuery = z.strictObject({
+  moveKeys: z
+    .stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })
+    .default(false)
+    .meta({ description: 'keys that are destroyed or wait for it go to the ring `default`' }),
+});
 
 const principalKind = z.enum(['user', 'serviceAccount']);
 export const principalReply = z.strictObject({

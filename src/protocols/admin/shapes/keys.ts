@@ -4,12 +4,16 @@ import { z } from 'zod';
 import { ALL_KEY_ALGORITHMS, ALL_KEY_USAGES } from '../../../domain/algorithms.ts';
 import { ALL_KEY_STATES } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
-import { base64Text, id, instant, keyReference, label, pageQuery, pageReply } from './common.ts';
+import { base64Text, id, instant, keyReference, label, pageQuery, pageReply, reference } from './common.ts';
 
 const algorithm = z.enum(ALL_KEY_ALGORITHMS);
 const usages = z.array(z.enum(ALL_KEY_USAGES)).readonly();
 const state = z.enum(ALL_KEY_STATES);
 const protection = z.enum(['software', 'hsm']);
+const keyLabel = z
+  .string()
+  .max(LIMITS.labelCharactersMax)
+  .meta({ description: 'a name for display: not unique' });
 const description = z.string().max(LIMITS.descriptionCharactersMax);
 const tags = z.record(z.string(), z.string());
 const rotationPeriodMs = z.int().min(LIMITS.rotationPeriodMsMin).max(LIMITS.rotationPeriodMsMax);
@@ -25,13 +29,22 @@ export const keyReply = z.strictObject({
   origin: z.enum(['generated', 'imported', 'external']),
   exportable: z.boolean(),
   serviceOwner: z.string().optional().meta({ description: 'the service that made the key for itself' }),
+  label: keyLabel,
   description,
   tags,
   state,
+  activateAt: instant.optional().meta({ description: 'until then the key is preActive' }),
+  deactivateAt: instant.optional().meta({ description: 'from then on it protects nothing more' }),
+  suspendedAt: instant.optional(),
   primaryVersion: z.int(),
   latestVersion: z.int(),
   rotation: z.strictObject({ periodMs: z.int(), nextAt: instant }).optional(),
-  destroyAt: instant.optional(),
+  rotatedAt: instant.optional(),
+  destruction: z
+    .strictObject({ at: instant, requestedAt: instant, requestedBy: z.string(), stateBefore: state })
+    .optional()
+    .meta({ description: 'a destruction that was asked for and can still be cancelled' }),
+  createdBy: z.string().meta({ description: 'id of a principal, or a part of the server' }),
   createdAt: instant,
   updatedAt: instant,
   revision: z.int(),
@@ -43,25 +56,45 @@ export const versionReply = z.strictObject({
   state,
   cause: z.enum(['created', 'scheduledRotation', 'requestedRotation', 'imported']),
   materialId: z.string(),
+  materialBytes: z.int().optional().meta({ description: 'length of material that is no pair' }),
   publicKey: base64Text.optional().meta({ description: 'SubjectPublicKeyInfo in DER' }),
   createdAt: instant,
   destroyedAt: instant.optional(),
 });
 
-export const createKeyBody = z.strictObject({
-  algorithm: algorithm.default('aes-256'),
+const newKey = {
   usages: usages.optional().meta({ description: 'default: all that the algorithm has' }),
   location: z
     .string()
     .regex(/^[a-z0-9-]{1,64}$/)
     .optional(),
   keyRing: label.optional().meta({ description: 'name of a key ring; default: `default`' }),
-  protection: protection.optional(),
   exportable: z.boolean().optional(),
+  label: keyLabel.optional(),
   description: description.optional(),
   tags: tags.optional(),
+  activateAt: instant.optional(),
+  deactivateAt: instant.optional(),
+};
+export const createKeyBody = z.strictObject({
+  algorithm: algorithm.default('aes-256'),
+  lengthBytes: z
+    .int()
+    .min(1)
+    .max(LIMITS.opaqueBytesMax)
+    .optional()
+    .meta({ description: 'of opaque keys, HMAC keys and generic secrets' }),
+  protection: protection.optional(),
+  ...newKey,
   rotationPeriodMs: rotationPeriodMs.optional(),
 });
+const material = base64Text.meta({ description: 'raw bytes, or PKCS#8 in DER of a pair' });
+export const importKeyBody = z.strictObject({ algorithm, material, ...newKey });
+export const importVersionBody = z.strictObject({ material });
+export const exportBody = z.strictObject({
+  version: z.int().min(1).optional().meta({ description: 'default: the primary one' }),
+});
+export const exportReply = z.strictObject({ keyId: id, version: z.int(), algorithm, material });
 
 export const listKeysQuery = z.strictObject({
   ...pageQuery,
@@ -79,12 +112,22 @@ export const lastUseReply = z.strictObject({
     .meta({ description: 'absent: never used' }),
 });
 
-export const updateKeyBody = z.strictObject({ description });
+export const updateKeyBody = z.strictObject({
+  label: keyLabel.optional(),
+  description: description.optional(),
+});
+export const moveBody = z.strictObject({
+  keyRing: reference.meta({ description: 'id or name of a key ring' }),
+});
 export const tagsBody = z.strictObject({
   set: tags.optional(),
   remove: z.array(z.string()).max(LIMITS.tagsPerKeyMax).readonly().optional(),
 });
 export const rotationBody = z.strictObject({ periodMs: rotationPeriodMs });
+export const rotateBody = z.strictObject({ restartSchedule: z.boolean().default(false) });
+export const cancellationBody = z.strictObject({
+  restore: z.boolean().default(false).meta({ description: 'to the state of before the request' }),
+});
 export const destructionBody = z.strictObject({
   delayMs: z.int().min(LIMITS.destructionDelayMsMin).max(LIMITS.destructionDelayMsMax),
   onlyIfUnregistered: z

@@ -33,7 +33,7 @@ export function keyMetadata(target: KeyWithVersion) {
     Description: key.description,
     KeyUsage: kind.usage,
     KeyState: state,
-    DeletionDate: key.destroyAt === undefined ? undefined : seconds(key.destroyAt),
+    DeletionDate: key.destruction === undefined ? undefined : seconds(key.destruction.at),
     Origin: ORIGINS[key.origin],
     KeyManager: key.serviceOwner === undefined ? 'CUSTOMER' : 'AWS',
     CustomerMasterKeySpec: kind.spec,

@@ -1,12 +1,8 @@
 // The steps in the life of a key: enabled, disabled, to be deleted, and not to be deleted after all.
 
 import { must } from '../../../base/assert.ts';
-import {
-  cancelDestruction,
-  disableKey,
-  enableKey,
-  scheduleDestruction,
-} from '../../../core/operations/keys/change-state.ts';
+import { disableKey, enableKey } from '../../../core/operations/keys/change-state.ts';
+import { cancelDestruction, scheduleDestruction } from '../../../core/operations/keys/destruction.ts';
 import { KEY_ID } from '../model/members.ts';
 import { integer, optional, required } from '../model/shapes.ts';
 import { arnOfKey, selectKeyById } from '../names.ts';
@@ -38,10 +34,13 @@ export const scheduleKeyDeletionOperation = operation(
       key: selectKeyById(input.KeyId, request.region),
       delayMs: days * DAY_MS,
     });
-    const destroyAt = must(changed.key.destroyAt, 'a key whose destruction is scheduled knows when it is');
+    const destruction = must(
+      changed.key.destruction,
+      'a key whose destruction is scheduled knows when it is',
+    );
     return {
       KeyId: arnOfKey(changed),
-      DeletionDate: seconds(destroyAt),
+      DeletionDate: seconds(destruction.at),
       KeyState: stateOf(changed.key),
       PendingWindowInDays: days,
     };
@@ -50,5 +49,5 @@ export const scheduleKeyDeletionOperation = operation(
 
 export const cancelKeyDeletionOperation = operation(oneKey, async (request, input) => {
   const key = selectKeyById(input.KeyId, request.region);
-  return { KeyId: arnOfKey(await perform(request, cancelDestruction, { key })) };
+  return { KeyId: arnOfKey(await perform(request, cancelDestruction, { key, restore: false })) };
 });

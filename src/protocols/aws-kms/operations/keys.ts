@@ -4,7 +4,7 @@ import { createKey } from '../../../core/operations/keys/create-key.ts';
 import { describeKey } from '../../../core/operations/keys/describe-key.ts';
 import { readLastUse } from '../../../core/operations/keys/last-use.ts';
 import { listKeys as listKeysOfProject } from '../../../core/operations/keys/list-keys.ts';
-import { updateKeyDescription } from '../../../core/operations/keys/update-key.ts';
+import { updateKey } from '../../../core/operations/keys/update-key.ts';
 import { ALL_KEY_STATES } from '../../../domain/key-state.ts';
 import { unsupportedRefusal, validationRefusal } from '../fault.ts';
 import { DESCRIPTION, GRANT_TOKENS, KEY_ID, page, TAGS } from '../model/members.ts';
@@ -116,7 +116,7 @@ export const updateKeyDescriptionOperation = operation(
   { KeyId: required(KEY_ID), Description: required(DESCRIPTION) },
   async (request, input) => {
     const key = selectKeyById(input.KeyId, request.region);
-    await perform(request, updateKeyDescription, { key, description: input.Description });
+    await perform(request, updateKey, { key, description: input.Description });
     return {};
   },
 );

@@ -41,7 +41,7 @@ export const disableKeyRotationOperation = operation(oneKey, async (request, inp
 export const getKeyRotationStatusOperation = operation(oneKey, async (request, input) => {
   const found = await perform(request, describeKey, { key: selectKeyById(input.KeyId, request.region) });
   requireSymmetric(found);
-  const rotation = found.key.destroyAt === undefined ? found.key.rotation : undefined;
+  const rotation = found.key.destruction === undefined ? found.key.rotation : undefined;
   return {
     KeyRotationEnabled: rotation !== undefined,
     KeyId: found.key.id,

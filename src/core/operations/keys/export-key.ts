@@ -1,0 +1,37 @@
+// Takes the material of a key out: of one that was made exportable, by one who may. The only operation whose answer is key material.
+
+import type { SecretBytes } from '../../../base/secret-bytes.ts';
+import { KmsError } from '../../../domain/errors.ts';
+import type { KeyWithVersion } from '../../../domain/key.ts';
+import { requireUsable } from '../../../domain/key-state.ts';
+import { findKey } from '../../find-key.ts';
+import type { UseOperation } from '../../operation.ts';
+import { type KeyInput, onKey } from './on-key.ts';
+
+export interface ExportKeyInput extends KeyInput {
+  /** Undefined: the primary one. */
+  readonly version?: number | undefined;
+}
+
+export interface ExportedKey {
+  readonly of: KeyWithVersion;
+  /** Raw bytes, or PKCS#8 in DER (RFC 5958) of a pair. The receiver disposes of them. */
+  readonly material: SecretBytes;
+}
+
+export const exportKey: UseOperation<ExportKeyInput, KeyWithVersion, ExportedKey> = {
+  name: 'key.export',
+  kind: 'use',
+  ...onKey<ExportKeyInput>('key.export'),
+  find: (reads, context, input) => findKey(reads, context, input.key, input.version),
+  allow({ key, version }, _input, at) {
+    if (!key.exportable) {
+      throw new KmsError('notExportable', `Key ${key.id} was not made exportable.`, { keyId: key.id });
+    }
+    requireUsable(key, version, 'release', at);
+  },
+  async run(kms, { target }) {
+    return { of: target, material: await kms.custody.exportMaterial(target.key, target.version) };
+  },
+  discard: ({ material }) => material[Symbol.dispose](),
+};

@@ -1,0 +1,58 @@
+// Makes a key from material that was made elsewhere.
+
+import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
+import type { KeyWithVersion } from '../../../domain/key.ts';
+import type { ChangeOperation } from '../../operation.ts';
+import { type IncomingMaterial, takeMaterial } from './incoming-material.ts';
+import {
+  checkNewKey,
+  findKeyHome,
+  insertKey,
+  type KeyHome,
+  type NewKeyInput,
+  type NewMaterial,
+  newKeyDemands,
+  requireCryptoperiod,
+} from './new-key.ts';
+
+export interface ImportKeyInput extends NewKeyInput {
+  /** Several: the one whose length the material has, for protocols whose callers name a family and not a length. */
+  readonly algorithm: KeyAlgorithm | readonly KeyAlgorithm[];
+  readonly material: IncomingMaterial;
+}
+
+export const importKey: ChangeOperation<ImportKeyInput, KeyHome, KeyWithVersion, NewMaterial> = {
+  name: 'key.import',
+  kind: 'change',
+  disclosure: 'denied',
+  check: input => checkNewKey(input, candidates(input)),
+  find: findKeyHome,
+  demands: (home, input) => newKeyDemands('key.import', home, input),
+  allow: (_home, input, at) => requireCryptoperiod(input, at),
+
+  async prepare(kms, { input, target }) {
+    const keyId = kms.random.uuid();
+    const place = { projectId: target.project.id, keyId, version: 1, algorithms: candidates(input) };
+    return { keyId, ...(await takeMaterial(kms, place, input.material)) };
+  },
+
+  run(_kms, tx, args) {
+    const { input, target, prepared } = args;
+    return insertKey(tx, target, prepared, { ...input, origin: 'imported', protection: 'software' }, args);
+  },
+
+  record: (input, target, output) => ({
+    projectId: target?.project.id,
+    targets: output === undefined ? [] : [{ type: 'key', id: output.key.id, version: 1 }],
+    details: {
+      algorithm: output?.key.algorithm ?? candidates(input),
+      by: input.material.by,
+      usages: input.usages,
+      location: input.location,
+    },
+  }),
+};
+
+function candidates({ algorithm }: ImportKeyInput): readonly KeyAlgorithm[] {
+  return typeof algorithm === 'string' ? [algorithm] : algorithm;
+}

@@ -1,0 +1,55 @@
+// A further version of a key, which becomes the primary one: what every operation that makes one checks and writes.
+
+import { KmsError } from '../../../domain/errors.ts';
+import type { Key, KeyVersion, KeyWithVersion, VersionCause } from '../../../domain/key.ts';
+import { LIMITS } from '../../../domain/limits.ts';
+import { requireElapsed } from '../../checks.ts';
+import type { WrappedMaterial } from '../../ports/custody.ts';
+import type { StoreTransaction } from '../../ports/store.ts';
+import { type KeyChange, type KeyChangeInput, storeKeyChange } from './on-key.ts';
+
+export interface NewVersionInput extends KeyChangeInput {
+  /** Refuse with `tooEarly` while the newest version that is no first one is younger: some protocols space rotations. */
+  readonly minimumIntervalMs?: number | undefined;
+  /** A schedule begins anew with this version. */
+  readonly restartSchedule?: boolean | undefined;
+}
+
+export interface NewVersion {
+  readonly number: number;
+  readonly material: WrappedMaterial;
+}
+
+/** Throws `limitExceeded` and `tooEarly`. */
+export function requireNewVersion(key: Key, input: NewVersionInput, at: number): void {
+  if (key.latestVersion >= LIMITS.keyVersionsMax) {
+    throw new KmsError('limitExceeded', `A key has at most ${LIMITS.keyVersionsMax} versions.`, {
+      keyId: key.id,
+    });
+  }
+  requireElapsed(`the last rotation of key ${key.id}`, key.rotatedAt, input.minimumIntervalMs, at);
+}
+
+/** Throws `conflict` when another version came between. */
+export async function insertVersion(
+  tx: StoreTransaction,
+  args: KeyChange<NewVersionInput>,
+  { number, material }: NewVersion,
+  cause: VersionCause,
+): Promise<KeyWithVersion> {
+  const { key } = args.target;
+  const { at } = args;
+  // The material is bound to its version number: when another rotation came between, this one has nothing to offer.
+  if (key.latestVersion + 1 !== number) {
+    throw new KmsError('conflict', `Key ${key.id} was rotated meanwhile.`, { keyId: key.id });
+  }
+  const version: KeyVersion = { keyId: key.id, number, state: 'active', cause, ...material, createdAt: at };
+  await tx.keys.insertVersion(version);
+  const restarts = cause === 'scheduledRotation' || args.input.restartSchedule === true;
+  const rotation =
+    restarts && key.rotation !== undefined
+      ? { ...key.rotation, nextAt: at + key.rotation.periodMs }
+      : key.rotation;
+  const changes = { primaryVersion: number, latestVersion: number, rotation, rotatedAt: at };
+  return { ...(await storeKeyChange(tx, args, changes)), version };
+}

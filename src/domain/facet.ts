@@ -1,0 +1,37 @@
+// Facets: what one protocol alone keeps about an object, as a JSON document. The core stores it with the object's own change and hands
+// it back to the same protocol, and never looks inside.
+
+import { type CanonicalValue, canonicalJson } from '../base/canonical-json.ts';
+import { KmsError } from './errors.ts';
+import { LIMITS } from './limits.ts';
+
+/** Whole numbers only, as in all JSON that is stored here. */
+export type FacetDocument = { readonly [name: string]: CanonicalValue | undefined };
+
+export interface Facet {
+  /** The folder that reads and writes it, such as `key-protect`. */
+  readonly protocol: string;
+  /** Its outermost members take the place of those that are stored; a member `null` takes one away, and what is not named stays. */
+  readonly document: FacetDocument;
+}
+
+/** The stored text after the change. Throws `tooLarge` beyond the limit. */
+export function mergeFacet(stored: string | undefined, changes: FacetDocument): string {
+  const merged = Object.assign(Object.create(null), stored === undefined ? {} : JSON.parse(stored));
+  for (const name of Object.keys(changes)) {
+    const member = changes[name];
+    if (member === null) delete merged[name];
+    else if (member !== undefined) merged[name] = member;
+  }
+  const text = canonicalJson(merged);
+  if (Buffer.byteLength(text) > LIMITS.facetBytesMax) {
+    throw new KmsError(
+      'tooLarge',
+      `What a protocol keeps about an object has at most ${LIMITS.facetBytesMax} bytes.`,
+      {
+        limit: LIMITS.facetBytesMax,
+      },
+    );
+  }
+  return text;
+}
