@@ -10,14 +10,15 @@ export interface WithFacet {
   readonly facet?: FacetDocument | undefined;
 }
 
-/** Throws `tooLarge`. */
+/** The whole document after the change. Throws `tooLarge`. */
 export async function writeFacet(
   tx: StoreTransaction,
   objectId: string,
   { protocol, document }: Facet,
-): Promise<void> {
-  const stored = await tx.facets.get(objectId, protocol);
-  await tx.facets.put(objectId, protocol, mergeFacet(stored, document));
+): Promise<FacetDocument> {
+  const merged = mergeFacet(await tx.facets.get(objectId, protocol), document);
+  await tx.facets.put(objectId, protocol, merged);
+  return parsed(merged);
 }
 
 export async function readFacet(
@@ -26,7 +27,7 @@ export async function readFacet(
   protocol: string | undefined,
 ): Promise<FacetDocument | undefined> {
   if (protocol === undefined) return undefined;
-  return parsed(await reads.facets.get(objectId, protocol));
+  return parsedWhereKept(await reads.facets.get(objectId, protocol));
 }
 
 /** The objects in their order, each with its facet when a protocol is named: one read for all of them. */
@@ -40,9 +41,13 @@ export async function withFacets<T extends { readonly id: string }>(
     objects.map(({ id }) => id),
     protocol,
   );
-  return objects.map(object => ({ ...object, facet: parsed(documents.get(object.id)) }));
+  return objects.map(object => ({ ...object, facet: parsedWhereKept(documents.get(object.id)) }));
 }
 
-function parsed(document: string | undefined): FacetDocument | undefined {
-  return document === undefined ? undefined : (JSON.parse(document) as FacetDocument);
+function parsedWhereKept(document: string | undefined): FacetDocument | undefined {
+  return document === undefined ? undefined : parsed(document);
+}
+
+function parsed(document: string): FacetDocument {
+  return JSON.parse(document) as FacetDocument;
 }

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { systemRandom } from '../../test/support/time-and-chance.ts';
 import { BrokenInvariant } from '../base/assert.ts';
 import { hex, utf8 } from '../base/bytes.ts';
-import { revealSecretBytes, type SecretBytes } from '../base/secret-bytes.ts';
+import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
 import type { KeyHandle } from '../core/ports/custody.ts';
 import {
   ALL_KEY_ALGORITHMS,
@@ -109,7 +109,9 @@ const USES: Readonly<Record<MechanismKind, (pair: Pair, mechanism: Mechanism) =>
   derivation: async () => {},
 };
 
-for (const algorithm of ALL_KEY_ALGORITHMS) {
+const COMPUTED = ALL_KEY_ALGORITHMS.filter(algorithm => KEY_ALGORITHMS[algorithm].kind !== 'opaque');
+
+for (const algorithm of COMPUTED) {
   test(`${algorithm}: generated, taken out, taken in again, and used with each of its mechanisms`, async () => {
     const { custody, projectId } = await subject();
     const made = await generateKey(custody, algorithm, projectId);
@@ -127,6 +129,25 @@ for (const algorithm of ALL_KEY_ALGORITHMS) {
     await assertRefusesOthers(left, algorithm);
   });
 }
+
+test('opaque bytes come out as they went in, are not opened, and their id tells nothing of them', async () => {
+  const { custody, projectId } = await subject();
+  const password = utf8('swordfish');
+  const [first, second] = await Promise.all([
+    importKey(custody, 'opaque', projectId, password),
+    importKey(custody, 'opaque', projectId, password),
+  ]);
+  using out = await custody.exportMaterial(first.key, first.version);
+  assert.equal(hex(revealSecretBytes(out)), hex(password));
+  assert.equal(first.version.materialBytes, password.length);
+  await assert.rejects(custody.open(first.key, first.version), { code: 'incompatibleAlgorithm' });
+  const binding = { projectId, keyId: first.key.id, version: 1, algorithm: 'opaque' } as const;
+  using secret = SecretBytes.copyOf(password);
+  const again = await custody.importMaterial(binding, secret);
+  assert.equal(new Set([first.version.materialId, second.version.materialId, again.materialId]).size, 3);
+  const made = await custody.generate(binding, 'software', 100);
+  assert.equal(made.materialBytes, 100);
+});
 
 async function assertRefusesOthers(handle: KeyHandle, algorithm: KeyAlgorithm): Promise<void> {
   const { mechanisms } = KEY_ALGORITHMS[algorithm];

@@ -212,9 +212,19 @@ export function accessContract(subject: StoreSubject): void {
           await tx.facets.put('o', 'two', '[]');
           await tx.facets.delete('o', 'two');
           await tx.facets.delete('o', 'two');
+          await tx.facets.put('p', 'one', '{"b":2}');
+          await tx.facets.put('p', 'two', '{}');
         });
         assert.equal(await store.facets.get('o', 'one'), '{"a":1}');
         assert.equal(await store.facets.get('o', 'two'), undefined);
+        assert.deepEqual(
+          await store.facets.ofObjects(['p', 'q', 'o'], 'one'),
+          new Map([
+            ['o', '{"a":1}'],
+            ['p', '{"b":2}'],
+          ]),
+        );
+        assert.deepEqual(await store.facets.ofObjects([], 'one'), new Map());
       }));
 
     it('knows which wrapping keys an older root key still wraps', () =>

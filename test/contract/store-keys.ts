@@ -114,6 +114,31 @@ export function keyContract(subject: StoreSubject): void {
       }));
   });
 
+  describe(`${subject.name}: keys of rings`, () => {
+    it('tells a ring of living keys from one of keys that are gone or going, and moves these together', () =>
+      subject.withStore(async store => {
+        const other = { ...RING, id: id(3), name: 'other' };
+        const keys = [
+          sampleKey(100, { state: 'destroyed' }),
+          sampleKey(101, { state: 'suspended', destruction: dueAt(500) }),
+        ];
+        await store.transaction(async tx => {
+          await insertHome(tx);
+          await tx.keyRings.insert(other);
+          await insertKeys(tx, [...keys, sampleKey(102, { keyRingId: other.id })]);
+        });
+        assert.equal(await store.keyRings.holdsLivingKeys(RING.id), false);
+        assert.equal(await store.keyRings.holdsLivingKeys(other.id), true);
+        await store.transaction(tx => tx.keyRings.moveKeys(RING.id, other.id, 900));
+        assert.equal(await store.keyRings.holdsKeys(RING.id), false);
+        for (const key of keys) {
+          const moved = { ...key, keyRingId: other.id, updatedAt: 900, revision: 2 };
+          assert.deepEqual(await store.keys.find(key.id), moved);
+        }
+        assert.deepEqual(await store.keys.find(id(102)), sampleKey(102, { keyRingId: other.id }));
+      }));
+  });
+
   describe(`${subject.name}: keys`, () => {
     it('gives back what was put in, with and without the optional parts', () =>
       subject.withStore(async store => {
@@ -263,6 +288,32 @@ export function keyContract(subject: StoreSubject): void {
           [...first.items, ...second.items].map(key => key.id),
           [110, 120, 125, 130, 140].map(id),
         );
+      }));
+
+    it('names the keys whose cryptoperiod begins or ends, the longest due first', () =>
+      subject.withStore(async store => {
+        await store.transaction(async tx => {
+          await insertHome(tx);
+          await insertKeys(tx, [
+            sampleKey(100, { state: 'preActive', activateAt: 300 }),
+            sampleKey(101, { state: 'preActive', activateAt: 200, deactivateAt: 250 }),
+            sampleKey(102, { state: 'preActive', activateAt: 301 }),
+            sampleKey(103, { state: 'preActive', activateAt: 100, destruction: dueAt(500) }),
+            sampleKey(104, { activateAt: 100, deactivateAt: 300 }),
+            sampleKey(105, { deactivateAt: 200 }),
+            sampleKey(106, { deactivateAt: 301 }),
+            sampleKey(107, { state: 'suspended', deactivateAt: 100 }),
+            sampleKey(108),
+          ]);
+        });
+        const idsOf = (keys: readonly { id: string }[]) => keys.map(key => key.id);
+        assert.deepEqual(idsOf(await store.keys.dueForActivation(300, 10)), [id(101), id(100)]);
+        assert.deepEqual(idsOf(await store.keys.dueForActivation(300, 1)), [id(101)]);
+        assert.deepEqual(idsOf(await store.keys.dueForDeactivation(300, 10)), [id(105), id(104)]);
+        assert.deepEqual(idsOf(await store.keys.dueForDeactivation(199, 10)), []);
+        await store.transaction(tx => tx.projects.update({ ...PROJECT, enabled: false }));
+        assert.deepEqual(await store.keys.dueForActivation(300, 10), []);
+        assert.deepEqual(await store.keys.dueForDeactivation(300, 10), []);
       }));
 
     it('names the keys whose rotation or destruction is due, the longest due first', () =>

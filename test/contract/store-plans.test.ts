@@ -37,10 +37,10 @@ function fill(engine: EngineName): readonly string[] {
   const due = `CASE WHEN n % 1000 = 0 THEN n END`;
   return [
     `INSERT INTO keys ${from(
-      `${key}, '${PROJECT.id}', '${RING.id}', 'here', 'aes-256', '[]', 'software', 'generated', 0, NULL, '', '{}',
-       ${state}, 1, 1, ${due}, ${due}, NULL, 1, 1, 1`,
+      `${key}, '${PROJECT.id}', '${RING.id}', 'here', 'aes-256', '[]', 'software', 'generated', 0, NULL, '', '', '{}',
+       ${state}, ${due}, ${due}, NULL, 1, 1, ${due}, ${due}, NULL, NULL, NULL, NULL, NULL, 'test', 1, 1, 1`,
     )}`,
-    `INSERT INTO key_versions ${from(`${key}, 1, 'active', 'created', '', ${empty}, NULL, 1, NULL`)}`,
+    `INSERT INTO key_versions ${from(`${key}, 1, 'active', 'created', '', NULL, ${empty}, NULL, 1, NULL`)}`,
     `INSERT INTO names ${from(`'${PROJECT.id}', 'test', 'name-' || n, ${key}, 1, 1`)}`,
     `INSERT INTO log_entries ${from(`n - 1, n, '${PROJECT.id}', '${id(50)}', 'key.encrypt', 'ok', ${empty}`)}`,
     `INSERT INTO log_keys ${from(`${key}, 1, n - 1`)}`,
@@ -64,7 +64,11 @@ async function readEverything(reads: StoreReads): Promise<void> {
   }
   await reads.keys.dueForRotation(1e12, 10);
   await reads.keys.dueForDestruction(1e12, 10);
+  await reads.keys.dueForActivation(1e12, 10);
+  await reads.keys.dueForDeactivation(1e12, 10);
   await reads.keyRings.holdsKeys(RING.id);
+  await reads.keyRings.holdsLivingKeys(RING.id);
+  await reads.facets.ofObjects([place.keyId, id(0x78)], 'test');
   await reads.names.find('test', PROJECT.id, 'name-77');
   await reads.names.list({ projectId: PROJECT.id }, page);
   await reads.names.list(

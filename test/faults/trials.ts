@@ -20,6 +20,7 @@ import { generateRandom } from '../../src/core/operations/crypto/generate-random
 import { reencrypt } from '../../src/core/operations/crypto/reencrypt.ts';
 import * as credentials from '../../src/core/operations/identity/credentials.ts';
 import * as principals from '../../src/core/operations/identity/principals.ts';
+import { issueTokens } from '../../src/core/operations/identity/tokens.ts';
 import { whoAmI } from '../../src/core/operations/identity/who-am-i.ts';
 import * as states from '../../src/core/operations/keys/change-state.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
@@ -36,6 +37,7 @@ import { moveKey } from '../../src/core/operations/keys/move-key.ts';
 import { rotateKey } from '../../src/core/operations/keys/rotate-key.ts';
 import * as descriptions from '../../src/core/operations/keys/update-key.ts';
 import * as names from '../../src/core/operations/names/names.ts';
+import { readProjectFacet, writeProjectFacet } from '../../src/core/operations/projects/project-facets.ts';
 import * as projects from '../../src/core/operations/projects/projects.ts';
 import {
   listRegistrations,
@@ -46,8 +48,11 @@ import * as rings from '../../src/core/operations/rings/key-rings.ts';
 import { ensureServiceKey } from '../../src/core/operations/services/ensure-service-key.ts';
 import { recordOutcome } from '../../src/core/operations/system/maintenance.ts';
 import { readStatus } from '../../src/core/operations/system/status.ts';
+import { rotateTokenKey } from '../../src/core/operations/system/token-keys.ts';
 import type { ErrorCode } from '../../src/domain/errors.ts';
 import { NO_CONTEXT } from '../../src/domain/message-context.ts';
+import type { Principal } from '../../src/domain/principal.ts';
+import { selfSigned } from '../support/certificates.ts';
 import { type Bench, uniqueName } from './bench.ts';
 
 /** One operation on ground that was made for it. */
@@ -123,6 +128,31 @@ const aRule = () => ({
   permissions: ['key.read' as const],
   conditions: [{ attribute: 'source.address', operator: 'inNetwork' as const, values: ['192.0.2.0/24'] }],
 });
+
+/** One's own credential, which must be there for a token to stand on; the key that signs is made before, as on any but the first day. */
+const TOKENS: Trial = {
+  operation: issueTokens,
+  async prepare(bench) {
+    const { kms } = bench.house;
+    const { principal } = { ...bench.context().actor } as { readonly principal: Principal };
+    if ((await kms.store.tokenKeys.list()).length === 0) {
+      await bench.do(rotateTokenKey, { revoke: false }, 'system');
+    }
+    const at = kms.clock.now();
+    const { credential, secret } = await kms.identity.issue('apiKey', principal, { at });
+    secret[Symbol.dispose]();
+    await kms.store.transaction(tx => tx.credentials.insert(credential));
+    const input = { audience: 'test', claims: { a: 1 }, accessTtlMs: 60_000, refreshTtlMs: 120_000 };
+    const actor = { type: 'principal', principal, credentialId: credential.id } as const;
+    return {
+      where: 'project',
+      attempt: async (failing, context) => {
+        const issued = await execute(failing, issueTokens, { ...context, actor }, input);
+        issueTokens.discard?.(issued);
+      },
+    };
+  },
+};
 
 const CHANGES: readonly Trial[] = [
   trial(createKey, async () => ({
@@ -234,6 +264,9 @@ const CHANGES: readonly Trial[] = [
     ...SYSTEM,
     repeated: 'alreadyExists',
   }),
+  trial(writeProjectFacet, async () => ({
+    facet: { protocol: uniqueName(), document: { policy: { enabled: true } } },
+  })),
   trial(projects.updateProject, async () => ({ name: uniqueName() })),
   trial(principals.createPrincipal, async () => ({ name: uniqueName(), kind: 'user' }), {
     repeated: 'alreadyExists',
@@ -254,6 +287,12 @@ const CHANGES: readonly Trial[] = [
     ...(await aPrincipal(bench)),
     kind: 'accessKeyPair',
   })),
+  trial(
+    credentials.addCertificate,
+    async bench => ({ ...(await aPrincipal(bench)), certificate: selfSigned() }),
+    { repeated: 'alreadyExists' },
+  ),
+  trial(rotateTokenKey, async () => ({ revoke: false }), SYSTEM),
   trial(
     credentials.revokeCredential,
     async bench => {
@@ -323,13 +362,14 @@ const USES: readonly Trial[] = [
     return { key: byId(key.id) };
   }),
   trial(generateRandom, async () => ({ bytes: 32 })),
+  TOKENS,
   trial(recordOutcome, async () => ({ work: 'backup' as const, outcome: { bytes: 1 } }), SYSTEM),
 ];
 
 const READS: readonly Trial[] = [
-  trial(describeKey, aKey),
+  trial(describeKey, async bench => ({ ...(await aKey(bench)), withFacet: 'test' })),
   trial(readLastUse, aKey),
-  trial(listKeys, async () => ({ page: PAGE })),
+  trial(listKeys, async () => ({ page: PAGE, withFacet: 'test' })),
   trial(listVersions, async bench => ({ ...(await aKey(bench)), page: PAGE })),
   trial(names.listNames, async bench => ({ ...(await aKey(bench)), page: PAGE })),
   trial(readRegistration, aRegistration),
@@ -337,6 +377,7 @@ const READS: readonly Trial[] = [
   trial(rings.readKeyRing, async () => ({ keyRing: 'default' })),
   trial(rings.listKeyRings, async () => ({ page: PAGE })),
   trial(projects.readProject, async () => undefined),
+  trial(readProjectFacet, async () => ({ protocol: 'test' })),
   trial(projects.listProjects, async () => ({ page: PAGE }), SYSTEM),
   trial(principals.readPrincipal, aPrincipal),
   trial(principals.listPrincipals, async () => ({ page: PAGE })),

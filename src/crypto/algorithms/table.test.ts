@@ -177,7 +177,7 @@ async function roundTrip<Kind extends MechanismKind>(
   await ROUND_TRIPS[kind](mechanismRow(kind, subject.mechanism, algorithm), subject);
 }
 
-for (const algorithm of ALL_KEY_ALGORITHMS) {
+for (const algorithm of ALL_KEY_ALGORITHMS.filter(name => KEY_ALGORITHMS[name].mechanisms.length > 0)) {
   test(`${algorithm} works with each of its mechanisms, and with nothing that was changed`, async () => {
     const [key, other] = await Promise.all([newKey(algorithm), newKey(algorithm)]);
     for (const mechanism of KEY_ALGORITHMS[algorithm].mechanisms) {

@@ -121,7 +121,7 @@ export const updateProject: ChangeOperation<UpdateProjectInput, Project, Project
   }),
 };
 
-function projectRecord(project: Project | undefined) {
+export function projectRecord(project: Project | undefined) {
   if (project === undefined) return { targets: [] };
   return { projectId: project.id, targets: [{ type: 'project', id: project.id }] } as const;
 }
