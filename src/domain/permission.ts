@@ -60,6 +60,7 @@ export const PERMISSIONS = {
   'system.read': 'see the state of the installation',
   'system.backup': 'write a backup',
   'system.rotateRoot': 'rotate the root key',
+  'system.rotateTokenKey': 'replace the key that signs tokens',
 } as const satisfies Record<string, string>;
 
 export type Permission = keyof typeof PERMISSIONS;

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { must } from '../base/assert.ts';
 import { concatBytes, decodeUtf8, equalBytes, utf8 } from '../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
-import type { CredentialHolder, CredentialKind, Principal } from '../domain/principal.ts';
+import type { TokenKeyRow } from '../core/ports/store.ts';
+import type { CredentialHolder, IssuedCredentialKind, Principal } from '../domain/principal.ts';
 import { createIdentity, type IdentityParts } from './identity.ts';
 import { SigningKeys } from './signing-keys.ts';
 
@@ -40,7 +41,11 @@ function arrange() {
           const row = rows.get(lookup);
           return row?.credential.kind === kind ? row : undefined;
         },
+        findHolderById: async () => undefined,
       },
+      // Nothing here asks for a token: tokens.test.ts does, on a real store.
+      tokenKeys: { find: async () => undefined, list: async (): Promise<TokenKeyRow[]> => [] },
+      transaction: () => assert.fail('no test here writes'),
     },
     custody,
     random: {
@@ -48,7 +53,7 @@ function arrange() {
       uuid: randomUUID,
     },
   });
-  async function issue(kind: CredentialKind, expiresAt?: number) {
+  async function issue(kind: IssuedCredentialKind, expiresAt?: number) {
     const { credential, secret } = await identity.issue(kind, PRINCIPAL, { at: AT, expiresAt });
     const put = (changes: Partial<CredentialHolder>) =>
       rows.set(credential.lookup, { credential, principal: PRINCIPAL, projectEnabled: true, ...changes });

@@ -14,7 +14,7 @@ import { createProject } from '../core/operations/projects/projects.ts';
 import type { StoreReads } from '../core/ports/store.ts';
 import { KmsError } from '../domain/errors.ts';
 import type { Role } from '../domain/permission.ts';
-import type { CredentialKind, Principal, PrincipalKind } from '../domain/principal.ts';
+import type { IssuedCredentialKind, Principal, PrincipalKind } from '../domain/principal.ts';
 import type { Project } from '../domain/project.ts';
 import type { House } from './build.ts';
 import { type Credentials, credentialsPath, readCredentials, writeCredentials } from './credentials-file.ts';
@@ -157,7 +157,7 @@ async function replaceCredential(
   kms: Kms,
   context: RequestContext,
   principal: Principal,
-  kind: CredentialKind,
+  kind: IssuedCredentialKind,
 ): Promise<{ readonly lookup: string; readonly secret: string }> {
   for (const old of await kms.store.credentials.list(principal.id)) {
     await execute(kms, revokeCredential, context, { principal: principal.id, credentialId: old.id });

@@ -1,10 +1,15 @@
-// `keyhold principals` and `keyhold credentials`: who there is, and how they prove themselves.
+// `keyhold principals`, `keyhold credentials` and `keyhold tokens`: who there is, and how they prove themselves.
 
 import type { Command } from 'commander';
-import type { CredentialReply, IssuedCredentialReply, PrincipalReply } from '../../protocols/admin/types.ts';
+import type {
+  CredentialReply,
+  IssuedCredentialReply,
+  PrincipalReply,
+  TokenKeyReply,
+} from '../../protocols/admin/types.ts';
 import { days, serverCommand } from '../command.ts';
 import { currentInstant } from '../environment.ts';
-import { openSecretPlace, type SecretOutput } from '../files.ts';
+import { openSecretPlace, readInput, type SecretOutput } from '../files.ts';
 import { type Column, instant, printNote } from '../output.ts';
 
 const COLUMNS: readonly Column<PrincipalReply>[] = [
@@ -91,18 +96,69 @@ export function addPrincipalCommands(program: Command): void {
         await session.client.send<PrincipalReply>('DELETE', session.path('principals', principal)),
       ),
   });
+  addCertificateCommands(principals);
   addCredentialCommands(program);
+  addTokenCommands(program);
 }
 
-interface CreateOptions extends SecretOutput {
-  readonly accessKeyPair?: boolean;
+interface Expiry {
   readonly expiresDays?: string;
+}
+
+function expiryOf({ expiresDays }: Expiry): number | undefined {
+  return expiresDays === undefined ? undefined : currentInstant() + days('--expires-days', expiresDays);
+}
+
+function addCertificateCommands(principals: Command): void {
+  const certificates = principals
+    .command('certificate')
+    .description('X.509 client certificates, by which programs prove themselves in TLS');
+  serverCommand<Expiry>(certificates, {
+    usage: 'add <principal> <file>',
+    description:
+      'make a client certificate (PEM) a credential of a principal; its private key stays with the client',
+    examples: [
+      ['keyhold principals certificate add checkout client.pem', 'it counts as long as it is valid'],
+      ['keyhold credentials list checkout', 'shows it with its subject and its end'],
+    ],
+    realm: 'either',
+    options: command =>
+      command.option('--expires-days <days>', 'it counts for so many days; default: to its own end'),
+    run: async (session, [principal = '', file = ''], options) =>
+      session.show(
+        await session.client.send<CredentialReply>(
+          'POST',
+          session.path('principals', principal, 'certificates'),
+          { certificate: Buffer.from(await readInput(file)).toString('utf8'), expiresAt: expiryOf(options) },
+        ),
+      ),
+  });
+}
+
+function addTokenCommands(program: Command): void {
+  const tokens = program.command('tokens').description('access tokens, which protocols issue for API keys');
+  serverCommand<{ readonly revoke?: boolean }>(tokens, {
+    usage: 'rotate-key',
+    description: 'make a new key that signs tokens; those that are out count to their own end',
+    examples: [
+      ['keyhold tokens rotate-key', 'from time to time'],
+      ['keyhold tokens rotate-key --revoke', 'and no token that is out proves anything any more'],
+    ],
+    realm: 'system',
+    options: command => command.option('--revoke', 'end every token that is out, now'),
+    run: async (session, _names, { revoke = false }) =>
+      session.show(await session.client.send<TokenKeyReply>('POST', '/system/token-keys', { revoke })),
+  });
+}
+
+interface CreateOptions extends SecretOutput, Expiry {
+  readonly accessKeyPair?: boolean;
 }
 
 function addCredentialCommands(program: Command): void {
   const credentials = program
     .command('credentials')
-    .description('API keys and access-key pairs of principals');
+    .description('API keys, access-key pairs and certificates of principals');
   serverCommand<CreateOptions>(credentials, {
     usage: 'create <principal>',
     description: 'issue a credential; its secret exists this once',
@@ -123,11 +179,9 @@ function addCredentialCommands(program: Command): void {
     async run(session, [principal = ''], options) {
       using place = openSecretPlace(options);
       const path = session.path('principals', principal, 'credentials');
-      const { expiresDays } = options;
       const { credential, secret } = await session.client.send<IssuedCredentialReply>('POST', path, {
         kind: options.accessKeyPair === true ? 'accessKeyPair' : 'apiKey',
-        expiresAt:
-          expiresDays === undefined ? undefined : currentInstant() + days('--expires-days', expiresDays),
+        expiresAt: expiryOf(options),
       });
       if (options.stdout === true) printNote(`${credential.kind} ${credential.lookup} of ${principal}`);
       else session.show(credential);
@@ -146,6 +200,7 @@ function addCredentialCommands(program: Command): void {
         { title: 'id', of: credential => credential.id },
         { title: 'kind', of: credential => credential.kind },
         { title: 'presented as', of: credential => credential.lookup },
+        { title: 'subject', of: credential => credential.certificate?.subject },
         { title: 'created', of: credential => instant(credential.createdAt) },
         { title: 'expires', of: credential => instant(credential.expiresAt) },
       ]);

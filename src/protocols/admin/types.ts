@@ -12,6 +12,7 @@ import type {
   principalReply,
   projectReply,
   ruleReply,
+  tokenKeyReply,
   whoamiReply,
 } from './shapes/access.ts';
 import type { checkpointReply, entriesReply, receiptReply, statusReply } from './shapes/audit.ts';
@@ -50,6 +51,7 @@ export type RandomReply = z.output<typeof randomReply>;
 export type PrincipalReply = z.output<typeof principalReply>;
 export type CredentialReply = z.output<typeof credentialReply>;
 export type IssuedCredentialReply = z.output<typeof issuedCredentialReply>;
+export type TokenKeyReply = z.output<typeof tokenKeyReply>;
 export type BindingReply = z.output<typeof bindingReply>;
 export type RuleReply = z.output<typeof ruleReply>;
 export type ExplainReply = z.output<typeof explainReply>;

@@ -110,6 +110,7 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
     'PATCH /principals/:principal': at('/principals/nobody', {}),
     'DELETE /principals/:principal': at('/principals/nobody'),
     'POST /principals/:principal/credentials': at('/principals/nobody/credentials', {}),
+    'POST /principals/:principal/certificates': at('/principals/nobody/certificates', { certificate: '' }),
     'GET /principals/:principal/credentials': at('/principals/nobody/credentials'),
     'DELETE /principals/:principal/credentials/:credential': at('/principals/nobody/credentials/none'),
     'GET /principals/:principal/bindings': at('/principals/nobody/bindings'),
@@ -130,6 +131,7 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'GET /system/status': at('/system/status'),
   'POST /system/root-rotations': at('/system/root-rotations'),
   'POST /system/backups': at('/system/backups'),
+  'POST /system/token-keys': at('/system/token-keys', {}),
 };
 
 function inBoth(makers: Readonly<Record<string, SampleMaker>>): Record<string, SampleMaker> {

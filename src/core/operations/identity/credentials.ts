@@ -2,13 +2,13 @@
 
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
-import type { Credential, CredentialKind } from '../../../domain/principal.ts';
+import type { CertificateFacts, Credential, IssuedCredentialKind } from '../../../domain/principal.ts';
 import type { Rule } from '../../../domain/rule.ts';
 import { requireWithin } from '../../checks.ts';
 import type { RequestContext } from '../../context.ts';
 import type { AuditRecord, ChangeOperation, Demand, UseOperation } from '../../operation.ts';
-import type { IssuedCredential } from '../../ports/identity.ts';
-import type { StoreReads } from '../../ports/store.ts';
+import type { Identity, IssuedCredential } from '../../ports/identity.ts';
+import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { isId } from '../../references.ts';
 import { powersOfBindings, powersOfRule } from '../access/powers.ts';
 import { placeOfScope } from '../access/scopes.ts';
@@ -21,11 +21,13 @@ import {
   seekPrincipal,
 } from './seek-principal.ts';
 
-/** A credential without what its secret is checked against. */
-export type CredentialFacts = Omit<Credential, 'verifier'>;
+/** A credential without what its proof is checked against. */
+export type CredentialFacts = Omit<Credential, 'verifier'> & {
+  readonly certificate?: CertificateFacts | undefined;
+};
 
 export interface IssueCredentialInput extends PrincipalInput {
-  readonly kind: CredentialKind;
+  readonly kind: IssuedCredentialKind;
   /** Undefined: it counts until it is revoked. */
   readonly expiresAt?: number | undefined;
 }
@@ -50,39 +52,23 @@ export const issueCredential: ChangeOperation<
   name: 'credential.create',
   kind: 'change',
   disclosure: 'denied',
-  check(input) {
-    if (input.expiresAt !== undefined) {
-      requireWithin('expiresAt', input.expiresAt, 0, Number.MAX_SAFE_INTEGER);
-    }
-  },
-  async find(reads, context, input) {
-    const sought = await seekPrincipal(reads, context, input);
-    return { ...sought, powers: await powersOf(reads, context, sought) };
-  },
+  check: requireInstant,
+  find: seekPowers,
   demands: sought => [realmDemand('credential.create', sought), ...sought.powers],
   allow: (sought, input) => void requirePrincipal(sought.principal, input.principal),
   prepare(kms, { input, target }) {
     const { kind, expiresAt } = input;
     const at = kms.clock.now();
-    if (expiresAt !== undefined && expiresAt <= at) {
-      throw new KmsError('invalidInput', 'expiresAt must be in the future', { field: 'expiresAt' });
-    }
+    requireFuture(expiresAt, at);
     return kms.identity.issue(kind, requirePrincipal(target.principal, input.principal), { at, expiresAt });
   },
-  async run(_kms, tx, { target, input, prepared: { credential, secret } }) {
+  async run({ identity }, tx, { target, input, prepared: { credential, secret } }) {
     const { id } = requirePrincipal(target.principal, input.principal);
     // A name may mean another principal by now: the credential is of the one that it was made for.
     if (credential.principalId !== id)
       throw new KmsError('conflict', 'The principal was replaced meanwhile.');
-    if ((await tx.credentials.list(id)).length >= LIMITS.credentialsPerPrincipalMax) {
-      throw new KmsError(
-        'limitExceeded',
-        `A principal has at most ${LIMITS.credentialsPerPrincipalMax} credentials. Revoke one first.`,
-        { limit: LIMITS.credentialsPerPrincipalMax },
-      );
-    }
-    await tx.credentials.insert(credential);
-    return { credential: factsOf(credential), secret };
+    await insertWithin(tx, credential, LIMITS.credentialsPerPrincipalMax);
+    return { credential: factsOf(identity, credential), secret };
   },
   abandon: ({ secret }) => secret[Symbol.dispose](),
   record(input, sought, output) {
@@ -91,6 +77,38 @@ export const issueCredential: ChangeOperation<
       ...record,
       targets: [...record.targets, ...credentialTargets(output?.credential)],
       details: { ...record.details, kind: input.kind, expiresAt: input.expiresAt },
+    };
+  },
+};
+
+export interface AddCertificateInput extends PrincipalInput {
+  /** One X.509 certificate in PEM. */
+  readonly certificate: string;
+  /** Undefined: it counts as long as the certificate is valid. */
+  readonly expiresAt?: number | undefined;
+}
+
+/** From the next connection on, whoever proves to hold the private key of the certificate is the principal. */
+export const addCertificate: ChangeOperation<AddCertificateInput, SoughtPowers, CredentialFacts> = {
+  name: 'credential.addCertificate',
+  kind: 'change',
+  disclosure: 'denied',
+  check: requireInstant,
+  find: seekPowers,
+  demands: sought => [realmDemand('credential.create', sought), ...sought.powers],
+  async run({ identity }, tx, { target, input: { principal, certificate, expiresAt }, at }) {
+    const holder = requirePrincipal(target.principal, principal);
+    requireFuture(expiresAt, at);
+    const credential = identity.acceptCertificate(certificate, holder, { at, expiresAt });
+    await insertWithin(tx, credential, LIMITS.certificatesPerPrincipalMax);
+    return factsOf(identity, credential);
+  },
+  record(input, sought, output) {
+    const record = principalRecord(input, sought);
+    return {
+      ...record,
+      targets: [...record.targets, ...credentialTargets(output)],
+      details: { ...record.details, expiresAt: output?.expiresAt, sha256: output?.lookup },
     };
   },
 };
@@ -107,7 +125,8 @@ export const listCredentials: UseOperation<PrincipalInput, SoughtPrincipal, Cred
   demands: sought => [realmDemand('credential.read', sought)],
   async run(kms, { target, input }) {
     const { id } = requirePrincipal(target.principal, input.principal);
-    return { items: (await kms.store.credentials.list(id)).map(factsOf) };
+    const credentials = await kms.store.credentials.list(id);
+    return { items: credentials.map(credential => factsOf(kms.identity, credential)) };
   },
   record: principalRecord,
 };
@@ -134,7 +153,7 @@ export const revokeCredential: ChangeOperation<RevokeCredentialInput, SoughtCred
     return { ...sought, credential: its ? credential : undefined };
   },
   demands: sought => [realmDemand('credential.revoke', sought)],
-  async run(_kms, tx, { target, input }) {
+  async run({ identity }, tx, { target, input }) {
     requirePrincipal(target.principal, input.principal);
     const { credential } = target;
     if (credential === undefined) {
@@ -143,13 +162,46 @@ export const revokeCredential: ChangeOperation<RevokeCredentialInput, SoughtCred
       });
     }
     await tx.credentials.delete(credential.id);
-    return factsOf(credential);
+    return factsOf(identity, credential);
   },
   record(input, sought): AuditRecord {
     const record = principalRecord(input, sought);
     return { ...record, targets: [...record.targets, ...credentialTargets(sought?.credential)] };
   },
 };
+
+function requireInstant({ expiresAt }: { readonly expiresAt?: number | undefined }): void {
+  if (expiresAt !== undefined) requireWithin('expiresAt', expiresAt, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function requireFuture(expiresAt: number | undefined, at: number): void {
+  if (expiresAt === undefined || expiresAt > at) return;
+  throw new KmsError('invalidInput', 'expiresAt must be in the future', { field: 'expiresAt' });
+}
+
+/** Certificates are counted apart from everything else. */
+async function insertWithin(tx: StoreTransaction, credential: Credential, limit: number): Promise<void> {
+  const isCertificate = credential.kind === 'certificate';
+  const alike = (await tx.credentials.list(credential.principalId)).filter(
+    ({ kind }) => (kind === 'certificate') === isCertificate,
+  );
+  if (alike.length >= limit) {
+    const noun = isCertificate ? 'certificates' : 'credentials';
+    throw new KmsError('limitExceeded', `A principal has at most ${limit} ${noun}. Revoke one first.`, {
+      limit,
+    });
+  }
+  await tx.credentials.insert(credential);
+}
+
+async function seekPowers(
+  reads: StoreReads,
+  context: RequestContext,
+  input: PrincipalInput,
+): Promise<SoughtPowers> {
+  const sought = await seekPrincipal(reads, context, input);
+  return { ...sought, powers: await powersOf(reads, context, sought) };
+}
 
 /**
  * Whoever issues a credential for another could act as that other: he must hold all that its roles give, and what rules give to it by
@@ -174,8 +226,10 @@ async function powersWhereSet(reads: StoreReads, rule: Rule): Promise<readonly D
   return place === undefined ? [] : powersOfRule(rule, place);
 }
 
-function factsOf({ verifier: _verifier, ...facts }: Credential): CredentialFacts {
-  return facts;
+function factsOf(identity: Identity, credential: Credential): CredentialFacts {
+  const { verifier: _verifier, ...facts } = credential;
+  const certificate = identity.certificateFacts(credential);
+  return certificate === undefined ? facts : { ...facts, certificate };
 }
 
 function credentialTargets(credential: CredentialFacts | undefined): AuditRecord['targets'] {

@@ -2,6 +2,7 @@
 
 import { listPrincipalBindings } from '../../../core/operations/access/bindings.ts';
 import {
+  addCertificate,
   issueCredential,
   listCredentials,
   revokeCredential,
@@ -14,8 +15,10 @@ import {
   updatePrincipal,
 } from '../../../core/operations/identity/principals.ts';
 import { whoAmI } from '../../../core/operations/identity/who-am-i.ts';
+import { rotateTokenKey } from '../../../core/operations/system/token-keys.ts';
 import { type Call, cursorOf, pageOf, type Route, route } from '../route.ts';
 import {
+  addCertificateBody,
   createPrincipalBody,
   credentialReply,
   credentialsReply,
@@ -24,6 +27,8 @@ import {
   principalBindingsReply,
   principalReply,
   principalsReply,
+  rotateTokenKeyBody,
+  tokenKeyReply,
   updatePrincipalBody,
   whoamiReply,
 } from '../shapes/access.ts';
@@ -122,6 +127,20 @@ export const PRINCIPAL_ROUTES: readonly Route[] = [
   }),
   route({
     ...CREDENTIALS,
+    method: 'POST',
+    path: '/principals/:principal/certificates',
+    summary:
+      'Makes an X.509 client certificate a credential. Demands everything that the principal itself may do.',
+    permission: 'credential.create',
+    status: 201,
+    body: addCertificateBody,
+    reply: credentialReply,
+    operation: addCertificate,
+    decode: call => ({ ...named(call), ...call.body }),
+    encode: credential => credential,
+  }),
+  route({
+    ...CREDENTIALS,
     method: 'GET',
     summary: 'Lists the credentials of a principal, never their secrets.',
     permission: 'credential.read',
@@ -151,5 +170,19 @@ export const PRINCIPAL_ROUTES: readonly Route[] = [
     operation: listPrincipalBindings,
     decode: named,
     encode: output => output,
+  }),
+  route({
+    method: 'POST',
+    path: '/system/token-keys',
+    realm: 'system',
+    noun: 'system',
+    summary: 'Makes a new key that signs tokens, in place of the one before.',
+    permission: 'system.rotateTokenKey',
+    status: 201,
+    body: rotateTokenKeyBody,
+    reply: tokenKeyReply,
+    operation: rotateTokenKey,
+    decode: ({ body }) => body,
+    encode: key => key,
   }),
 ];

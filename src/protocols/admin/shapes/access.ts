@@ -58,21 +58,48 @@ export const updatePrincipalBody = z.strictObject({
   enabled: z.boolean().optional(),
 });
 
-const credentialKind = z.enum(['apiKey', 'accessKeyPair']);
+const issuedKind = z.enum(['apiKey', 'accessKeyPair']);
 export const credentialReply = z.strictObject({
   id,
   principalId: id,
-  kind: credentialKind,
-  lookup: z.string().meta({ description: 'the access key id, or the public part of an API key' }),
+  kind: z.enum(['apiKey', 'accessKeyPair', 'certificate']),
+  lookup: z.string().meta({
+    description: 'the access key id, the public part of an API key, or the SHA-256 of a certificate in DER',
+  }),
   enabled: z.boolean(),
   createdAt: instant,
   expiresAt: instant.optional(),
+  certificate: z
+    .strictObject({
+      subject: z.string(),
+      issuer: z.string(),
+      serialNumber: z.string(),
+      notBefore: instant,
+      notAfter: instant,
+    })
+    .optional()
+    .meta({ description: 'what a certificate says of itself' }),
 });
 export const credentialsReply = z.strictObject({ items: z.array(credentialReply).readonly() });
 export const issueCredentialBody = z.strictObject({
-  kind: credentialKind.default('apiKey'),
+  kind: issuedKind.default('apiKey'),
   expiresAt: instant.optional(),
 });
+export const addCertificateBody = z.strictObject({
+  certificate: z
+    .string()
+    .max(LIMITS.certificateCharactersMax)
+    .meta({ description: 'one X.509 certificate in PEM' }),
+  expiresAt: instant
+    .optional()
+    .meta({ description: 'it counts no longer than the certificate is valid in any case' }),
+});
+export const rotateTokenKeyBody = z.strictObject({
+  revoke: z.boolean().default(false).meta({
+    description: 'tokens that are out prove nothing any more, instead of counting to their own end',
+  }),
+});
+export const tokenKeyReply = z.strictObject({ id, createdAt: instant });
 export const issuedCredentialReply = z.strictObject({
   credential: credentialReply,
   secret: z.string().meta({ description: 'the API key, or the secret access key. Shown this once.' }),
