@@ -3,6 +3,7 @@
 
 import type { Bytes } from '../base/bytes.ts';
 import type { KeyAlgorithm, KeyUsage } from './algorithms.ts';
+import type { DualControl } from './dual-control.ts';
 import type { KeyState } from './key-state.ts';
 import type { Project } from './project.ts';
 
@@ -58,6 +59,8 @@ export interface Key {
   /** When the newest version that is no first one was made. */
   readonly rotatedAt?: number | undefined;
   readonly destruction?: PendingDestruction | undefined;
+  /** Present: the key is destroyed by two principals only. */
+  readonly dualControl?: DualControl | undefined;
   /** Id of a principal, or the name of a part of the server. */
   readonly createdBy: string;
   readonly createdAt: number;

@@ -56,6 +56,10 @@ export const LIMITS = {
   /** From the request to destroy a key to its destruction. */
   destructionDelayMsMin: 0,
   destructionDelayMsMax: 365 * 86_400_000,
+  /** How long the approval of a destruction is good. */
+  approvalMsMin: 60_000,
+  approvalMsDefault: 7 * 86_400_000,
+  approvalMsMax: 30 * 86_400_000,
   rotationPeriodMsMin: 86_400_000,
   rotationPeriodMsMax: 3_660 * 86_400_000,
   auditEntryBytesMax: 65_535,

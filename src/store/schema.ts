@@ -45,6 +45,7 @@ export interface Tables {
     destruction_requested_at: Instant | null;
     destruction_requested_by: string | null;
     state_before_destruction: string | null;
+    dual_control: string | null;
     created_by: string;
     created_at: Instant;
     updated_at: Instant;

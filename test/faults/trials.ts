@@ -27,6 +27,7 @@ import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { describeKey } from '../../src/core/operations/keys/describe-key.ts';
 import { destroyKey } from '../../src/core/operations/keys/destroy-key.ts';
 import * as destruction from '../../src/core/operations/keys/destruction.ts';
+import * as dualControl from '../../src/core/operations/keys/dual-control.ts';
 import { exportKey } from '../../src/core/operations/keys/export-key.ts';
 import { importKey } from '../../src/core/operations/keys/import-key.ts';
 import { importKeyVersion } from '../../src/core/operations/keys/import-key-version.ts';
@@ -100,6 +101,11 @@ const byId = (id: string): KeySelector => ({ by: 'id', id });
 
 async function aKey(bench: Bench): Promise<{ readonly key: KeySelector }> {
   return { key: byId((await bench.key()).id) };
+}
+
+async function aControlledKey(bench: Bench): Promise<{ readonly key: KeySelector }> {
+  const { key } = await bench.do(createKey, { algorithm: 'aes-256', location: 'here', dualControl: true });
+  return { key: byId(key.id) };
 }
 
 async function aRegistration(
@@ -199,6 +205,13 @@ const CHANGES: readonly Trial[] = [
     },
     { repeated: 'keyNotPendingDestruction' },
   ),
+  trial(dualControl.requireDualControl, aKey),
+  trial(dualControl.approveDestruction, aControlledKey),
+  trial(dualControl.withdrawApproval, async bench => {
+    const key = await aControlledKey(bench);
+    await bench.do(dualControl.approveDestruction, key);
+    return key;
+  }),
   trial(
     destroyKey,
     async bench => {

@@ -146,6 +146,8 @@ function addLifeCommands(keys: Command): void {
     ['enable', 'enable a disabled key'],
     ['disable', 'disable a key at once, for every protocol'],
     ['cancel-destruction', 'cancel a scheduled destruction; the key stays disabled'],
+    ['approve-destruction', 'approve for seven days that somebody else destroys a key under dual control'],
+    ['withdraw-approval', 'take the approval of a destruction back'],
   ];
   for (const [word, description] of acts) {
     serverCommand(keys, {
@@ -189,6 +191,16 @@ function addLifeCommands(keys: Command): void {
           onlyIfUnregistered: options.onlyIfUnregistered,
         }),
       ),
+  });
+  serverCommand<{ readonly yes?: boolean }>(keys, {
+    usage: 'dual-control <key>',
+    description: 'have a key destroyed by two principals only, for ever',
+    examples: [['keyhold keys dual-control billing --yes', 'one approves, another destroys']],
+    options: command => command.option('--yes', 'yes, for ever'),
+    async run(session, [key = ''], { yes }) {
+      requireYes(yes, `From then on nobody could destroy ${key} alone.`);
+      session.show(await session.client.send<KeyReply>('POST', session.path('keys', key, 'dual-control')));
+    },
   });
   serverCommand<{ readonly yes?: boolean }>(keys, {
     usage: 'purge <key>',

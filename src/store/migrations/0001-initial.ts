@@ -58,6 +58,7 @@ CREATE TABLE keys (
   destruction_requested_at INTEGER,
   destruction_requested_by TEXT,
   state_before_destruction TEXT,
+  dual_control TEXT,
   created_by TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,

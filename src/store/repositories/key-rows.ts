@@ -3,6 +3,7 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
 import { isKeyOf } from '../../base/table.ts';
 import { KEY_ALGORITHMS, KEY_USAGES, type KeyUsage } from '../../domain/algorithms.ts';
+import type { DualControl } from '../../domain/dual-control.ts';
 import type {
   Key,
   KeyOrigin,
@@ -23,7 +24,7 @@ import {
   text,
   textList,
 } from '../columns.ts';
-import type { Row } from '../session.ts';
+import type { Row, Value } from '../session.ts';
 
 export const KEY_COLUMNS = [
   'id',
@@ -52,6 +53,7 @@ export const KEY_COLUMNS = [
   'destruction_requested_at',
   'destruction_requested_by',
   'state_before_destruction',
+  'dual_control',
   'created_by',
   'created_at',
   'updated_at',
@@ -112,10 +114,11 @@ export function keyFromRow(row: Row, at = 0): Key {
     rotation: periodMs === undefined ? undefined : { periodMs, nextAt: integer(row[at + 20]) },
     rotatedAt: optionalInteger(row[at + 21]),
     destruction: destructionFromRow(row, at + 22),
-    createdBy: text(row[at + 26]),
-    createdAt: integer(row[at + 27]),
-    updatedAt: integer(row[at + 28]),
-    revision: integer(row[at + 29]),
+    dualControl: dualControlFrom(row[at + 26]),
+    createdBy: text(row[at + 27]),
+    createdAt: integer(row[at + 28]),
+    updatedAt: integer(row[at + 29]),
+    revision: integer(row[at + 30]),
   };
 }
 
@@ -128,6 +131,12 @@ function destructionFromRow(row: Row, at: number): PendingDestruction | undefine
     requestedBy: text(row[at + 2]),
     stateBefore: oneOf(KEY_STATES, row[at + 3]),
   };
+}
+
+/** Written by canonicalJson. */
+function dualControlFrom(column: Value | undefined): DualControl | undefined {
+  const stored = optionalText(column);
+  return stored === undefined ? undefined : (JSON.parse(stored) as DualControl);
 }
 
 export function rowOfKey(key: Key): Row {
@@ -158,6 +167,7 @@ export function rowOfKey(key: Key): Row {
     key.destruction?.requestedAt ?? null,
     key.destruction?.requestedBy ?? null,
     key.destruction?.stateBefore ?? null,
+    key.dualControl === undefined ? null : canonicalJson(key.dualControl),
     key.createdBy,
     key.createdAt,
     key.updatedAt,

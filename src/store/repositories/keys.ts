@@ -82,6 +82,7 @@ export function keyRepository(query: QueryBuilder) {
         destruction_requested_at: value('destruction_requested_at'),
         destruction_requested_by: value('destruction_requested_by'),
         state_before_destruction: value('state_before_destruction'),
+        dual_control: value('dual_control'),
         updated_at: value('updated_at'),
         revision: row('revision', '+', 1),
       }))

@@ -20,6 +20,13 @@ const onKey =
   (suffix: string, body?: unknown): SampleMaker =>
   async (admin, base) => ({ path: `${base}/keys/${await createKey(admin, base)}${suffix}`, body });
 
+const onControlled =
+  (suffix: string): SampleMaker =>
+  async (admin, base) => {
+    const { id } = await done(admin('POST', `${base}/keys`, { dualControl: true }));
+    return { path: `${base}/keys/${id}${suffix}` };
+  };
+
 const at =
   (path: string, body?: unknown): SampleMaker =>
   (_admin, base) => ({ path: `${base}${path}`, body });
@@ -70,6 +77,9 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'POST /projects/:project/keys/:key/disable': onKey('/disable'),
   'POST /projects/:project/keys/:key/schedule-destruction': onKey('/schedule-destruction', { delayMs: 1 }),
   'POST /projects/:project/keys/:key/cancel-destruction': onKey('/cancel-destruction'),
+  'POST /projects/:project/keys/:key/dual-control': onKey('/dual-control'),
+  'POST /projects/:project/keys/:key/approve-destruction': onControlled('/approve-destruction'),
+  'POST /projects/:project/keys/:key/withdraw-approval': onControlled('/withdraw-approval'),
   'POST /projects/:project/keys/:key/purge': onKey('/purge'),
   'GET /projects/:project/keys/:key/versions': onKey('/versions'),
   'GET /projects/:project/keys/:key/last-use': onKey('/last-use'),

@@ -101,48 +101,6 @@ export function operationsSuite(name: string, store: () => Promise<string>): voi
       await done(admin('POST', `${P}/names`, { ...name, namespace: 'keyhold' }));
     });
 
-    test('a resource that depends on a key is listed, and keeps it from destruction if it says so', async () => {
-      const key = await done(admin('POST', `${P}/keys`, {}));
-      const path = `${P}/keys/${key.id}/registrations`;
-      const made = await done(admin('POST', path, { resource: 'crn:disk/1', preventsDestruction: true }));
-      assert.deepEqual([made.keyVersion, made.revision, made.createdBy], [1, 1, made.updatedBy]);
-      assert.equal(await refused(admin('POST', path, { resource: 'crn:disk/1' })), 'alreadyExists');
-      assert.equal(await refused(admin('POST', path, { resource: 'x', keyVersion: 2 })), 'invalidInput');
-      await done(admin('POST', path, { resource: 'crn:disk/2' }));
-
-      const destroy = () => admin('POST', `${P}/keys/${key.id}/schedule-destruction`, { delayMs: 0 });
-      const purge = () => admin('POST', `${P}/keys/${key.id}/purge`);
-      assert.equal(await refused(destroy()), 'inUse');
-      assert.equal(await refused(purge()), 'inUse');
-
-      const one = `${path}/${encodeURIComponent('crn:disk/1')}`;
-      const change = { preventsDestruction: false, revision: 1 };
-      assert.equal((await done(admin('PATCH', one, change))).revision, 2);
-      assert.equal(await refused(admin('PATCH', one, change)), 'conflict');
-      const replaced = await done(admin('PUT', one, { description: 'new' }));
-      assert.deepEqual([replaced.description, replaced.preventsDestruction], ['new', false]);
-      assert.equal((await done(admin('GET', one))).description, 'new');
-
-      const listed = async (query: string) =>
-        (await done(admin('GET', `${P}/registrations?${query}`))).items.map(
-          (row: { resource: string }) => row.resource,
-        );
-      assert.deepEqual(await listed('resource=crn:*'), ['crn:disk/1', 'crn:disk/2']);
-      assert.deepEqual(await listed('resource=*2'), ['crn:disk/2']);
-      assert.deepEqual(await listed('resource=disk'), []);
-      assert.deepEqual(await listed('preventsDestruction=true'), []);
-      const first = await done(admin('GET', `${path}?limit=1`));
-      const second = await done(admin('GET', `${path}?limit=1&cursor=${first.next}`));
-      assert.deepEqual([first.items[0].resource, second.items[0].resource], ['crn:disk/1', 'crn:disk/2']);
-
-      await done(admin('DELETE', one));
-      assert.equal(await refused(admin('DELETE', one)), 'notFound');
-      await done(destroy());
-      assert.equal(await refused(admin('POST', path, { resource: 'late' })), 'keyPendingDestruction');
-      await done(purge());
-      assert.deepEqual((await done(admin('GET', path))).items, []);
-    });
-
     test('data keys, re-encryption and random bytes', async () => {
       const key = await done(admin('POST', `${P}/keys`, {}));
       const other = await done(admin('POST', `${P}/keys`, {}));

@@ -38,7 +38,7 @@ export const destroyKey: ChangeOperation<DestroyKeyInput, KeyWithVersion, KeyWit
       });
     }
     const state = nextState(key, 'destroy', at);
-    if (key.destruction === undefined) await requireDestructible(tx, key, input);
+    if (key.destruction === undefined) await requireDestructible(tx, args);
     await eraseVersions(tx, key.id, at);
     await tx.names.deleteOfKey(key.id);
     await tx.registrations.deleteOfKey(key.id);

@@ -28,7 +28,7 @@ export const scheduleDestruction: DestructionStep<ScheduleDestructionInput> = {
     const { input, context, at } = args;
     const { key } = args.target;
     const state = nextState(key, 'scheduleDestruction', at);
-    await requireDestructible(tx, key, input);
+    await requireDestructible(tx, args);
     const destruction: PendingDestruction = {
       at: at + input.delayMs,
       requestedAt: at,
@@ -61,7 +61,9 @@ export const cancelDestruction: DestructionStep<CancelDestructionInput> = {
     const { input, at } = args;
     const { key } = args.target;
     const state = input.restore ? (key.destruction?.stateBefore ?? key.state) : key.state;
-    return storeKeyChange(tx, args, { ...entering(key, state, at), destruction: undefined });
+    // What was approved is over with the request: the next one needs another approval.
+    const dualControl = key.dualControl === undefined ? undefined : {};
+    return storeKeyChange(tx, args, { ...entering(key, state, at), destruction: undefined, dualControl });
   },
 };
 

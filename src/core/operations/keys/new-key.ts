@@ -25,6 +25,8 @@ export interface NewKeyInput {
   /** The name of a key ring; undefined is `default`. */
   readonly keyRing?: string | undefined;
   readonly exportable?: boolean | undefined;
+  /** Have it destroyed by two principals only. */
+  readonly dualControl?: boolean | undefined;
   readonly label?: string | undefined;
   readonly description?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
@@ -152,6 +154,7 @@ export async function insertKey(
     state: activateAt !== undefined && activateAt > at ? 'preActive' : 'active',
     activateAt,
     deactivateAt: facts.deactivateAt,
+    dualControl: facts.dualControl ? {} : undefined,
     primaryVersion: 1,
     latestVersion: 1,
     rotation: periodMs === undefined ? undefined : { periodMs, nextAt: at + periodMs },

@@ -8,11 +8,17 @@ import {
 } from '../../../core/operations/keys/change-state.ts';
 import { destroyKey } from '../../../core/operations/keys/destroy-key.ts';
 import { cancelDestruction, scheduleDestruction } from '../../../core/operations/keys/destruction.ts';
+import {
+  approveDestruction,
+  requireDualControl,
+  withdrawApproval,
+} from '../../../core/operations/keys/dual-control.ts';
 import { importKeyVersion } from '../../../core/operations/keys/import-key-version.ts';
 import { rotateKey } from '../../../core/operations/keys/rotate-key.ts';
 import { scheduleRotation } from '../../../core/operations/keys/update-key.ts';
 import { type Route, route } from '../route.ts';
 import {
+  approvalBody,
   cancellationBody,
   destructionBody,
   importVersionBody,
@@ -91,6 +97,31 @@ export const KEY_LIFE_ROUTES: readonly Route[] = [
       'Ends the cryptoperiod of a key now: it still decrypts, and encrypts no more. A disabled key demands key.enable as well.',
     permission: 'key.disable',
     operation: deactivateKey,
+    decode: namedKey,
+    encode: keyOf,
+  }),
+  route({
+    ...act('/dual-control'),
+    summary: 'Has a key destroyed by two principals only, from now on and for ever.',
+    permission: 'key.update',
+    operation: requireDualControl,
+    decode: namedKey,
+    encode: keyOf,
+  }),
+  route({
+    ...act('/approve-destruction'),
+    summary: 'Approves that another principal destroys a key under dual control.',
+    permission: 'key.approveDestruction',
+    body: approvalBody,
+    operation: approveDestruction,
+    decode: call => ({ ...namedKey(call), ...call.body }),
+    encode: keyOf,
+  }),
+  route({
+    ...act('/withdraw-approval'),
+    summary: 'Takes the approval of a destruction back.',
+    permission: 'key.approveDestruction',
+    operation: withdrawApproval,
     decode: namedKey,
     encode: keyOf,
   }),

@@ -44,6 +44,12 @@ export const keyReply = z.strictObject({
     .strictObject({ at: instant, requestedAt: instant, requestedBy: z.string(), stateBefore: state })
     .optional()
     .meta({ description: 'a destruction that was asked for and can still be cancelled' }),
+  dualControl: z
+    .strictObject({
+      approval: z.strictObject({ by: id, at: instant, expiresAt: instant }).optional(),
+    })
+    .optional()
+    .meta({ description: 'the key is destroyed by two principals only' }),
   createdBy: z.string().meta({ description: 'id of a principal, or a part of the server' }),
   createdAt: instant,
   updatedAt: instant,
@@ -70,6 +76,7 @@ const newKey = {
     .optional(),
   keyRing: label.optional().meta({ description: 'name of a key ring; default: `default`' }),
   exportable: z.boolean().optional(),
+  dualControl: z.boolean().optional().meta({ description: 'have it destroyed by two principals only' }),
   label: keyLabel.optional(),
   description: description.optional(),
   tags: tags.optional(),
@@ -127,6 +134,14 @@ export const rotationBody = z.strictObject({ periodMs: rotationPeriodMs });
 export const rotateBody = z.strictObject({ restartSchedule: z.boolean().default(false) });
 export const cancellationBody = z.strictObject({
   restore: z.boolean().default(false).meta({ description: 'to the state of before the request' }),
+});
+export const approvalBody = z.strictObject({
+  validMs: z
+    .int()
+    .min(LIMITS.approvalMsMin)
+    .max(LIMITS.approvalMsMax)
+    .optional()
+    .meta({ description: 'default: seven days' }),
 });
 export const destructionBody = z.strictObject({
   delayMs: z.int().min(LIMITS.destructionDelayMsMin).max(LIMITS.destructionDelayMsMax),
