@@ -99,6 +99,8 @@ export function accessContract(subject: StoreSubject): void {
           projectEnabled: true,
         };
         assert.deepEqual(await store.credentials.findHolder('apiKey', 'lookup-60'), expected);
+        assert.deepEqual(await store.credentials.findHolderById(id(60)), expected);
+        assert.equal(await store.credentials.findHolderById(id(63)), undefined);
         assert.equal(await store.credentials.findHolder('accessKeyPair', 'lookup-60'), undefined);
         const system = await store.credentials.findHolder('accessKeyPair', 'lookup-61');
         assert.deepEqual(system?.principal, ofSystem);
@@ -108,6 +110,7 @@ export function accessContract(subject: StoreSubject): void {
         await store.transaction(tx => tx.projects.update({ ...PROJECT, enabled: false }));
         const disabled = await store.credentials.findHolder('apiKey', 'lookup-60');
         assert.deepEqual(disabled, { ...expected, projectEnabled: false });
+        assert.deepEqual(await store.credentials.findHolderById(id(60)), disabled);
       }));
 
     it('lists, disables and deletes credentials', () =>
@@ -125,6 +128,33 @@ export function accessContract(subject: StoreSubject): void {
         const left = { ...sampleCredential(60, id(50)), enabled: false };
         assert.deepEqual(await store.credentials.list(id(50)), [left]);
         assert.deepEqual(await store.credentials.find(id(60)), left);
+      }));
+  });
+
+  describe(`${subject.name}: token keys`, () => {
+    it('keeps them, the newest first, until they are deleted', () =>
+      subject.withStore(async store => {
+        const row = (n: number) => ({
+          id: id(n),
+          publicKey: new Uint8Array([n, 1]),
+          wrapped: new Uint8Array([n, 255]),
+          createdAt: n,
+          endsAt: undefined,
+        });
+        await store.transaction(async tx => {
+          await tx.tokenKeys.insert(row(80));
+          await tx.tokenKeys.insert(row(81));
+          await tx.tokenKeys.insert(row(82));
+          await assert.rejects(tx.tokenKeys.insert(row(80)), isCode('alreadyExists'));
+          await tx.tokenKeys.setEnd(id(80), 99);
+          await tx.tokenKeys.delete(id(82));
+          await assert.rejects(tx.tokenKeys.setEnd(id(82), 1), isCode('notFound'));
+          await assert.rejects(tx.tokenKeys.delete(id(82)), isCode('notFound'));
+        });
+        assert.deepEqual(await store.tokenKeys.list(), [row(81), { ...row(80), endsAt: 99 }]);
+        assert.deepEqual(await store.tokenKeys.find(id(80)), { ...row(80), endsAt: 99 });
+        await store.transaction(tx => tx.tokenKeys.delete(id(81)));
+        assert.equal(await store.tokenKeys.find(id(81)), undefined);
       }));
   });
 
