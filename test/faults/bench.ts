@@ -23,6 +23,7 @@ import { execute } from '../../src/core/execute.ts';
 import type { Kms } from '../../src/core/kms.ts';
 import type { Operation } from '../../src/core/operation.ts';
 import { bindRole } from '../../src/core/operations/access/bindings.ts';
+import { createRule } from '../../src/core/operations/access/rules.ts';
 import { createPrincipal } from '../../src/core/operations/identity/principals.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { createName } from '../../src/core/operations/names/names.ts';
@@ -172,6 +173,14 @@ export class Bench {
     for (const role of ALL_ROLES) {
       await execute(kms, bindRole, context, { principal: caller.id, role, scope: { on: 'realm' } });
     }
+    // No role takes material out.
+    await execute(kms, createRule, context, {
+      scope: { on: 'realm' },
+      effect: 'allow',
+      principals: [caller.id],
+      permissions: ['key.export'],
+      conditions: [],
+    });
     this.#caller = caller;
   }
 }

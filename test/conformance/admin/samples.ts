@@ -11,6 +11,8 @@ export interface Sample {
 /** Makes what the request needs, as an administrator. `base` is the path of the project, or nothing for the system. */
 type SampleMaker = (admin: Caller, base: string) => Promise<Sample> | Sample;
 
+const MATERIAL = Buffer.alloc(16, 1).toString('base64');
+
 const fresh = () => `n${randomUUID()}`;
 const absent = () => randomUUID();
 const createKey = async (admin: Caller, base: string): Promise<string> =>
@@ -80,6 +82,12 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'POST /projects/:project/keys/:key/dual-control': onKey('/dual-control'),
   'POST /projects/:project/keys/:key/approve-destruction': onControlled('/approve-destruction'),
   'POST /projects/:project/keys/:key/withdraw-approval': onControlled('/withdraw-approval'),
+  'POST /projects/:project/keys/import': at('/keys/import', { algorithm: 'aes-128', material: MATERIAL }),
+  'POST /projects/:project/keys/:key/import-version': onKey('/import-version', { material: MATERIAL }),
+  'POST /projects/:project/keys/:key/export': onKey('/export', {}),
+  'POST /projects/:project/keys/:key/move': onKey('/move', { keyRing: 'default' }),
+  'POST /projects/:project/keys/:key/activate': onKey('/activate'),
+  'POST /projects/:project/keys/:key/deactivate': onKey('/deactivate'),
   'POST /projects/:project/keys/:key/purge': onKey('/purge'),
   'GET /projects/:project/keys/:key/versions': onKey('/versions'),
   'GET /projects/:project/keys/:key/last-use': onKey('/last-use'),

@@ -67,8 +67,8 @@ export function operationsSuite(name: string, store: () => Promise<string>): voi
       assert.equal(await refused(admin('POST', `${at}/encrypt`, { plaintext: base64('x') })), 'keySuspended');
       assert.equal((await done(admin('POST', `${at}/enable`))).state, 'active');
       const pending = await done(admin('POST', `${at}/schedule-destruction`, { delayMs: 86_400_000 }));
-      assert.ok(pending.destroyAt > 0);
-      assert.equal((await done(admin('POST', `${at}/cancel-destruction`))).destroyAt, undefined);
+      assert.ok(pending.destruction.at > 0);
+      assert.equal((await done(admin('POST', `${at}/cancel-destruction`))).destruction, undefined);
       assert.equal((await done(admin('POST', `${at}/purge`))).state, 'destroyed');
       assert.equal(
         await refused(
