@@ -56,6 +56,7 @@ export function keyDemand(permission: Demand['permission'], key: Key): Demand {
     place: { projectId: key.projectId, keyRingId: key.keyRingId, keyId: key.id },
     attributes: {
       'key.algorithm': key.algorithm,
+      'key.exportable': String(key.exportable),
       'key.origin': key.origin,
       'key.protection': key.protection,
     },

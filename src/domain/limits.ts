@@ -40,7 +40,7 @@ export const LIMITS = {
   valuesPerConditionMax: 100,
   conditionTextCharactersMax: 1_024,
   /** Of all conditions of a rule together: every request that the rule may concern reads them. */
-  valuesPerRuleMax: 200,
+  valuesPerRuleMax: 1_000,
   /** Failed proofs that one source may make at once before it is throttled, and what it may make again in a second. */
   authenticationFailuresBurst: 20,
   authenticationFailuresPerSecond: 1,

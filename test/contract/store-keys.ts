@@ -373,6 +373,8 @@ export function keyContract(subject: StoreSubject): void {
         assert.deepEqual(await texts({ keyId: id(100) }), ['x:b', 'x:c', 'y:a"]']);
         assert.deepEqual(await texts({ keyId: id(100), namespace: 'x' }), ['x:b', 'x:c']);
         assert.equal(await store.names.countOfKey(id(100)), 3);
+        assert.equal(await store.names.countOfNamespace(PROJECT.id, 'x'), 3);
+        assert.equal(await store.names.countOfNamespace(id(100), 'x'), 0);
         for (const after of ['nonsense', '["one"]', '["a","b","c"]', '[1,2]']) {
           const listed = store.names.list({ projectId: PROJECT.id }, { limit: 1, after });
           await assert.rejects(listed, isCode('invalidCursor'), after);

@@ -77,6 +77,7 @@ async function readEverything(reads: StoreReads): Promise<void> {
   );
   await reads.names.list({ projectId: PROJECT.id, keyId: place.keyId }, page);
   await reads.names.countOfKey(place.keyId);
+  await reads.names.countOfNamespace(place.projectId, 'namespace-1');
   await reads.log.head();
   await reads.log.leaves(70_000, 10);
   await reads.log.tile(0, 1);

@@ -103,6 +103,7 @@ export interface StoreReads {
     find(namespace: string, projectId: string, text: string): Promise<KeyName | undefined>;
     list(filter: NameFilter, page: PageRequest): Promise<Page<KeyName>>;
     countOfKey(keyId: string): Promise<number>;
+    countOfNamespace(projectId: string, namespace: string): Promise<number>;
   };
   readonly principals: {
     find(id: string): Promise<Principal | undefined>;

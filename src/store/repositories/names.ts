@@ -67,6 +67,13 @@ export function nameRepository(query: QueryBuilder) {
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .where('key_id', '=', argument(0)),
   );
+  const countOfNamespace = query.prepare(
+    db
+      .selectFrom('names')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('project_id', '=', argument(0))
+      .where('namespace', '=', argument(1)),
+  );
   const insert = query.insert('names', COLUMNS);
   const update = query.prepare(
     db
@@ -102,6 +109,8 @@ export function nameRepository(query: QueryBuilder) {
       ]);
       return pageOf(rows, request, fromRow, name => pairCursor(name.namespace, name.text));
     },
+    countOfNamespace: async (projectId, namespace) =>
+      integer((await session.rows(countOfNamespace, [projectId, namespace]))[0]?.[0]),
     countOfKey: async keyId => integer((await session.rows(countOfKey, [keyId]))[0]?.[0]),
   });
   const writes = (session: Session): StoreTransaction['names'] => ({

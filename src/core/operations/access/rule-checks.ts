@@ -57,7 +57,15 @@ export function permissionsToStore({ effect, permissions }: RuleBody): Rule['per
 
 /** The attributes of requests and keys: a family, a dot, and a name within it. */
 const ATTRIBUTE = /^[a-z][A-Za-z0-9]*\.[^\p{Cc}\p{White_Space}]+$/u;
-const KEY_ATTRIBUTES = ['key.algorithm', 'key.origin', 'key.protection'];
+/** `key.new` and `key.material` are of demands to make or import a key: see operations/keys/new-key.ts. */
+const KEY_ATTRIBUTES = [
+  'key.algorithm',
+  'key.exportable',
+  'key.material',
+  'key.new',
+  'key.origin',
+  'key.protection',
+];
 const SOURCE_ATTRIBUTES = ['source.address'];
 
 function requireCondition(field: string, condition: Condition): void {

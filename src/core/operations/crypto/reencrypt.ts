@@ -19,6 +19,11 @@ import { findSource, type MessageSource, mayIgnoreCiphertext, requireMessageOf }
 export interface ReencryptInput {
   readonly source: MessageSource & { readonly context: MessageContext };
   readonly destination: { readonly key: KeySelector; readonly context: MessageContext };
+  /**
+   * Both sides are one key, and the ciphertext moves to its newest version. A key past its cryptoperiod still does that: it protects
+   * nothing new, and what it has protected gets rid of older versions.
+   */
+  readonly renewal?: boolean | undefined;
 }
 
 interface Target {
@@ -54,10 +59,11 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
       ? []
       : [demandIn('key.reencryptTo', destination, input.destination.context)]),
   ],
-  allow({ source, destination }, _input, at) {
+  allow({ source, destination }, { renewal }, at) {
     if (destination instanceof KmsError) throw destination;
     requireUsable(source.key, source.version, 'process', at);
-    requireUsable(destination.key, destination.version, 'protect', at);
+    const ofOneKey = source.key.id === destination.key.id;
+    requireUsable(destination.key, destination.version, renewal && ofOneKey ? 'process' : 'protect', at);
     requireUsage(source.key, 'decrypt');
     requireUsage(destination.key, 'encrypt');
   },

@@ -44,7 +44,7 @@ export const createKey: ChangeOperation<CreateKeyInput, KeyHome, KeyWithVersion,
   },
 
   find: findKeyHome,
-  demands: (home, input) => newKeyDemands('key.create', home, input),
+  demands: (home, input) => newKeyDemands('key.create', home, input, { 'key.algorithm': input.algorithm }),
   allow: (_home, input, at) => requireCryptoperiod(input, at),
 
   prepare: (kms, { input, target }) =>

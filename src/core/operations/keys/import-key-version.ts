@@ -22,7 +22,11 @@ export const importKeyVersion: ChangeOperation<
   name: 'key.importVersion',
   kind: 'change',
   ...onKey<ImportKeyVersionInput>('key.rotate', input => ({ by: input.material.by })),
-  demands: ({ key }) => [keyDemand('key.rotate', key), keyDemand('key.import', key)],
+  demands({ key }, { material }) {
+    const demand = keyDemand('key.import', key);
+    const attributes = { ...demand.attributes, 'key.material': material.by };
+    return [keyDemand('key.rotate', key), { ...demand, attributes }];
+  },
 
   allow({ key, version }, input, at) {
     requireUserManaged(key);

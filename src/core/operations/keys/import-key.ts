@@ -27,7 +27,7 @@ export const importKey: ChangeOperation<ImportKeyInput, KeyHome, KeyWithVersion,
   disclosure: 'denied',
   check: input => checkNewKey(input, candidates(input)),
   find: findKeyHome,
-  demands: (home, input) => newKeyDemands('key.import', home, input),
+  demands: (home, input) => newKeyDemands('key.import', home, input, { 'key.material': input.material.by }),
   allow: (_home, input, at) => requireCryptoperiod(input, at),
 
   async prepare(kms, { input, target }) {

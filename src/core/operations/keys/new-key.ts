@@ -16,6 +16,7 @@ import type { Demand } from '../../operation.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
 import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { requireUnreserved } from '../../reserved-names.ts';
+import { requireRoomInNamespace } from '../names/quota.ts';
 
 /** What a caller says of a new key. */
 export interface NewKeyInput {
@@ -36,6 +37,8 @@ export interface NewKeyInput {
   readonly deactivateAt?: number | undefined;
   /** Given to the key in the same change. */
   readonly names?: readonly { readonly namespace: string; readonly text: string }[] | undefined;
+  /** Refuse when a namespace of these would have more than this many names in the project. */
+  readonly namesPerNamespaceMax?: number | undefined;
   readonly facet?: Facet | undefined;
 }
 
@@ -97,15 +100,23 @@ export async function findKeyHome(
   return { project, ring };
 }
 
-/** The demands of making a key in that place, with the names that it gets. */
+/**
+ * The demands of making a key in that place, with the names that it gets. Rules can tell new keys apart from those that are there
+ * (`key.new`), keys that may leave from those that may not, and how material comes in (`key.material`).
+ */
 export function newKeyDemands(
   permission: Demand['permission'],
   { project, ring }: KeyHome,
   input: NewKeyInput,
+  further: Readonly<Record<string, string>> = {},
 ): readonly Demand[] {
   const place = { projectId: project.id, keyRingId: ring.id };
+  const attributes = { 'key.new': 'true', 'key.exportable': String(input.exportable ?? false), ...further };
   const named = (input.names?.length ?? 0) > 0;
-  return [{ permission, place }, ...(named ? [{ permission: 'name.create', place } as const] : [])];
+  return [
+    { permission, place, attributes },
+    ...(named ? [{ permission: 'name.create', place } as const] : []),
+  ];
 }
 
 /** Makes the material of a key that does not exist yet; nothing is stored. */
@@ -173,6 +184,7 @@ export async function insertKey(
   };
   await tx.keys.insert(key, version);
   for (const { namespace, text } of facts.names ?? []) {
+    await requireRoomInNamespace(tx, project.id, namespace, facts.namesPerNamespaceMax);
     await tx.names.insert({ namespace, text, projectId: project.id, keyId, createdAt: at, updatedAt: at });
   }
   if (facts.facet !== undefined) await writeFacet(tx, keyId, facts.facet);

@@ -14,6 +14,7 @@ import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { requireUnreserved } from '../../reserved-names.ts';
 import { keyRecord, requireUserManaged } from '../keys/on-key.ts';
+import { requireRoomInNamespace } from './quota.ts';
 
 export interface NameInput {
   readonly namespace: string;
@@ -24,6 +25,8 @@ export interface NameKeyInput extends NameInput {
   readonly key: KeySelector;
   /** Refuse when the key has this many names: some protocols have a bound of their own. */
   readonly namesPerKeyMax?: number | undefined;
+  /** Refuse when the namespace has this many names in the project. */
+  readonly namesPerNamespaceMax?: number | undefined;
 }
 
 interface Named {
@@ -50,6 +53,7 @@ export const createName: ChangeOperation<NameKeyInput, KeyWithVersion, KeyName> 
   async run(_kms, tx, { input, target, at }) {
     await requireFewerNames(tx, target.key.id, input.namesPerKeyMax);
     const { namespace, text } = input;
+    await requireRoomInNamespace(tx, target.project.id, namespace, input.namesPerNamespaceMax);
     const name = {
       namespace,
       text,
