@@ -64,10 +64,11 @@ test('a role gives exactly its permissions, in every place that its scope covers
   console.log(`  ${cells} cells of roles x permissions x scopes`);
 });
 
-test('only the role user encrypts besides admin, and no role exports', () => {
+test('only the role user encrypts besides admin, and only the role exporter exports', () => {
   const holders = (permission: Permission) => ALL_ROLES.filter(role => roleAllows(role, permission));
   assert.deepEqual(holders('key.encrypt'), ['user', 'admin']);
-  assert.deepEqual(holders('key.export'), []);
+  assert.deepEqual(holders('key.export'), ['exporter']);
+  assert.ok(!roleAllows('exporter', 'key.decrypt'));
   assert.ok(ROLES.purger.permissions.includes('key.purge'));
 });
 

@@ -7,6 +7,7 @@ export const PERMISSIONS = {
   'project.create': 'make a project',
   'project.read': 'see a project',
   'project.update': 'rename, disable or enable a project',
+  'project.configure': 'change what a protocol keeps about a project, such as the policies of an instance',
   'keyRing.create': 'make a key ring',
   'keyRing.read': 'see key rings',
   'keyRing.delete': 'delete an empty key ring',
@@ -98,20 +99,25 @@ const USE = [
   'random.generate',
 ] as const;
 
-const MANAGE = [
+const PROVISION = [
   'keyRing.create',
-  'keyRing.delete',
   'key.create',
   'key.import',
+  'key.rotate',
+  'key.approveDestruction',
+  'name.create',
+  'name.delete',
+] as const;
+
+const MANAGE = [
+  ...PROVISION,
+  'project.configure',
+  'keyRing.delete',
   'key.update',
   'key.enable',
   'key.disable',
-  'key.rotate',
   'key.destroy',
-  'key.approveDestruction',
-  'name.create',
   'name.update',
-  'name.delete',
   'registration.create',
   'registration.update',
   'registration.delete',
@@ -121,9 +127,28 @@ const MANAGE = [
 export const ROLES = {
   viewer: { description: 'sees metadata, uses nothing', permissions: [...VIEW] },
   user: { description: 'uses keys cryptographically', permissions: [...VIEW, ...USE] },
+  exporter: {
+    description: 'takes the material of exportable keys out; bound by administrators of the system alone',
+    permissions: [...VIEW, 'key.export'],
+  },
+  provisioner: {
+    description: 'makes, imports, rotates and names keys, takes none away',
+    permissions: [...VIEW, ...PROVISION],
+  },
   manager: {
     description: 'runs the life cycle of keys, does not use them',
     permissions: [...VIEW, ...MANAGE],
+  },
+  registrar: {
+    description: 'makes principals, gives them credentials and revokes these; binds no roles',
+    permissions: [
+      ...VIEW,
+      'principal.create',
+      'principal.read',
+      'credential.create',
+      'credential.read',
+      'credential.revoke',
+    ],
   },
   purger: { description: 'destroys keys at once', permissions: [...VIEW, 'key.purge'] },
   auditor: {

@@ -11,21 +11,21 @@ import { placeOfScope } from './scopes.ts';
 
 /** Every permission of the role in the place. */
 export function powersOfRole(role: Role, place: Place): readonly Demand[] {
-  return ROLES[role].permissions.map(permission => ({ permission, place }));
+  return ROLES[role].permissions.map(permission => powerOf(permission, place));
 }
 
-/**
- * Every permission that the rule gives in the place. `key.export` is in no role: it is given by whoever may update access in the whole
- * system, and by nobody else. A deny rule gives nothing.
- */
+/** Every permission that the rule gives in the place. A deny rule gives nothing. */
 export function powersOfRule(rule: Pick<Rule, 'effect' | 'permissions'>, place: Place): readonly Demand[] {
   if (rule.effect === 'deny') return [];
   const permissions: readonly Permission[] = rule.permissions.includes('*')
     ? ALL_PERMISSIONS
     : rule.permissions.filter(permission => permission !== '*');
-  return permissions.map(permission =>
-    permission === 'key.export' ? { permission: 'access.update', place: {} } : { permission, place },
-  );
+  return permissions.map(permission => powerOf(permission, place));
+}
+
+/** The export of key material is given by whoever may update access in the whole system, and by nobody else. */
+function powerOf(permission: Permission, place: Place): Demand {
+  return permission === 'key.export' ? { permission: 'access.update', place: {} } : { permission, place };
 }
 
 /** What the bindings give, in the places where they hold; bindings on what is gone give nothing. */

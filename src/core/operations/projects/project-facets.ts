@@ -31,7 +31,7 @@ export const writeProjectFacet: ChangeOperation<WriteProjectFacetInput, Project,
   kind: 'change',
   disclosure: 'denied',
   find: contextProject,
-  demands: project => [{ permission: 'project.update', place: { projectId: project.id } }],
+  demands: project => [{ permission: 'project.configure', place: { projectId: project.id } }],
   run: (_kms, tx, { target, input }) => writeFacet(tx, target.id, input.facet),
   record: ({ facet }, project) => ({
     ...projectRecord(project),
