@@ -137,6 +137,15 @@ export function wholeNumber(option: string, text: string): number {
   return Number(text);
 }
 
+/** RFC 3339, or a day alone: milliseconds since 1970-01-01T00:00:00Z. */
+export function parseInstant(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms))
+    throw new CliFailure('usage', `${option} must be an instant such as 2030-01-01T12:00:00Z.`);
+  return ms;
+}
+
 const DAY_MS = 86_400_000;
 
 export function days(option: string, text: string): number {

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { CheckpointReply, EntryReply, ReceiptReply } from '../../protocols/admin/types.ts';
 import { type Query, queryText } from '../client.ts';
-import { exampleText, serverCommand, wholeNumber } from '../command.ts';
+import { exampleText, parseInstant, serverCommand, wholeNumber } from '../command.ts';
 import { CliFailure } from '../failure.ts';
 import { type Column, instant, printLine, printNote, printTable } from '../output.ts';
 import { loadVerifier } from '../outside.ts';
@@ -216,12 +216,4 @@ function addReceiptCommands(audit: Command): void {
 function print(json: boolean, rows: readonly EntryReply[]): void {
   if (json) for (const row of rows) printLine(JSON.stringify(row));
   else printTable(rows, COLUMNS);
-}
-
-function parseInstant(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const ms = /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms))
-    throw new CliFailure('usage', `${option} must be an instant such as 2030-01-01T12:00:00Z.`);
-  return ms;
 }

@@ -80,11 +80,19 @@ function addKeyRingCommands(program: Command): void {
     run: async (session, [name]) =>
       session.show(await session.client.send<KeyRingReply>('POST', session.path('key-rings'), { name })),
   });
-  serverCommand(rings, {
+  serverCommand<{ readonly moveKeys?: boolean }>(rings, {
     usage: 'delete <key-ring>',
     description: 'delete a key ring that holds no keys',
-    examples: [['keyhold key-rings delete payments', 'by name or id']],
-    run: async (session, [ring = '']) =>
-      session.show(await session.client.send<KeyRingReply>('DELETE', session.path('key-rings', ring))),
+    examples: [
+      ['keyhold key-rings delete payments', 'by name or id'],
+      ['keyhold key-rings delete payments --move-keys', 'when all its keys are destroyed or about to be'],
+    ],
+    options: command =>
+      command.option('--move-keys', 'keys that are destroyed or wait for it go to the ring `default`'),
+    run: async (session, [ring = ''], { moveKeys }) => {
+      const query = moveKeys === true ? '?moveKeys=true' : '';
+      const path = `${session.path('key-rings', ring)}${query}`;
+      session.show(await session.client.send<KeyRingReply>('DELETE', path));
+    },
   });
 }

@@ -87,6 +87,49 @@ test('a newcomer makes, uses and destroys a key', async () => {
   assert.equal((await ok(['keys', 'purge', key.id, '--yes', '--json'])).state, 'destroyed');
 });
 
+test('material comes from a file and goes into one, and a key moves, waits and is restored', async () => {
+  const material = join(scratch, 'material.bin');
+  writeFileSync(material, Buffer.alloc(32, 7));
+  const about = ['--exportable', '--label', 'Vault door', '--name', 'door'];
+  const key = await ok(['keys', 'import', '--algorithm', 'aes-256', '--in', material, ...about, '--json']);
+  assert.deepEqual([key.origin, key.label], ['imported', 'Vault door']);
+  assert.equal((await ok(['keys', 'label', 'door', 'Front door', '--json'])).label, 'Front door');
+
+  const taken = join(scratch, 'taken.bin');
+  assert.equal((await run(['keys', 'export', 'door'])).exit, 2);
+  assert.equal((await run(['keys', 'export', 'door', '--out', taken])).exit, 4);
+  assert.ok(!existsSync(taken));
+  const { principal } = await ok(['whoami', '--json']);
+  await ok(['rules', 'create', 'allow', '--principal', principal.id, '--permission', 'key.export']);
+  await ok(['keys', 'export', 'door', '--out', taken]);
+  assert.deepEqual(readFileSync(taken), readFileSync(material));
+  assert.equal(statSync(taken).mode & 0o777, 0o600);
+
+  assert.equal(
+    (await ok(['keys', 'import-version', 'door', '--json'], { input: 'x'.repeat(32) })).primaryVersion,
+    2,
+  );
+  assert.equal(await ok(['keys', 'export', 'door', '--stdout']), 'x'.repeat(32));
+  const first = await run(['keys', 'export', 'door', '--stdout', '--key-version', '1']);
+  assert.equal(first.out, '\u0007'.repeat(32));
+
+  await ok(['key-rings', 'create', 'gates']);
+  await ok(['keys', 'move', 'door', 'gates']);
+  await ok(['keys', 'schedule-destruction', 'door']);
+  assert.equal((await run(['key-rings', 'delete', 'gates'])).exit, 5);
+  await ok(['key-rings', 'delete', 'gates', '--move-keys']);
+  assert.equal((await ok(['keys', 'cancel-destruction', 'door', '--restore', '--json'])).state, 'active');
+
+  const planned = ['--activate-at', '2099-01-01', '--deactivate-at', '2099-06-01T00:00:00Z'];
+  const waiting = await ok(['keys', 'create', ...planned, '--json']);
+  assert.equal(waiting.state, 'preActive');
+  assert.equal((await ok(['keys', 'activate', waiting.id, '--json'])).state, 'active');
+  assert.equal((await ok(['keys', 'deactivate', waiting.id, '--json'])).state, 'deactivated');
+  assert.equal((await run(['keys', 'create', '--deactivate-at', 'soon'])).exit, 2);
+  const token = await ok(['keys', 'create', '--algorithm', 'opaque', '--bytes', '20', '--json']);
+  assert.deepEqual(token.usages, []);
+});
+
 test('a service account gets a role and a credential, and acts with it', async () => {
   await ok(['key-rings', 'create', 'payments']);
   const key = await ok(['keys', 'create', '--key-ring', 'payments', '--json']);
