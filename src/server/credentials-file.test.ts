@@ -11,6 +11,7 @@ const CREDENTIALS: Credentials = {
   project: { id: 'p', name: 'default', accountId: '123456789012' },
   admin: { apiKey: 'a' },
   aws: { region: 'us-east-1', accessKeyId: 'i', secretAccessKey: 's' },
+  keyProtect: { instanceId: 'p', apiKey: 'k', tokenUrl: 't' },
 };
 
 function directoryOf(context: TestContext): string {

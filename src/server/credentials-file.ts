@@ -9,6 +9,7 @@ export interface Credentials {
   readonly project: { readonly id: string; readonly name: string; readonly accountId: string };
   readonly admin: { readonly apiKey: string };
   readonly aws: { readonly region: string; readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly keyProtect: { readonly instanceId: string; readonly apiKey: string; readonly tokenUrl: string };
 }
 
 export function credentialsPath(dataDir: string): string {

@@ -60,6 +60,7 @@ async function establish({ kms, settings }: House, url: string, claim: string): 
   const client = await ensurePrincipal(kms, home, CLIENT, 'serviceAccount', CLIENT_ROLES);
   const apiKey = await replaceCredential(kms, system, administrator, 'apiKey');
   const accessKey = await replaceCredential(kms, home, client, 'accessKeyPair');
+  const clientKey = await replaceCredential(kms, home, client, 'apiKey');
   const credentials: Credentials = {
     url,
     project: { id: project.id, name: project.name, accountId: project.accountId },
@@ -69,6 +70,7 @@ async function establish({ kms, settings }: House, url: string, claim: string): 
       accessKeyId: accessKey.lookup,
       secretAccessKey: accessKey.secret,
     },
+    keyProtect: { instanceId: project.id, apiKey: clientKey.secret, tokenUrl: `${url}/identity/token` },
   };
   // Whoever took over has revoked these secrets: a file with them would only mislead.
   await requireClaim(kms.store, claim);
@@ -160,6 +162,7 @@ async function replaceCredential(
   kind: IssuedCredentialKind,
 ): Promise<{ readonly lookup: string; readonly secret: string }> {
   for (const old of await kms.store.credentials.list(principal.id)) {
+    if (old.kind !== kind) continue;
     await execute(kms, revokeCredential, context, { principal: principal.id, credentialId: old.id });
   }
   const issued = await execute(kms, issueCredential, context, { principal: principal.id, kind });

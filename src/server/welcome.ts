@@ -14,7 +14,7 @@ export function buildWelcome(server: RunningServer, settings: Settings): string 
     lines.push(`This installation was set up before; its first credentials were written to ${file}`, '');
     return lines.join('\n');
   }
-  const { project, aws, admin } = credentials;
+  const { project, aws, keyProtect, admin } = credentials;
   lines.push(
     `  project        ${project.name} (account ${project.accountId})`,
     `  database       ${settings.store === 'sqlite' ? `SQLite in ${settings.dataDir}` : 'PostgreSQL'}`,
@@ -27,6 +27,7 @@ export function buildWelcome(server: RunningServer, settings: Settings): string 
       `  admin API key          ${admin.apiKey}`,
       `  AWS access key id      ${aws.accessKeyId}`,
       `  AWS secret access key  ${aws.secretAccessKey}`,
+      `  Key Protect API key    ${keyProtect.apiKey}`,
       '',
     );
   }

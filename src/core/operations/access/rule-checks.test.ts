@@ -17,7 +17,8 @@ const rule = (conditions: readonly Condition[]): RuleBody => ({
 });
 
 test('the values of all conditions of a rule are bounded together', () => {
-  const half = condition(LIMITS.valuesPerRuleMax / 2);
-  requireRule(rule([half, half]));
-  assert.throws(() => requireRule(rule([half, half, condition(1)])), { code: 'invalidInput' });
+  const full = condition(LIMITS.valuesPerConditionMax);
+  const most = Array.from({ length: LIMITS.valuesPerRuleMax / LIMITS.valuesPerConditionMax }, () => full);
+  requireRule(rule(most));
+  assert.throws(() => requireRule(rule([...most, condition(1)])), { code: 'invalidInput' });
 });

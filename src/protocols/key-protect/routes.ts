@@ -1,0 +1,21 @@
+// Every route of the protocol, in one table.
+
+import { ACTION_ROUTES } from './operations/actions.ts';
+import { ALIAS_ROUTES } from './operations/aliases.ts';
+import { INSTANCE_POLICY_ROUTES } from './operations/instance-policies.ts';
+import { KEY_RING_ROUTES } from './operations/key-rings.ts';
+import { KEY_ROUTES } from './operations/keys.ts';
+import { NEW_KEY_ROUTES } from './operations/new-keys.ts';
+import type { Route } from './route.ts';
+
+/** What the paths of routes begin with. */
+export const PREFIXES = ['/api/v2'] as const;
+
+export const ROUTES: readonly Route[] = [
+  ...NEW_KEY_ROUTES,
+  ...KEY_ROUTES,
+  ...ACTION_ROUTES,
+  ...ALIAS_ROUTES,
+  ...KEY_RING_ROUTES,
+  ...INSTANCE_POLICY_ROUTES,
+];

@@ -1,0 +1,213 @@
+// What the Key Protect suites share: a running server, IBM's own client for any principal, requests made by hand, and refusals as values.
+
+import { request as httpRequest } from 'node:http';
+import { IamAuthenticator } from '@ibm-cloud/ibm-key-protect/auth/index.js';
+import IbmKeyProtectApiV2 from '@ibm-cloud/ibm-key-protect/ibm-key-protect-api/v2.js';
+import { decodeUtf8 } from '../../../src/base/bytes.ts';
+import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
+import type { RequestContext } from '../../../src/core/context.ts';
+import { execute } from '../../../src/core/execute.ts';
+import { bindRole } from '../../../src/core/operations/access/bindings.ts';
+import type { ScopeSelector } from '../../../src/core/operations/access/scopes.ts';
+import { issueCredential } from '../../../src/core/operations/identity/credentials.ts';
+import { createPrincipal } from '../../../src/core/operations/identity/principals.ts';
+import { createProject } from '../../../src/core/operations/projects/projects.ts';
+import type { Role } from '../../../src/domain/permission.ts';
+import type { PrincipalKind } from '../../../src/domain/principal.ts';
+import { type StartOptions, startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape.
+export type Json = any;
+
+export interface Caller {
+  readonly instanceId: string;
+  readonly apiKey: string;
+  readonly principalId: string;
+}
+
+export interface HandMade {
+  readonly method?: string;
+  /** Behind `/api/v2`, or whole when it begins with another prefix. */
+  readonly path: string;
+  /** An object is sent as JSON, a text as it is. */
+  readonly body?: unknown;
+  readonly as?: Caller;
+  readonly instanceId?: string | undefined;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Instead of the caller's token. */
+  readonly token?: string;
+}
+
+export interface Exchange {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  readonly json: Json;
+}
+
+export interface KeyProtectSubject {
+  readonly keyhold: TestKeyhold;
+  readonly caller: Caller;
+  client(caller?: Caller): IbmKeyProtectApiV2;
+  addInstance(name: string): Promise<string>;
+  /** A principal of an instance with roles on it, or on a part of it. */
+  addCaller(
+    name: string,
+    roles: readonly Role[],
+    options?: { readonly instanceId?: string; readonly on?: ScopeSelector; readonly kind?: PrincipalKind },
+  ): Promise<Caller>;
+  bind(caller: Caller, role: Role, on: ScopeSelector): Promise<void>;
+  send(request: HandMade): Promise<Exchange>;
+  token(caller?: Caller): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Everything that a manager of IBM's may do. */
+export const MANAGER_ROLES: readonly Role[] = ['manager', 'user'];
+
+export async function startKeyProtect(options: StartOptions = {}): Promise<KeyProtectSubject> {
+  const keyhold = await startKeyhold(options);
+  const { kms } = keyhold;
+  const tokens = new Map<string, { readonly token: string; readonly until: number }>();
+
+  const system = (projectId: string | undefined): RequestContext => ({
+    requestId: kms.random.uuid(),
+    protocol: 'test',
+    actor: { type: 'system', name: 'test' },
+    projectId,
+  });
+
+  async function addCaller(
+    name: string,
+    roles: readonly Role[],
+    where: { readonly instanceId?: string; readonly on?: ScopeSelector; readonly kind?: PrincipalKind } = {},
+  ): Promise<Caller> {
+    const instanceId = where.instanceId ?? keyhold.credentials.project.id;
+    const context = system(instanceId);
+    const principal = await execute(kms, createPrincipal, context, {
+      name,
+      kind: where.kind ?? 'serviceAccount',
+    });
+    for (const role of roles) {
+      await execute(kms, bindRole, context, {
+        principal: principal.id,
+        role,
+        scope: where.on ?? { on: 'realm' },
+      });
+    }
+    const issued = await execute(kms, issueCredential, context, { principal: principal.id, kind: 'apiKey' });
+    using secret = issued.secret;
+    return {
+      instanceId,
+      principalId: principal.id,
+      apiKey: decodeUtf8(revealSecretBytes(secret)),
+    };
+  }
+
+  const caller = await addCaller('tester', MANAGER_ROLES);
+
+  async function token(as: Caller = caller): Promise<string> {
+    const known = tokens.get(as.apiKey);
+    if (known !== undefined && known.until > keyhold.clock.now()) return known.token;
+    const grant = encodeURIComponent('urn:ibm:params:oauth:grant-type:apikey');
+    const answer = await exchange(keyhold, {
+      method: 'POST',
+      target: '/identity/token',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: `grant_type=${grant}&apikey=${as.apiKey}`,
+    });
+    const { access_token: fresh, expires_in: seconds } = answer.json;
+    tokens.set(as.apiKey, { token: fresh, until: keyhold.clock.now() + seconds * 500 });
+    return fresh;
+  }
+
+  return {
+    keyhold,
+    caller,
+    client(as = caller) {
+      const authenticator = new IamAuthenticator({ apikey: as.apiKey, url: keyhold.url });
+      return new IbmKeyProtectApiV2({ authenticator, serviceUrl: keyhold.url });
+    },
+    async addInstance(name) {
+      return (await execute(kms, createProject, system(undefined), { name })).project.id;
+    },
+    addCaller,
+    async bind(as, role, on) {
+      await execute(kms, bindRole, system(as.instanceId), { principal: as.principalId, role, scope: on });
+    },
+    async send(made) {
+      const as = made.as ?? caller;
+      const body = typeof made.body === 'string' ? made.body : JSON.stringify(made.body);
+      const headers: Record<string, string | undefined> = {
+        authorization: `Bearer ${made.token ?? (await token(as))}`,
+        'bluemix-instance': 'instanceId' in made ? made.instanceId : as.instanceId,
+        ...made.headers,
+      };
+      const target = /^\/(?:api|governance|crypto|identity|oidc)/.test(made.path)
+        ? made.path
+        : `/api/v2${made.path}`;
+      return exchange(keyhold, { method: made.method ?? 'GET', target, headers, body });
+    },
+    token,
+    stop: () => keyhold.stop(),
+  };
+}
+
+interface Sending {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string | undefined;
+}
+
+function exchange(keyhold: TestKeyhold, { method, target, headers, body }: Sending): Promise<Exchange> {
+  const { hostname, port } = new URL(keyhold.url);
+  const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      { hostname, port, method, path: target, headers: given as Record<string, string> },
+      incoming => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const isJson = /json/.test(String(incoming.headers['content-type']));
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            text,
+            json: isJson && text !== '' ? JSON.parse(text) : undefined,
+          });
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+/** A collection of the noun, as bodies of requests hold it. */
+export function collection(noun: string, ...resources: readonly unknown[]) {
+  return {
+    metadata: { collectionType: `application/vnd.ibm.kms.${noun}+json`, collectionTotal: resources.length },
+    resources,
+  };
+}
+
+/** The body of a new key. */
+export function keyBody(members: Readonly<Record<string, unknown>> = {}) {
+  return collection('key', {
+    type: 'application/vnd.ibm.kms.key+json',
+    name: 'a key',
+    extractable: false,
+    ...members,
+  });
+}
+
+/** Status and code of a refusal, in its exact shape or not at all. */
+export function faultOf({ status, json, text }: Exchange): string {
+  const [resource] = json?.resources ?? [];
+  if (json?.metadata?.collectionType !== 'application/vnd.ibm.kms.error+json') return `${status} ${text}`;
+  return [status, resource?.reasons?.[0]?.code].filter(Boolean).join(' ');
+}
