@@ -12,11 +12,13 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '2' },
+    warm: { type: 'string', default: '15' },
     store: { type: 'string', default: 'sqlite' },
   },
 });
 const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
+const warmSeconds = Number(values.warm);
 
 const dataDir = mkdtempSync(join(tmpdir(), 'keyhold-bench-'));
 const bare = await startSubject('./bare-server.ts', []);
@@ -52,6 +54,10 @@ async function compareCrypto(account: AwsAccount, KeyId: string): Promise<void> 
     console.log(cells.map((cell, at) => (at === 0 ? cell.padEnd(16) : cell.padStart(11))).join(' '));
   row(['operation', 'connections', 'bare/s', 'keyhold/s', 'ratio', 'bare p99', 'p99', 'p99 ratio']);
   for (const operation of ['Encrypt', 'Decrypt', 'GenerateDataKey']) {
+    for (const subject of [bare, keyhold]) {
+      const body = await bodyFor(operation, subject, account, { KeyId, Plaintext });
+      await measure(subject.url, { operation, body }, account, { connections: 16, seconds: warmSeconds });
+    }
     for (const connections of [1, 16, 64]) {
       const callOf = async (subject: Subject): Promise<Call> => ({
         operation,

@@ -7,10 +7,31 @@ export type Bytes = Uint8Array<ArrayBufferLike>;
 
 export const EMPTY_BYTES: Bytes = new Uint8Array(0);
 
+/** Node's own pools have as many: what one long-lived piece keeps alive is bounded by it. */
+const POOL_BYTES = 8_192;
+let pool = new ArrayBuffer(POOL_BYTES);
+let poolUsed = 0;
+
+/**
+ * Room for so many bytes, which hold anything until they are written: the caller writes all of them. Short pieces share a buffer, since a
+ * buffer of its own costs more than most things that are done with it.
+ */
+export function unsetBytes(length: number): Uint8Array<ArrayBuffer> {
+  if (length > POOL_BYTES / 4) return new Uint8Array(length);
+  if (poolUsed + length > POOL_BYTES) {
+    pool = new ArrayBuffer(POOL_BYTES);
+    poolUsed = 0;
+  }
+  const bytes = new Uint8Array(pool, poolUsed, length);
+  // Aligned to eight bytes, as views of wider numbers have to be.
+  poolUsed += (length + 7) & ~7;
+  return bytes;
+}
+
 export function concatBytes(...parts: readonly Bytes[]): Uint8Array<ArrayBuffer> {
   let length = 0;
   for (const part of parts) length += part.length;
-  const joined = new Uint8Array(length);
+  const joined = unsetBytes(length);
   let offset = 0;
   for (const part of parts) {
     joined.set(part, offset);
@@ -22,8 +43,11 @@ export function concatBytes(...parts: readonly Bytes[]): Uint8Array<ArrayBuffer>
 const utf8Encoder = new TextEncoder();
 const utf8StrictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** A lone surrogate becomes U+FFFD. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return utf8Encoder.encode(text);
+  const bytes = unsetBytes(Buffer.byteLength(text));
+  utf8Encoder.encodeInto(text, bytes);
+  return bytes;
 }
 
 /** Decodes UTF-8; throws TypeError on a malformed sequence instead of putting in U+FFFD. */
@@ -75,9 +99,7 @@ export function decodeBase64Url(text: string): Uint8Array | undefined {
 
 /** A big-endian unsigned 32-bit integer. */
 export function uint32(value: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 }
 
 /** A big-endian unsigned 64-bit integer. */

@@ -204,6 +204,9 @@ function sessionOn(client: pg.Pool | pg.PoolClient): Session {
   return {
     rows: async (statement, args) => (await query(statement, args)).rows,
     run: async (statement, args) => (await query(statement, args)).rowCount ?? 0,
+    runEach: async (statement, each) => {
+      for (const args of each) await query(statement, args);
+    },
   };
 }
 

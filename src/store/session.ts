@@ -36,6 +36,8 @@ export interface ReadSession {
 export interface Session extends ReadSession {
   /** The number of rows that were inserted, updated or deleted. */
   run(statement: Statement, args: Row): Promise<number>;
+  /** The same once for each of the arguments, in order. */
+  runEach(statement: Statement, each: readonly Row[]): Promise<void>;
 }
 
 /** What fills the placeholders of the statement. Arguments that it does not ask for are left out. */

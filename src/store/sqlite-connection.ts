@@ -36,6 +36,13 @@ export class SqliteConnection implements Session {
     return this.#attempt(() => Number(this.#prepare(statement.sql).run(...bind(statement, args)).changes));
   }
 
+  async runEach(statement: Statement, each: readonly Row[]): Promise<void> {
+    this.#attempt(() => {
+      const prepared = this.#prepare(statement.sql);
+      for (const args of each) prepared.run(...bind(statement, args));
+    });
+  }
+
   rowsNow(statement: Statement, args: Row): readonly Row[] {
     // Rows are arrays because the statement is told so; the types of node:sqlite know objects alone.
     return this.#attempt(

@@ -30,6 +30,11 @@ export class TransactionSession implements Session {
     return this.#guard(() => this.#raw.run(statement, args));
   }
 
+  runEach(statement: Statement, each: readonly Row[]): Promise<void> {
+    if (statement.logOnly !== true) this.#changesMoreThanLog = true;
+    return this.#guard(() => this.#raw.runEach(statement, each));
+  }
+
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
     const depth = this.#depth + 1;
     await this.#guard(() => this.#raw.run({ sql: `SAVEPOINT keyhold_${depth}` }, []));

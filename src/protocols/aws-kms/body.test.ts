@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
-import { BodiesOverloaded, BodyTooLarge, createBodyReader } from './body.ts';
+import { BodiesOverloaded, BodyNotWhole, BodyTooLarge, createBodyReader } from './body.ts';
 
 const BOUNDS = { bytesMax: 100, shortBytes: 10, pooledBytesMax: 50 };
 const bytes = (count: number): Buffer => Buffer.alloc(count, 7);
 const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
-async function* pieces(...counts: readonly number[]) {
-  for (const count of counts) yield bytes(count);
+function pieces(...counts: readonly number[]): Readable {
+  return Readable.from(counts.map(bytes));
 }
 
 test('a body is what its pieces are joined, and the pieces are wiped', async () => {
@@ -43,4 +43,13 @@ test('long bodies share a pool, short ones are always taken, and what ends is gi
     }
     assert.equal((await read(pieces(60))).length, 60);
   }
+});
+
+test('a body whose sender goes away before its end is not taken for whole', async () => {
+  const leaving = new PassThrough();
+  const reading = createBodyReader(BOUNDS)(leaving);
+  leaving.write(bytes(5));
+  await nextTurn();
+  leaving.destroy();
+  await assert.rejects(reading, BodyNotWhole);
 });

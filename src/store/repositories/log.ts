@@ -4,7 +4,7 @@ import type { LogReads, LogRow, LogWrites } from '../../core/ports/store.ts';
 import { bytes, integer, text } from '../columns.ts';
 import { findOne } from '../outcomes.ts';
 import { argument, type EngineName, type QueryBuilder } from '../query.ts';
-import type { ReadSession, Row, Session, Statement, Value } from '../session.ts';
+import type { ReadSession, Row, Session, Statement } from '../session.ts';
 import { entryFromRow, logSearch } from './log-search.ts';
 
 const ENTRY_COLUMNS = [
@@ -134,10 +134,12 @@ async function insertBatches(
 ): Promise<void> {
   let done = 0;
   for (const { size, statement } of inserts) {
-    while (rows.length - done >= size) {
-      const values: Value[] = rows.slice(done, done + size).flat();
-      await session.run(statement, values);
-      done += size;
-    }
+    const batches: Row[] = [];
+    for (; rows.length - done >= size; done += size) batches.push(joined(rows, done, size));
+    if (batches.length > 0) await session.runEach(statement, batches);
   }
+}
+
+function joined(rows: readonly Row[], start: number, count: number): Row {
+  return count === 1 ? (rows[start] ?? []) : rows.slice(start, start + count).flat();
 }
