@@ -95,7 +95,8 @@ async function fill(dataDir: string, templateId: string, keys: number): Promise<
     const rows = await Promise.all(
       Array.from({ length: Math.min(KEYS_PER_TRANSACTION, keys - made) }, async () => {
         const key: Key = { ...template.key, id: random.uuid() };
-        const binding = { projectId: key.projectId, keyId: key.id, version: 1, algorithm: key.algorithm };
+        const { projectId, id: keyId, algorithm, exportable } = key;
+        const binding = { projectId, keyId, version: 1, algorithm, exportable };
         const material = await custody.generate(binding, 'software');
         return { key, version: { ...template.version, ...material, keyId: key.id } };
       }),

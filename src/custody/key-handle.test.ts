@@ -141,7 +141,13 @@ test('opaque bytes come out as they went in, are not opened, and their id tells 
   assert.equal(hex(revealSecretBytes(out)), hex(password));
   assert.equal(first.version.materialBytes, password.length);
   await assert.rejects(custody.open(first.key, first.version), { code: 'incompatibleAlgorithm' });
-  const binding = { projectId, keyId: first.key.id, version: 1, algorithm: 'opaque' } as const;
+  const binding = {
+    projectId,
+    keyId: first.key.id,
+    version: 1,
+    algorithm: 'opaque',
+    exportable: true,
+  } as const;
   using secret = SecretBytes.copyOf(password);
   const again = await custody.importMaterial(binding, secret);
   assert.equal(new Set([first.version.materialId, second.version.materialId, again.materialId]).size, 3);

@@ -30,7 +30,7 @@ async function subject() {
   return { store, custody, projectId: await makeProject(custody, store) };
 }
 
-test('material moved to another project, key, version or algorithm does not open, warm or cold', async () => {
+test('material moved to another project, key, version or algorithm, or made to be kept, does not open, warm or cold', async () => {
   const { store, custody, projectId } = await subject();
   const { key, version } = await generateKey(custody, 'aes-256', projectId);
   const other = await generateKey(custody, 'aes-256', projectId);
@@ -43,6 +43,7 @@ test('material moved to another project, key, version or algorithm does not open
     { key, version: { ...version, number: 2 } },
     { key: { ...key, algorithm: 'chacha20' }, version },
     { key: { ...key, algorithm: 'hmac-sha-256' }, version },
+    { key: { ...key, exportable: false }, version },
   ];
   const assertAllRefused = async () => {
     for (const place of moved) {
@@ -54,6 +55,17 @@ test('material moved to another project, key, version or algorithm does not open
   (await custody.open(key, version))[Symbol.dispose]();
   (await custody.open(other.key, other.version))[Symbol.dispose]();
   await assertAllRefused();
+});
+
+test('a key that was not made exportable gives nothing out, even when its row says otherwise', async () => {
+  const { custody, projectId } = await subject();
+  const binding = { ...bindingFor('aes-256', projectId), exportable: false };
+  const { key, version } = storedKey(binding, await custody.generate(binding, 'software'));
+  await assert.rejects(custody.exportMaterial(key, version), BrokenInvariant);
+  const changed = { ...key, exportable: true };
+  await assert.rejects(custody.exportMaterial(changed, version), BrokenInvariant);
+  await assert.rejects(custody.open(changed, version), BrokenInvariant);
+  (await custody.open(key, version))[Symbol.dispose]();
 });
 
 test('any changed byte of wrapped material is found', async () => {

@@ -66,7 +66,8 @@ export class SoftwareKeys {
     return this.#wrap(binding, await importKeyMaterial(binding.algorithm, material));
   }
 
-  exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes> {
+  async exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes> {
+    assert(key.exportable, 'only the material of an exportable key is taken out');
     return this.#unwrap(bindingOf(key, version), version);
   }
 
@@ -131,13 +132,14 @@ function requireComputable(algorithm: KeyAlgorithm): void {
 
 function bindingOf(key: Key, version: KeyVersion): MaterialBinding {
   assert(version.keyId === key.id, 'a version is opened with its own key');
-  return { projectId: key.projectId, keyId: key.id, version: version.number, algorithm: key.algorithm };
+  const { projectId, id: keyId, algorithm, exportable } = key;
+  return { projectId, keyId, version: version.number, algorithm, exportable };
 }
 
 /** Everything that the wrapping authenticates, and which wrapping it is: a row that was changed has another name. */
 function cacheName(
-  { keyId, version, projectId, algorithm }: MaterialBinding,
+  { keyId, version, projectId, algorithm, exportable }: MaterialBinding,
   { wrapped }: KeyVersion,
 ): string {
-  return `${keyId}/${version}/${projectId}/${algorithm}/${wrappingName(wrapped)}`;
+  return `${keyId}/${version}/${projectId}/${algorithm}/${exportable}/${wrappingName(wrapped)}`;
 }

@@ -30,10 +30,11 @@ export function projectKeyBinding(projectId: string, generation: number): Bytes 
   return encodeContext({ kind: 'list', items: ['project wrapping key', projectId, String(generation)] });
 }
 
-export function materialBinding({ projectId, keyId, version, algorithm }: MaterialBinding): Bytes {
+export function materialBinding(binding: MaterialBinding): Bytes {
+  const { projectId, keyId, version, algorithm, exportable } = binding;
   return encodeContext({
     kind: 'list',
-    items: ['key material', projectId, keyId, String(version), algorithm],
+    items: ['key material', projectId, keyId, String(version), algorithm, exportable ? 'exportable' : 'kept'],
   });
 }
 

@@ -16,12 +16,12 @@ export interface StoredKey {
 export const NOW = 1_800_000_000_000;
 
 export function bindingFor(algorithm: KeyAlgorithm, projectId: string): MaterialBinding {
-  return { projectId, keyId: randomUUID(), version: 1, algorithm };
+  return { projectId, keyId: randomUUID(), version: 1, algorithm, exportable: true };
 }
 
 /** The rows that the store would hold. */
 export function storedKey(binding: MaterialBinding, material: WrappedMaterial): StoredKey {
-  const { projectId, keyId, version, algorithm } = binding;
+  const { projectId, keyId, version, algorithm, exportable } = binding;
   return {
     key: {
       id: keyId,
@@ -32,7 +32,7 @@ export function storedKey(binding: MaterialBinding, material: WrappedMaterial): 
       usages: KEY_ALGORITHMS[algorithm].usages,
       protection: 'software',
       origin: 'generated',
-      exportable: true,
+      exportable,
       label: '',
       description: '',
       tags: {},

@@ -8,12 +8,14 @@ import type { Key, KeyVersion, ProtectionLevel } from '../../domain/key.ts';
 import type { MessageContext } from '../../domain/message-context.ts';
 import type { StoreTransaction } from './store.ts';
 
-/** What wrapped material is bound to: a row moved to another place does not open. */
+/** What wrapped material is bound to: a row moved to another place, or made exportable afterwards, does not open. */
 export interface MaterialBinding {
   readonly projectId: string;
   readonly keyId: string;
   readonly version: number;
   readonly algorithm: KeyAlgorithm;
+  /** Whether the material may ever be taken out. */
+  readonly exportable: boolean;
 }
 
 /** New material, wrapped: what a key version row keeps. */
@@ -90,7 +92,7 @@ export interface Custody {
   ): Promise<WrappedMaterial>;
   /** Takes material in, after the checks of its algorithm (`invalidKeyMaterial`): raw bytes, or PKCS#8 in DER for pairs. The given bytes stay the caller's. */
   importMaterial(binding: MaterialBinding, material: SecretBytes): Promise<WrappedMaterial>;
-  /** Takes the material out. The caller has checked that the key is exportable and that the principal may. */
+  /** Takes the material out of an exportable key. The caller has checked that the key is one and that the principal may. */
   exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes>;
   /** Throws `incompatibleAlgorithm` for an opaque key. */
   open(key: Key, version: KeyVersion): Promise<KeyHandle>;

@@ -47,8 +47,7 @@ export const createKey: ChangeOperation<CreateKeyInput, KeyHome, KeyWithVersion,
   demands: (home, input) => newKeyDemands('key.create', home, input, { 'key.algorithm': input.algorithm }),
   allow: (_home, input, at) => requireCryptoperiod(input, at),
 
-  prepare: (kms, { input, target }) =>
-    makeMaterial(kms, target, input.algorithm, input.protection ?? 'software', input.lengthBytes),
+  prepare: (kms, { input, target }) => makeMaterial(kms, target, input),
 
   run(_kms, tx, args) {
     const { input, target, prepared } = args;

@@ -41,6 +41,7 @@ export const importKeyVersion: ChangeOperation<
       projectId: key.projectId,
       keyId: key.id,
       version: number,
+      exportable: key.exportable,
       algorithms: [key.algorithm],
     };
     return { number, material: (await takeMaterial(kms, place, input.material)).material };

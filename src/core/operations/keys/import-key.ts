@@ -32,7 +32,13 @@ export const importKey: ChangeOperation<ImportKeyInput, KeyHome, KeyWithVersion,
 
   async prepare(kms, { input, target }) {
     const keyId = kms.random.uuid();
-    const place = { projectId: target.project.id, keyId, version: 1, algorithms: candidates(input) };
+    const place = {
+      projectId: target.project.id,
+      keyId,
+      version: 1,
+      exportable: input.exportable ?? false,
+      algorithms: candidates(input),
+    };
     return { keyId, ...(await takeMaterial(kms, place, input.material)) };
   },
 

@@ -14,6 +14,7 @@ export interface MaterialPlace {
   readonly projectId: string;
   readonly keyId: string;
   readonly version: number;
+  readonly exportable: boolean;
   readonly algorithms: readonly KeyAlgorithm[];
 }
 

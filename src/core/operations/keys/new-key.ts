@@ -119,16 +119,20 @@ export function newKeyDemands(
   ];
 }
 
+export interface GeneratedFacts extends Pick<NewKeyInput, 'exportable'> {
+  readonly algorithm: KeyAlgorithm;
+  readonly protection?: ProtectionLevel | undefined;
+  readonly lengthBytes?: number | undefined;
+}
+
 /** Makes the material of a key that does not exist yet; nothing is stored. */
 export async function makeMaterial(
   kms: Kms,
   { project }: KeyHome,
-  algorithm: KeyAlgorithm,
-  protection: ProtectionLevel,
-  lengthBytes?: number,
+  { algorithm, protection = 'software', exportable = false, lengthBytes }: GeneratedFacts,
 ): Promise<NewMaterial> {
   const keyId = kms.random.uuid();
-  const binding = { projectId: project.id, keyId, version: 1, algorithm };
+  const binding = { projectId: project.id, keyId, version: 1, algorithm, exportable };
   return { keyId, algorithm, material: await kms.custody.generate(binding, protection, lengthBytes) };
 }
 

@@ -34,7 +34,8 @@ export const rotateKey: ChangeOperation<RotateKeyInput, KeyWithVersion, KeyWithV
 
   async prepare(kms, { target: { key, version } }) {
     const number = key.latestVersion + 1;
-    const binding = { projectId: key.projectId, keyId: key.id, version: number, algorithm: key.algorithm };
+    const { projectId, id: keyId, algorithm, exportable } = key;
+    const binding = { projectId, keyId, version: number, algorithm, exportable };
     return { number, material: await kms.custody.generate(binding, key.protection, version.materialBytes) };
   },
 

@@ -40,7 +40,7 @@ export const ensureServiceKey: ChangeOperation<
     { permission: 'key.read', place: { projectId: project.id, keyRingId: ring.id } },
   ],
 
-  prepare: (kms, { input, target }) => makeMaterial(kms, target, input.algorithm, 'software'),
+  prepare: (kms, { input, target }) => makeMaterial(kms, target, { algorithm: input.algorithm }),
 
   async run(_kms, tx, args) {
     const { input, target, prepared } = args;
