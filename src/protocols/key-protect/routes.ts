@@ -3,9 +3,11 @@
 import { ACTION_ROUTES } from './operations/actions.ts';
 import { ALIAS_ROUTES } from './operations/aliases.ts';
 import { INSTANCE_POLICY_ROUTES } from './operations/instance-policies.ts';
+import { KEY_POLICY_ROUTES } from './operations/key-policies.ts';
 import { KEY_RING_ROUTES } from './operations/key-rings.ts';
 import { KEY_ROUTES } from './operations/keys.ts';
 import { NEW_KEY_ROUTES } from './operations/new-keys.ts';
+import { REGISTRATION_ROUTES } from './operations/registrations.ts';
 import type { Route } from './route.ts';
 
 /** What the paths of routes begin with. */
@@ -18,4 +20,6 @@ export const ROUTES: readonly Route[] = [
   ...ALIAS_ROUTES,
   ...KEY_RING_ROUTES,
   ...INSTANCE_POLICY_ROUTES,
+  ...KEY_POLICY_ROUTES,
+  ...REGISTRATION_ROUTES,
 ];

@@ -1,5 +1,5 @@
 // The settings of a project that a protocol has and that every protocol obeys: what the protocol keeps about them, and the deny rules that
-// carry them out, written together. A deny rule gives nobody anything, so that it takes no more than the right to change the project.
+// carry them out, written together. A deny rule gives nobody anything, so that it takes no more than the right to configure the project.
 
 import { KmsError } from '../../../domain/errors.ts';
 import type { Facet } from '../../../domain/facet.ts';
@@ -32,7 +32,7 @@ export const writeDenials: ChangeOperation<WriteDenialsInput, Project, Project> 
     for (const denial of input.denials) requireRule({ ...denial, effect: 'deny', principals: ['*'] });
   },
   find: contextProject,
-  demands: project => [{ permission: 'project.update', place: { projectId: project.id } }],
+  demands: project => [{ permission: 'project.configure', place: { projectId: project.id } }],
   async run(_kms, tx, { target, input, at }) {
     if (target.revision !== input.expectedRevision) {
       throw new KmsError('conflict', 'The settings of the project were changed meanwhile.');

@@ -7,7 +7,6 @@ import { decrypt } from '../../../core/operations/crypto/decrypt.ts';
 import { encrypt } from '../../../core/operations/crypto/encrypt.ts';
 import { generateDataKey } from '../../../core/operations/crypto/generate-data-key.ts';
 import { reencrypt } from '../../../core/operations/crypto/reencrypt.ts';
-import { disableKey, enableKey } from '../../../core/operations/keys/change-state.ts';
 import { importKeyVersion } from '../../../core/operations/keys/import-key-version.ts';
 import { rotateKey } from '../../../core/operations/keys/rotate-key.ts';
 import { type MessageContext, NO_CONTEXT } from '../../../domain/message-context.ts';
@@ -15,10 +14,17 @@ import type { SecretPlace } from '../body.ts';
 import { fieldRefusal, queryRefusal, refusal } from '../fault.ts';
 import { versionId } from '../names.ts';
 import { guarded, perform, performOn } from '../request.ts';
-import { type Answer, type Call, NO_CONTENT, type Route, requireNoBody } from '../route.ts';
+import { type Answer, type Call, NO_CONTENT, type Route } from '../route.ts';
 import { TIMES } from '../times.ts';
 import { incomingMaterial, readImportTokenMembers } from './incoming.ts';
 import { namedKey, serveRestore } from './keys.ts';
+import {
+  serveDisable,
+  serveEnable,
+  serveSetForDeletion,
+  serveSync,
+  serveUnsetForDeletion,
+} from './state-actions.ts';
 
 const DATA_KEY_BYTES = 32;
 const AAD_ITEMS_MAX = 255;
@@ -155,25 +161,15 @@ async function serveRotate(call: Call): Promise<Answer> {
   return NO_CONTENT;
 }
 
-async function serveDisable(call: Call): Promise<Answer> {
-  requireNoBody(call);
-  await performOn(call.request, disableKey, namedKey(call), { kind: 'root', states: [1] });
-  return NO_CONTENT;
-}
-
-async function serveEnable(call: Call): Promise<Answer> {
-  requireNoBody(call);
-  const input = { ...namedKey(call), minimumIntervalMs: TIMES.enableAfterMs };
-  await performOn(call.request, enableKey, input, { kind: 'root', states: [2] });
-  return NO_CONTENT;
-}
-
 const ACTIONS = {
   disable: serveDisable,
   enable: serveEnable,
   restore: serveRestore,
   rewrap: serveRewrap,
   rotate: serveRotate,
+  setKeyForDeletion: serveSetForDeletion,
+  sync: serveSync,
+  unsetKeyForDeletion: serveUnsetForDeletion,
   unwrap: serveUnwrap,
   wrap: serveWrap,
 } as const satisfies Record<string, (call: Call) => Promise<Answer>>;

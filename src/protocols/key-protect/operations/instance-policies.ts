@@ -21,6 +21,13 @@ import { requireSamePolicies } from '../query.ts';
 import { IamIds, type KeyProtectRequest, perform } from '../request.ts';
 import { type Answer, type Call, NO_CONTENT, type Route } from '../route.ts';
 
+/** IBM shows the policies of an instance to those alone who may set them. */
+const readPolicies: typeof readProjectFacet = {
+  ...readProjectFacet,
+  name: 'project.readPolicies',
+  demands: ({ id }) => [{ permission: 'project.configure', place: { projectId: id } }],
+};
+
 const DUPLICATE_TYPE = 'ipWhitelist';
 
 /** An older name of allowedIP is still sent. */
@@ -31,7 +38,7 @@ function policyType(text: string | undefined): PolicyType | undefined {
 async function serveGet({ request, query }: Call): Promise<Answer> {
   const asked = policyType(query.oneOf('policy', [...POLICY_TYPES, DUPLICATE_TYPE]));
   query.end();
-  const stored = storedPolicies(await perform(request, readProjectFacet, { protocol: PROTOCOL_NAME }));
+  const stored = storedPolicies(await perform(request, readPolicies, { protocol: PROTOCOL_NAME }));
   const iam = new IamIds(request.kms);
   const bodies: Readonly<Record<string, unknown>>[] = [];
   for (const type of POLICY_TYPES) {
@@ -74,7 +81,7 @@ async function servePut({ request, query, body }: Call): Promise<Answer> {
 
   const { kms, context } = request;
   const project = await contextProject(kms.store, context);
-  const stored = storedPolicies(await perform(request, readProjectFacet, { protocol: PROTOCOL_NAME }));
+  const stored = storedPolicies(await perform(request, readPolicies, { protocol: PROTOCOL_NAME }));
   const denials: Denial[] = [];
   for (const type of POLICY_TYPES)
     if (!wanted.has(type)) denials.push(...(await kept(request, stored[type])));
