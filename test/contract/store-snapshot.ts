@@ -46,6 +46,13 @@ export async function insertEverything(tx: StoreTransaction): Promise<void> {
     wrapped: new Uint8Array([0, 255]),
     createdAt: 1,
   });
+  await tx.tokenKeys.insert({
+    id: id(90),
+    publicKey: new Uint8Array([1, 255]),
+    wrapped: new Uint8Array([2, 0]),
+    createdAt: 1,
+    endsAt: 2,
+  });
   await tx.rootKeys.insert({
     generation: 1,
     provider: 'file',

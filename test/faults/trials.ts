@@ -141,9 +141,7 @@ const TOKENS: Trial = {
   async prepare(bench) {
     const { kms } = bench.house;
     const { principal } = { ...bench.context().actor } as { readonly principal: Principal };
-    if ((await kms.store.tokenKeys.list()).length === 0) {
-      await bench.do(rotateTokenKey, { revoke: false }, 'system');
-    }
+    await ensureTokenKey(bench);
     const at = kms.clock.now();
     const { credential, secret } = await kms.identity.issue('apiKey', principal, { at });
     secret[Symbol.dispose]();
@@ -159,6 +157,11 @@ const TOKENS: Trial = {
     };
   },
 };
+
+async function ensureTokenKey(bench: Bench): Promise<void> {
+  if ((await bench.house.kms.store.tokenKeys.list()).length > 0) return;
+  await bench.do(rotateTokenKey, { revoke: false }, 'system');
+}
 
 const CHANGES: readonly Trial[] = [
   trial(createKey, async () => ({
@@ -305,7 +308,14 @@ const CHANGES: readonly Trial[] = [
     async bench => ({ ...(await aPrincipal(bench)), certificate: selfSigned() }),
     { repeated: 'alreadyExists' },
   ),
-  trial(rotateTokenKey, async () => ({ revoke: false }), SYSTEM),
+  trial(
+    rotateTokenKey,
+    async bench => {
+      await ensureTokenKey(bench);
+      return { revoke: false };
+    },
+    SYSTEM,
+  ),
   trial(
     credentials.revokeCredential,
     async bench => {

@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { selfSigned } from '../../support/certificates.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -180,6 +181,19 @@ test('a service account gets a role and a credential, and acts with it', async (
   ]);
   assert.match(explained, /^allowed/);
   await ok(['rules', 'delete', rule.id]);
+  const certificate = join(scratch, 'client.pem');
+  writeFileSync(certificate, selfSigned({ subject: 'checkout-7' }));
+  const added = await ok(['principals', 'certificate', 'add', 'checkout', certificate, '--json']);
+  assert.equal(added.certificate.subject, 'CN=checkout-7');
+  assert.equal((await run(['principals', 'certificate', 'add', 'checkout', certificate])).exit, 5);
+  assert.match(await ok(['credentials', 'list', 'checkout']), /certificate.*CN=checkout-7/);
+  await ok(['credentials', 'revoke', 'checkout', added.id]);
+  const [first, second] = [
+    await ok(['tokens', 'rotate-key', '--json']),
+    await ok(['tokens', 'rotate-key', '--revoke', '--json']),
+  ];
+  assert.notEqual(first.id, second.id);
+
   const [credential] = await ok(['credentials', 'list', 'checkout', '--json']);
   await ok(['credentials', 'revoke', 'checkout', credential.id]);
   assert.equal((await run(['whoami', ...as])).exit, 4);

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { selfSigned } from '../../support/certificates.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
 import { type Caller, caller, done, refused } from './client.ts';
 
@@ -172,6 +173,14 @@ export function operationsSuite(name: string, store: () => Promise<string>): voi
       assert.ok(!JSON.stringify(listed).includes(issued.secret));
       await done(admin('DELETE', `${P}/principals/robot/credentials/${issued.credential.id}`));
       assert.equal(await refused(robot('GET', '/whoami')), 'unauthenticated');
+
+      const certificates = `${P}/principals/robot/certificates`;
+      const certificate = selfSigned({ subject: 'robot-1' });
+      const added = await done(admin('POST', certificates, { certificate }));
+      assert.deepEqual([added.kind, added.certificate.subject], ['certificate', 'CN=robot-1']);
+      assert.equal(await refused(admin('POST', certificates, { certificate })), 'alreadyExists');
+      assert.equal(await refused(admin('POST', certificates, { certificate: 'none' })), 'invalidInput');
+      await done(admin('DELETE', `${P}/principals/robot/credentials/${added.id}`));
 
       const pair = await done(admin('POST', `${P}/principals/robot/credentials`, { kind: 'accessKeyPair' }));
       assert.match(pair.credential.lookup, /^AKIA/);
