@@ -47,7 +47,10 @@ async function executeUse<Input, Target, Output>(
     refusal = toKmsError(thrown);
   }
   try {
-    await kms.auditLog.record(entryOf(kms, operation, context, input, trail, refusal));
+    const entry = entryOf(kms, operation, context, input, trail, refusal);
+    const second = elsewhere(operation, input, trail, entry);
+    // Two entries join one batch: there is no moment at which one project could read of it and the other not.
+    await (second === undefined ? kms.auditLog.record(entry) : recordBoth(kms, entry, second));
   } catch (thrown) {
     discard(operation, trail);
     throw toKmsError(thrown);
@@ -159,6 +162,24 @@ function entryOf<Input, Target, Output, Prepared>(
     sourceAddress: context.sourceAddress,
     targets: record.targets,
   };
+}
+
+/** The same event as another project is to read it: what was done there, by whom, and nothing of the first project's objects. */
+function elsewhere<Input, Target, Output>(
+  operation: UseOperation<Input, Target, Output>,
+  input: Input,
+  { target }: Trail<Target, Output>,
+  entry: AuditEntry,
+): AuditEntry | undefined {
+  if (target === undefined || operation.recordElsewhere === undefined) return undefined;
+  const record = operation.recordElsewhere(input, target);
+  if (record?.projectId === undefined || record.projectId === entry.projectId) return undefined;
+  const { details = {}, projectId, targets } = record;
+  return { ...entry, details, projectId, targets };
+}
+
+async function recordBoth(kms: Kms, first: AuditEntry, second: AuditEntry): Promise<void> {
+  await Promise.all([kms.auditLog.record(first), kms.auditLog.record(second)]);
 }
 
 function discard<Input, Target, Output>(

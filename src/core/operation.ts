@@ -56,6 +56,8 @@ export interface UseOperation<Input, Target, Output> extends OperationFacts<Inpu
   run(kms: Kms, args: RunArguments<Input, Target>): Promise<Output>;
   /** Wipes the secrets of an output that may not be answered after all. */
   discard?(output: Output): void;
+  /** What another project than that of the entry is to find in its own part of the log: an entry of its own, written beside the first. */
+  recordElsewhere?(input: Input, target: Target): AuditRecord | undefined;
 }
 
 export interface ChangeArguments<Input, Target, Prepared> extends RunArguments<Input, Target> {

@@ -95,6 +95,11 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
       },
     };
   },
+  /** The owner of the source learns that its key was used, and not where its plaintext went. */
+  recordElsewhere: (input, { source }) => ({
+    ...keyRecord(source),
+    details: { from: contextDetails(input.source.context) },
+  }),
 };
 
 /** Each side is judged by its own context: a rule about the one must not be met, or evaded, by the other. */
