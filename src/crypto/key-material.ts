@@ -19,11 +19,11 @@ import { KmsError } from '../domain/errors.ts';
 import { chosenLength } from './algorithms/checks.ts';
 import { mechanismRow } from './algorithms/table.ts';
 import {
+  checkRawMaterial,
   encodePublicKey,
   hasEqualHalves,
   isAsymmetric,
   parsePrivateKey,
-  checkRawMaterial,
   parseSecretKey,
   refused,
 } from './key-parsing.ts';

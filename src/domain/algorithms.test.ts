@@ -4,6 +4,7 @@ import {
   ALL_KEY_ALGORITHMS,
   ALL_KEY_USAGES,
   ALL_MECHANISMS,
+  algorithmOfLength,
   KEY_ALGORITHMS,
   type KeyUsage,
   MECHANISM_KINDS,
@@ -42,6 +43,13 @@ test('every mechanism belongs to a key algorithm, and every usage to a kind of m
     ALL_KEY_USAGES.filter(usage => !served.has(usage)),
     [],
   );
+});
+
+test('among several algorithms the length of the material decides, and a single one is taken at its word', () => {
+  assert.equal(algorithmOfLength(['aes-128', 'aes-192', 'aes-256'], 24), 'aes-192');
+  assert.equal(algorithmOfLength(['aes-128', 'ec-p256'], 20), undefined);
+  assert.equal(algorithmOfLength(['aes-256', 'opaque'], 20), 'opaque');
+  assert.equal(algorithmOfLength(['aes-256'], 5), 'aes-256');
 });
 
 test('no key has fewer than 112 bits of strength', () => {

@@ -4,11 +4,11 @@ import { KmsError } from './errors.ts';
 import {
   ALL_KEY_STATES,
   effectiveState,
+  entering,
   KEY_STATES,
   KEY_TRANSITIONS,
   type KeyState,
   type KeyTransition,
-  entering,
   nextState,
   requireChangeable,
   requireUsable,

@@ -41,6 +41,7 @@ interface Objects {
   readonly index: string;
 }
 
+const MATERIAL = Buffer.alloc(32, 1).toString('base64');
 const RULE = { effect: 'allow', permissions: ['key.list'] } as const;
 
 async function makeObjects(base: string): Promise<Objects> {
@@ -88,6 +89,8 @@ const BODIES: Readonly<Record<string, (objects: Objects) => object>> = {
   'POST /keys/:key/tags': () => ({ set: { a: 'b' } }),
   'PUT /keys/:key/rotation': () => ({ periodMs: 86_400_000 }),
   'POST /keys/:key/schedule-destruction': () => ({ delayMs: 0 }),
+  'POST /keys/:key/import-version': () => ({ material: MATERIAL }),
+  'POST /keys/:key/move': ({ keyRing }) => ({ keyRing }),
   'POST /keys/:key/encrypt': () => ({ plaintext: 'AAAA' }),
   'POST /keys/:key/decrypt': ({ ciphertext }) => ({ ciphertext }),
   'PATCH /principals/:principal': () => ({ enabled: false }),
@@ -111,6 +114,8 @@ function askingsAbout(objects: Objects, own: Objects): readonly Asking[] {
   return [
     ...byPath,
     ['POST', '/keys', { keyRing }],
+    ['POST', '/keys/import', { algorithm: 'aes-256', material: MATERIAL, keyRing }],
+    ['POST', `/keys/${own.key}/move`, { keyRing }],
     ['POST', '/decrypt', { ciphertext }],
     ['POST', `/keys/${own.key}/decrypt`, { ciphertext }],
     ['POST', '/reencrypt', { ciphertext, key: own.key }],

@@ -56,7 +56,9 @@ export function tellingOf(
 
 /** What the names stand for is told in other words: the one thing in which two answers may differ. */
 function anonymous({ status, text }: Told, names: readonly string[]): string {
-  return names.reduce((said, name) => said.replaceAll(name, '<named>'), `${status} ${text}`);
+  // The longest first: a short one, such as an index, may stand within another.
+  const longestFirst = names.toSorted((left, right) => right.length - left.length);
+  return longestFirst.reduce((said, name) => said.replaceAll(name, '<named>'), `${status} ${text}`);
 }
 
 /** Asks about what exists and about what does not, and demands of each group one and the same refusal. `names` are those asked about. */

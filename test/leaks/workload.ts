@@ -200,6 +200,29 @@ export async function runWorkload(url: string, credentials: Credentials): Promis
     made('admin data key', dataKey.plaintext, 'admin data key');
     const random = await adminDone('admin random', 'POST', '/projects/default/random', { bytes: 48 });
     made('admin random bytes', random.bytes, 'admin random');
+    const { principal } = await adminDone('whoami', 'GET', '/whoami');
+    await adminDone('let export', 'POST', '/projects/default/rules', {
+      effect: 'allow',
+      principals: [principal.id],
+      permissions: ['key.export'],
+    });
+    const brought = await adminDone('admin import', 'POST', '/projects/default/keys/import', {
+      algorithm: 'opaque',
+      exportable: true,
+      material: sent('imported material', 'admin export of version 1'),
+    });
+    const broughtAt = `/projects/default/keys/${brought.id}`;
+    const material = sent('imported further material', 'admin export');
+    await adminDone('admin import version', 'POST', `${broughtAt}/import-version`, { material });
+    await adminDone('admin export of version 1', 'POST', `${broughtAt}/export`, { version: 1 });
+    const taken = await adminDone('admin export', 'POST', `${broughtAt}/export`, {});
+    assert.equal(taken.material, material);
+    const generated = await adminDone('admin create exportable', 'POST', '/projects/default/keys', {
+      exportable: true,
+    });
+    const generatedAt = `/projects/default/keys/${generated.id}`;
+    const out = await adminDone('admin export of a key', 'POST', `${generatedAt}/export`, {});
+    made('exported material', out.material, 'admin export of a key');
     await adminDone('principal', 'POST', '/projects/default/principals', { name: 'app' });
     const issue = (what: string, kind: string) =>
       adminDone(what, 'POST', '/projects/default/principals/app/credentials', { kind });
@@ -226,6 +249,15 @@ export async function runWorkload(url: string, credentials: Credentials): Promis
       path,
       secret => `{"plaintext":"${secret}","plaintext":"${secret}"}`,
     );
+    const importing = '/projects/default/keys/import';
+    await refused('material that does not fit', importing, secret => ({
+      algorithm: 'ec-p256',
+      material: secret,
+    }));
+    await refused('material of an unknown algorithm', importing, secret => ({
+      algorithm: 'rot13',
+      material: secret,
+    }));
     await refused('admin plaintext in a list', path, secret => ({ plaintext: [secret] }));
     await refused('admin plaintext beside a stranger', path, secret => ({
       plaintext: secret,

@@ -38,7 +38,7 @@ export const keyProtectProtocol = {
 
 function registerRoutes(scope: FastifyInstance, prefix: string, kms: Kms, options: KeyProtectOptions): void {
   const { logger, location: region } = options;
-  const parts: ServeParts = { kms, region, port: () => portOf(options.url) };
+  const parts: ServeParts = { kms, region, url: () => options.url };
   const known = new WeakMap<FastifyRequest, Opened>();
 
   scope.removeAllContentTypeParsers();
@@ -61,7 +61,8 @@ function registerRoutes(scope: FastifyInstance, prefix: string, kms: Kms, option
       onRequest: async request => {
         const { headers, ip: sourceAddress } = request;
         const requestId = correlationOf(request);
-        known.set(request, await open(parts, route, { requestId, headers, sourceAddress }));
+        const params = request.params as Readonly<Record<string, string>>;
+        known.set(request, await open(parts, route, { requestId, headers, sourceAddress, params }));
       },
       handler: async (request, reply) => {
         const opened = known.get(request);
@@ -106,11 +107,6 @@ function correlationOf(request: FastifyRequest): string {
   const found = correlations.get(request) ?? correlationId(request.headers) ?? request.id;
   correlations.set(request, found);
   return found;
-}
-
-function portOf(url: string): number {
-  const { port, protocol } = new URL(url);
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }
 
 /** What the listener itself refuses, in our words; undefined for everything else. */

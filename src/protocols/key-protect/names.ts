@@ -82,6 +82,9 @@ function crn({ id, region }: InstanceName, type: string, resource: string): stri
 }
 
 export const keyCrn = (instance: InstanceName, keyId: string): string => crn(instance, 'key', keyId);
+/** Of the instance itself. */
+export const instanceCrn = (instance: InstanceName): string => crn(instance, '', '');
+export const adapterCrn = (instance: InstanceName, id: string): string => crn(instance, 'kmip_adapter', id);
 export const policyCrn = (instance: InstanceName, policyId: string): string =>
   crn(instance, 'policy', policyId);
 

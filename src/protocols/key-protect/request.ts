@@ -17,8 +17,8 @@ export interface KeyProtectRequest {
   readonly instance: InstanceName;
   /** Of `X-Kms-Key-Ring`: where a key is looked for, or put. */
   readonly keyRing: string | undefined;
-  /** The port of this server, for those who ask by which one to come. */
-  readonly port: number;
+  /** The URL of this server, for those who ask where to come. */
+  readonly url: string;
   /** Refusals whose entries are in the audit log already. */
   readonly recorded: WeakSet<object>;
 }

@@ -47,8 +47,8 @@ export interface Route {
   readonly failed: string;
   /** The member of the body that is secret; where the query decides what the body is, it decides. */
   readonly secret?: SecretPlace | ((query: Query) => SecretPlace | undefined) | undefined;
-  /** Asked without `Bluemix-Instance`. */
-  readonly withoutInstance?: boolean | undefined;
+  /** Undefined: the header `Bluemix-Instance` names it. `none` is the caller's own; `inPath`, the parameter of that name. */
+  readonly instance?: 'none' | 'inPath' | undefined;
   serve(call: Call): Promise<Answer>;
 }
 

@@ -2,16 +2,20 @@
 
 import { ACTION_ROUTES } from './operations/actions.ts';
 import { ALIAS_ROUTES } from './operations/aliases.ts';
+import { ENDPOINT_ROUTES } from './operations/endpoints.ts';
 import { INSTANCE_POLICY_ROUTES } from './operations/instance-policies.ts';
 import { KEY_POLICY_ROUTES } from './operations/key-policies.ts';
 import { KEY_RING_ROUTES } from './operations/key-rings.ts';
 import { KEY_ROUTES } from './operations/keys.ts';
+import { KMIP_ADAPTER_ROUTES } from './operations/kmip-adapters.ts';
+import { KMIP_CERTIFICATE_ROUTES } from './operations/kmip-certificates.ts';
+import { KMIP_OBJECT_ROUTES } from './operations/kmip-objects.ts';
 import { NEW_KEY_ROUTES } from './operations/new-keys.ts';
 import { REGISTRATION_ROUTES } from './operations/registrations.ts';
 import type { Route } from './route.ts';
 
 /** What the paths of routes begin with. */
-export const PREFIXES = ['/api/v2'] as const;
+export const PREFIXES = ['/api/v2', '/governance/v1', '/crypto_v2'] as const;
 
 export const ROUTES: readonly Route[] = [
   ...NEW_KEY_ROUTES,
@@ -22,4 +26,8 @@ export const ROUTES: readonly Route[] = [
   ...INSTANCE_POLICY_ROUTES,
   ...KEY_POLICY_ROUTES,
   ...REGISTRATION_ROUTES,
+  ...KMIP_ADAPTER_ROUTES,
+  ...KMIP_CERTIFICATE_ROUTES,
+  ...KMIP_OBJECT_ROUTES,
+  ...ENDPOINT_ROUTES,
 ];

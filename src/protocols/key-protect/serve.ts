@@ -13,7 +13,7 @@ import { authenticate } from './authenticate.ts';
 import { type ReadBody, readBody } from './body.ts';
 import { KeyProtectRefusal, refusal } from './fault.ts';
 import { type Headers, readHeaders } from './headers.ts';
-import { PROTOCOL_NAME } from './names.ts';
+import { PROTOCOL_NAME, parseUuid } from './names.ts';
 import { Query } from './query.ts';
 import type { KeyProtectRequest } from './request.ts';
 import type { Answer, Route } from './route.ts';
@@ -21,13 +21,14 @@ import type { Answer, Route } from './route.ts';
 export interface ServeParts {
   readonly kms: Kms;
   readonly region: string;
-  readonly port: () => number;
+  readonly url: () => string;
 }
 
 export interface Incoming {
   readonly requestId: string;
   readonly headers: IncomingHttpHeaders;
   readonly sourceAddress: string;
+  readonly params: Readonly<Record<string, string>>;
 }
 
 /** A request whose caller is proven: what goes wrong with it from here on is recorded under that name. */
@@ -54,8 +55,9 @@ export async function open(parts: ServeParts, route: Route, incoming: Incoming):
     sourceAddress,
   };
   try {
-    const headers = readHeaders(incoming.headers, route.withoutInstance !== true);
-    const projectId = await projectOf(kms, actor, headers.instanceId);
+    const headers = readHeaders(incoming.headers, route.instance === undefined);
+    const named = route.instance === 'inPath' ? parseUuid(incoming.params.instance) : headers.instanceId;
+    const projectId = await projectOf(kms, actor, named);
     return { headers, request: requestOf(parts, { ...context, projectId }, headers) };
   } catch (thrown) {
     throw await recordRefusal(kms, context, route, thrown);
@@ -75,7 +77,7 @@ async function projectOf(
 }
 
 function requestOf(
-  { kms, region, port }: ServeParts,
+  { kms, region, url }: ServeParts,
   context: RequestContext,
   { keyRing }: Headers,
 ): KeyProtectRequest {
@@ -84,7 +86,7 @@ function requestOf(
     context,
     instance: { id: context.projectId ?? '', region },
     keyRing,
-    port: port(),
+    url: url(),
     recorded: new WeakSet(),
   };
 }

@@ -4,7 +4,7 @@ import { ALL_KEY_ALGORITHMS, KEY_ALGORITHMS } from '../../../domain/algorithms.t
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key } from '../../../domain/key.ts';
 import { createKey } from './create-key.ts';
-import { requireRotatable } from './rotatable.ts';
+import { requireReplaceable, requireRotatable } from './rotatable.ts';
 
 function rotates(changes: Partial<Pick<Key, 'origin' | 'algorithm' | 'usages'>>): boolean {
   try {
@@ -30,6 +30,19 @@ test('symmetric keys that encrypt rotate, and no others', () => {
 test('material that was not made here is not rotated here', () => {
   assert.equal(rotates({ origin: 'imported' }), false);
   assert.equal(rotates({ origin: 'external' }), false);
+});
+
+test('imported keys that encrypt, and opaque ones, are given new material, and no others', () => {
+  for (const algorithm of ALL_KEY_ALGORITHMS) {
+    const { kind, usages } = KEY_ALGORITHMS[algorithm];
+    const fits = kind === 'opaque' || (kind === 'symmetric' && usages.includes('encrypt'));
+    const key = { id: 'k', algorithm, usages } as const;
+    const replace = (origin: Key['origin']) => () => requireReplaceable({ ...key, origin });
+    if (fits) replace('imported')();
+    else assert.throws(replace('imported'), { code: 'unsupported' }, algorithm);
+    assert.throws(replace('generated'), { code: 'unsupported' });
+    assert.throws(replace('external'), { code: 'unsupported' });
+  }
 });
 
 test('a schedule given at birth is held to the same rule', () => {

@@ -151,8 +151,13 @@ async function servePort({ request, query }: Call): Promise<Answer> {
   await perform(request, readProjectFacet, { protocol: PROTOCOL_NAME });
   return {
     status: 200,
-    body: collection('allowedIpMetadata', [{ private_endpoint_port: request.port }]),
+    body: collection('allowedIpMetadata', [{ private_endpoint_port: portOf(request.url) }]),
   };
+}
+
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }
 
 const PATH = '/api/v2/instance/policies';
