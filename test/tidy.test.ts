@@ -92,6 +92,7 @@ const REVEALERS: readonly string[] = [
   'src/custody/root/file.ts',
   'src/custody/root/passphrase.ts',
   'src/custody/root/software-root-key.ts',
+  'src/custody/transport.ts',
   'src/custody/wrapping.ts',
   'src/identity/identity.ts',
   'src/identity/token-keys.ts',

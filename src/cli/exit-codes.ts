@@ -31,6 +31,7 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, Exit>> = {
   alreadyExists: 'conflict',
   conflict: 'conflict',
   reservedName: 'usage',
+  expired: 'conflict',
   tooEarly: 'conflict',
   keyPreActive: 'conflict',
   keySuspended: 'conflict',

@@ -11,6 +11,7 @@ import { addPrincipalCommands } from './commands/principals.ts';
 import { addProjectCommands } from './commands/projects.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
 import { addServerCommands } from './commands/server.ts';
+import { addTransportKeyCommands } from './commands/transport-keys.ts';
 import { describeExitCodes } from './exit-codes.ts';
 
 export function buildProgram(): Command {
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
   addKeyCommands(program);
   addNameCommands(program);
   addRegistrationCommands(program);
+  addTransportKeyCommands(program);
   addProjectCommands(program);
   addPrincipalCommands(program);
   addAccessCommands(program);

@@ -20,6 +20,7 @@ import {
 } from './root-rotation.ts';
 import { unwrapSecret, wrapSecret } from './secrets.ts';
 import { SoftwareKeys } from './software-keys.ts';
+import { openTransported } from './transport.ts';
 
 export interface CustodyOptions {
   readonly store: CustodyStore;
@@ -124,6 +125,10 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     async importMaterial(binding, material) {
       requireReady();
       return keys.importMaterial(binding, material);
+    },
+    async openTransported(transportKey, transported) {
+      requireReady();
+      return openTransported(await keys.openOnce(transportKey), transportKey, transported);
     },
     async exportMaterial(key, version) {
       requireReady();

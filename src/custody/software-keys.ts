@@ -16,6 +16,7 @@ import { messagePrefix } from '../crypto/message.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../domain/algorithms.ts';
 import { KmsError } from '../domain/errors.ts';
 import type { Key, KeyVersion } from '../domain/key.ts';
+import type { TransportKey } from '../domain/transport-key.ts';
 import { KeyCache, type KeyCacheLimits } from './key-cache.ts';
 import { materialId, randomMaterialId } from './material-id.ts';
 import type { ProjectKeys } from './project-keys.ts';
@@ -77,6 +78,11 @@ export class SoftwareKeys {
     return this.#cache.load(cacheName(binding, version), () => this.#open(binding, version));
   }
 
+  /** A pair that is used once in a while: it is not kept. */
+  openOnce({ projectId, id, algorithm, wrapped }: TransportKey): Promise<OpenedKey> {
+    return this.#open({ projectId, keyId: id, version: 1, algorithm, exportable: false }, { wrapped });
+  }
+
   forget(keyId: string): void {
     this.#cache.forget(`${keyId}/`);
   }
@@ -104,19 +110,19 @@ export class SoftwareKeys {
     };
   }
 
-  async #open(binding: MaterialBinding, version: KeyVersion): Promise<OpenedKey> {
+  async #open(binding: MaterialBinding, version: Pick<KeyVersion, 'wrapped'>): Promise<OpenedKey> {
     using material = await this.#unwrap(binding, version);
-    const { algorithm, keyId } = binding;
+    const { algorithm, keyId, version: number } = binding;
     const key = openKeyMaterial(algorithm, material);
     return {
       algorithm,
       key,
       publicKey: KEY_ALGORITHMS[algorithm].kind === 'asymmetric' ? createPublicKey(key) : undefined,
-      messagePrefix: messagePrefix({ keyId, version: version.number }),
+      messagePrefix: messagePrefix({ keyId, version: number }),
     };
   }
 
-  async #unwrap(binding: MaterialBinding, { wrapped }: KeyVersion): Promise<SecretBytes> {
+  async #unwrap(binding: MaterialBinding, { wrapped }: Pick<KeyVersion, 'wrapped'>): Promise<SecretBytes> {
     const what = `the material of key ${binding.keyId} version ${binding.version}`;
     assert(wrapped.length > 0, `${what} is not destroyed while it is used`);
     const wrappingKey = await this.#projectKeys.find(binding.projectId, wrappingGeneration(wrapped));

@@ -13,6 +13,7 @@ export type AuditTarget = {
     | 'key'
     | 'name'
     | 'registration'
+    | 'transportKey'
     | 'principal'
     | 'credential'
     | 'binding'

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   alreadyExists: 'an object of that identity exists',
   conflict: 'the object changed meanwhile, or is in use',
   reservedName: 'a name that belongs to the service',
+  expired: 'an object whose time, or the number of its uses, is over',
   tooEarly: 'the least time since an earlier step in the life of the key has not passed',
   // The state of a key
   keyPreActive: 'the key has no active version yet',

@@ -49,6 +49,10 @@ export const LIMITS = {
   /** Throttled failures that wait for one common audit entry. */
   authenticationRefusalsPerEntryMax: 256,
   claimedCredentialCharactersMax: 128,
+  transportKeyOwnerCharactersMax: 64,
+  transportKeyLifetimeMsMin: 60_000,
+  transportKeyLifetimeMsMax: 7 * 86_400_000,
+  transportKeyReadsMax: 500,
   pageItemsMax: 1_000,
   /** Of a list that is asked for by offset: some protocols show that much at once. */
   windowItemsMax: 5_000,

@@ -104,6 +104,20 @@ export interface Tables {
     created_at: Instant;
   };
   facets: { object_id: string; protocol: string; document: string };
+  transport_keys: {
+    id: string;
+    project_id: string;
+    owner: string;
+    algorithm: string;
+    wrapped: Bytes;
+    public_key: Bytes;
+    nonce: Bytes;
+    created_by: string;
+    created_at: Instant;
+    expires_at: Instant;
+    reads_max: number;
+    reads_left: number;
+  };
   registrations: {
     key_id: string;
     resource: string;
@@ -174,6 +188,7 @@ export const PRIMARY_KEYS = {
   rules: ['id'],
   facets: ['object_id', 'protocol'],
   registrations: ['key_id', 'resource'],
+  transport_keys: ['id'],
   log_entries: ['entry_index'],
   log_keys: ['key_id', 'used', 'entry_index'],
   log_tiles: ['level', 'tile_index'],

@@ -144,6 +144,7 @@ export function keyContract(subject: StoreSubject): void {
       subject.withStore(async store => {
         const full = sampleKey(100, {
           serviceOwner: 'aws/s3',
+          dualControl: { approval: { by: id(8), at: 5, expiresAt: 6 } },
           description: 'Schlüssel "für" alles \\ 🔑',
           tags: { __proto__tag: 'x', ä: '' },
           rotation: { periodMs: 86_400_000, nextAt: 1_800_000_000_000 },

@@ -38,7 +38,7 @@ function fill(engine: EngineName): readonly string[] {
   return [
     `INSERT INTO keys ${from(
       `${key}, '${PROJECT.id}', '${RING.id}', 'here', 'aes-256', '[]', 'software', 'generated', 0, NULL, '', '', '{}',
-       ${state}, ${due}, ${due}, NULL, 1, 1, ${due}, ${due}, NULL, NULL, NULL, NULL, NULL, 'test', 1, 1, 1`,
+       ${state}, ${due}, ${due}, NULL, 1, 1, ${due}, ${due}, NULL, NULL, NULL, NULL, NULL, NULL, 'test', 1, 1, 1`,
     )}`,
     `INSERT INTO key_versions ${from(`${key}, 1, 'active', 'created', '', NULL, ${empty}, NULL, 1, NULL`)}`,
     `INSERT INTO names ${from(`'${PROJECT.id}', 'test', 'name-' || n, ${key}, 1, 1`)}`,
@@ -67,6 +67,13 @@ async function readEverything(reads: StoreReads): Promise<void> {
   await reads.keys.dueForActivation(1e12, 10);
   await reads.keys.dueForDeactivation(1e12, 10);
   await reads.keyRings.holdsKeys(RING.id);
+  await reads.transportKeys.find(PROJECT.id, 'owner');
+  await reads.transportKeys.dueForErasure(1e12, 10);
+  const ofKey = { projectId: PROJECT.id, keyId: place.keyId };
+  await reads.registrations.find(place.keyId, 'disk');
+  await reads.registrations.list(ofKey, { offset: 0, limit: 10 });
+  await reads.registrations.list({ projectId: PROJECT.id }, { offset: 10, limit: 10 });
+  await reads.registrations.count({ ...ofKey, preventsDestruction: true });
   await reads.keyRings.holdsLivingKeys(RING.id);
   await reads.facets.ofObjects([place.keyId, id(0x78)], 'test');
   await reads.names.find('test', PROJECT.id, 'name-77');

@@ -7,6 +7,7 @@ import type { Credential, Principal } from '../../src/domain/principal.ts';
 import type { KeyRing, Project } from '../../src/domain/project.ts';
 import type { Registration } from '../../src/domain/registration.ts';
 import type { Rule } from '../../src/domain/rule.ts';
+import type { TransportKey } from '../../src/domain/transport-key.ts';
 
 /** An engine under test: every call makes a new empty store, which is closed and removed after the test. */
 export interface StoreSubject {
@@ -68,6 +69,7 @@ export function sampleKey(n: number, changes: Partial<Key> = {}): Key {
     rotation: undefined,
     rotatedAt: undefined,
     destruction: undefined,
+    dualControl: undefined,
     createdBy: 'somebody',
     createdAt: 1_700_000_000_000 + n,
     updatedAt: 1_700_000_000_000 + n,
@@ -119,6 +121,24 @@ export function sampleRegistration(
     updatedBy: id(50),
     updatedAt: 3,
     revision: 1,
+    ...changes,
+  };
+}
+
+export function sampleTransportKey(n: number, changes: Partial<TransportKey> = {}): TransportKey {
+  return {
+    id: id(n),
+    projectId: PROJECT.id,
+    owner: `owner-${n}`,
+    algorithm: 'rsa-4096',
+    wrapped: new Uint8Array([1, n]),
+    publicKey: new Uint8Array([2, n]),
+    nonce: new Uint8Array([3, n]),
+    createdBy: id(50),
+    createdAt: 4,
+    expiresAt: 1_000 + n,
+    readsMax: 3,
+    readsLeft: 3,
     ...changes,
   };
 }

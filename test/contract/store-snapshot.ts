@@ -16,6 +16,7 @@ import {
   samplePrincipal,
   sampleRegistration,
   sampleRule,
+  sampleTransportKey,
 } from './store-samples.ts';
 
 /** At least one row in every table. */
@@ -39,6 +40,7 @@ export async function insertEverything(tx: StoreTransaction): Promise<void> {
   await tx.settings.put('a', 'b');
   await tx.facets.put(id(1_000), 'test', '{}');
   await tx.registrations.insert(sampleRegistration(id(1_000), 'disk'));
+  await tx.transportKeys.replace(sampleTransportKey(90));
   await tx.wrappingKeys.insert({
     projectId: PROJECT.id,
     generation: 1,

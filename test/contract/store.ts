@@ -7,11 +7,13 @@ import { registrationContract } from './store-registrations.ts';
 import type { StoreSubject } from './store-samples.ts';
 import { snapshotContract } from './store-snapshot.ts';
 import { transactionContract } from './store-transactions.ts';
+import { transportKeyContract } from './store-transport-keys.ts';
 
 /** Registers the suite for the subject; to be called while tests are being declared. */
 export function storeContract(subject: StoreSubject): void {
   keyContract(subject);
   registrationContract(subject);
+  transportKeyContract(subject);
   accessContract(subject);
   logContract(subject);
   transactionContract(subject);

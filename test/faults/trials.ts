@@ -50,6 +50,7 @@ import { ensureServiceKey } from '../../src/core/operations/services/ensure-serv
 import { recordOutcome } from '../../src/core/operations/system/maintenance.ts';
 import { readStatus } from '../../src/core/operations/system/status.ts';
 import { rotateTokenKey } from '../../src/core/operations/system/token-keys.ts';
+import * as transport from '../../src/core/operations/transport/transport-keys.ts';
 import type { ErrorCode } from '../../src/domain/errors.ts';
 import { NO_CONTEXT } from '../../src/domain/message-context.ts';
 import type { Principal } from '../../src/domain/principal.ts';
@@ -106,6 +107,13 @@ async function aKey(bench: Bench): Promise<{ readonly key: KeySelector }> {
 async function aControlledKey(bench: Bench): Promise<{ readonly key: KeySelector }> {
   const { key } = await bench.do(createKey, { algorithm: 'aes-256', location: 'here', dualControl: true });
   return { key: byId(key.id) };
+}
+
+const A_TRANSPORT_KEY = { algorithm: 'rsa-2048', lifetimeMs: 600_000, readsMax: 2 } as const;
+
+async function aTransportKey(bench: Bench): Promise<{ readonly owner: string }> {
+  const { owner } = await bench.do(transport.createTransportKey, { ...A_TRANSPORT_KEY, owner: uniqueName() });
+  return { owner };
 }
 
 async function aRegistration(
@@ -208,6 +216,12 @@ const CHANGES: readonly Trial[] = [
     },
     { repeated: 'keyNotPendingDestruction' },
   ),
+  trial(transport.createTransportKey, async bench => ({
+    ...A_TRANSPORT_KEY,
+    ...(await aTransportKey(bench)),
+  })),
+  trial(transport.readTransportKey, aTransportKey),
+  trial(transport.eraseTransportKey, aTransportKey),
   trial(dualControl.requireDualControl, aKey),
   trial(dualControl.approveDestruction, aControlledKey),
   trial(dualControl.withdrawApproval, async bench => {

@@ -6,6 +6,7 @@ import type { SecretBytes } from '../../base/secret-bytes.ts';
 import type { KeyAlgorithm, Mechanism } from '../../domain/algorithms.ts';
 import type { Key, KeyVersion, ProtectionLevel } from '../../domain/key.ts';
 import type { MessageContext } from '../../domain/message-context.ts';
+import type { TransportedMaterial, TransportKey } from '../../domain/transport-key.ts';
 import type { StoreTransaction } from './store.ts';
 
 /** What wrapped material is bound to: a row moved to another place, or made exportable afterwards, does not open. */
@@ -94,6 +95,11 @@ export interface Custody {
   importMaterial(binding: MaterialBinding, material: SecretBytes): Promise<WrappedMaterial>;
   /** Takes the material out of an exportable key. The caller has checked that the key is one and that the principal may. */
   exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes>;
+  /**
+   * Opens material that came wrapped under a transport key whose private half `generate` has made for (project, id, version 1). Throws
+   * `invalidKeyMaterial` with the detail `part` (`wrapped`, `nonce`, `iv`). What it returns goes back into `importMaterial`, nowhere else.
+   */
+  openTransported(transportKey: TransportKey, transported: TransportedMaterial): Promise<SecretBytes>;
   /** Throws `incompatibleAlgorithm` for an opaque key. */
   open(key: Key, version: KeyVersion): Promise<KeyHandle>;
   /** Which key and version a sealed message names; undefined for bytes that are no message. To be trusted only once it is opened. */

@@ -8,6 +8,7 @@ import type { Credential, CredentialHolder, Principal, RoleBinding, Scope } from
 import type { KeyRing, Project } from '../../domain/project.ts';
 import type { Rule } from '../../domain/rule.ts';
 import type { RegistrationReads, RegistrationWrites } from './registrations.ts';
+import type { TransportKeyReads, TransportKeyWrites } from './transport-keys.ts';
 
 /** A page of a list in a stable order. `after` is the `next` of the page before; an object inserted meanwhile repeats or hides none. */
 export interface PageRequest {
@@ -144,6 +145,7 @@ export interface StoreReads {
     ofObjects(objectIds: readonly string[], protocol: string): Promise<ReadonlyMap<string, string>>;
   };
   readonly registrations: RegistrationReads;
+  readonly transportKeys: TransportKeyReads;
   readonly wrappingKeys: {
     /** Every generation of a project, the latest first. */
     ofProject(projectId: string): Promise<readonly WrappingKeyRow[]>;
@@ -218,6 +220,7 @@ export interface StoreTransaction extends StoreReads {
     delete(objectId: string, protocol: string): Promise<void>;
   };
   readonly registrations: RegistrationReads & RegistrationWrites;
+  readonly transportKeys: TransportKeyReads & TransportKeyWrites;
   readonly wrappingKeys: StoreReads['wrappingKeys'] & {
     insert(row: WrappingKeyRow): Promise<void>;
     /** Replaces `wrapped` and `rootGeneration` of (project, generation). */

@@ -11,6 +11,7 @@ import { activateKey, deactivateKey } from '../operations/keys/change-state.ts';
 import { destroyKey } from '../operations/keys/destroy-key.ts';
 import type { KeyInput } from '../operations/keys/on-key.ts';
 import { rotateKey } from '../operations/keys/rotate-key.ts';
+import { eraseTransportKey } from '../operations/transport/transport-keys.ts';
 
 /** Keys looked at in one run; what is left is due in the next one. */
 const KEYS_PER_RUN_MAX = 1_000;
@@ -20,7 +21,9 @@ export interface DueWork {
   readonly deactivated: number;
   readonly rotated: number;
   readonly destroyed: number;
-  /** Keys whose turn failed, with the reason: for the server's log. */
+  /** Transport keys whose time is over. */
+  readonly erased: number;
+  /** Keys, transport keys included, whose turn failed, with the reason: for the server's log. */
   readonly failures: readonly { readonly keyId: string; readonly error: unknown }[];
 }
 
@@ -28,14 +31,17 @@ export interface DueWork {
 export async function runDueWork(kms: Kms): Promise<DueWork> {
   const failures: { keyId: string; error: unknown }[] = [];
 
-  async function each(keys: readonly Key[], work: (key: Key) => Promise<unknown>): Promise<number> {
+  async function each<Due extends Placed>(
+    due: readonly Due[],
+    work: (one: Due) => Promise<unknown>,
+  ): Promise<number> {
     let done = 0;
-    for (const key of keys) {
+    for (const one of due) {
       try {
-        await work(key);
+        await work(one);
         done += 1;
       } catch (error) {
-        if (!wasDoneElsewhere(error)) failures.push({ keyId: key.id, error });
+        if (!wasDoneElsewhere(error)) failures.push({ keyId: one.id, error });
       }
     }
     return done;
@@ -58,15 +64,22 @@ export async function runDueWork(kms: Kms): Promise<DueWork> {
       cause: 'scheduledRotation',
     }),
   );
-  return { activated, deactivated, rotated, destroyed, failures };
+  const erased = await each(
+    await kms.store.transportKeys.dueForErasure(kms.clock.now(), KEYS_PER_RUN_MAX),
+    due => execute(kms, eraseTransportKey, scheduleContext(kms, due), { owner: due.owner, onlyIfDue: true }),
+  );
+  return { activated, deactivated, rotated, destroyed, erased, failures };
 }
 
-function scheduleContext(kms: Kms, key: Key): RequestContext {
+/** What is due, where it stands. */
+type Placed = Pick<Key, 'id' | 'projectId'>;
+
+function scheduleContext(kms: Kms, { projectId }: Placed): RequestContext {
   return {
     requestId: kms.random.uuid(),
     protocol: 'schedule',
     actor: { type: 'system', name: 'schedule' },
-    projectId: key.projectId,
+    projectId,
   };
 }
 

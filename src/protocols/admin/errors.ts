@@ -21,6 +21,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   alreadyExists: 409,
   conflict: 409,
   reservedName: 409,
+  expired: 409,
   tooEarly: 409,
 
   keyPreActive: 409,

@@ -9,6 +9,7 @@ import { KEY_ROUTES } from './routes/keys.ts';
 import { PRINCIPAL_ROUTES } from './routes/principals.ts';
 import { PROJECT_ROUTES } from './routes/projects.ts';
 import { REGISTRATION_ROUTES } from './routes/registrations.ts';
+import { TRANSPORT_KEY_ROUTES } from './routes/transport-keys.ts';
 
 const ROUTES: readonly Route[] = [
   ...PROJECT_ROUTES,
@@ -16,6 +17,7 @@ const ROUTES: readonly Route[] = [
   ...KEY_LIFE_ROUTES,
   ...CRYPTO_ROUTES,
   ...REGISTRATION_ROUTES,
+  ...TRANSPORT_KEY_ROUTES,
   ...PRINCIPAL_ROUTES,
   ...ACCESS_ROUTES,
   ...AUDIT_ROUTES,

@@ -71,6 +71,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   }),
   conflict: explained('KMSInvalidStateException'),
   reservedName: plain('NotAuthorizedException'),
+  expired: explained('KMSInvalidStateException'),
   tooEarly: explained('KMSInvalidStateException'),
 
   keyPreActive: disabled,

@@ -42,6 +42,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   alreadyExists: bare(409, 'There is one of this name already.'),
   conflict: explained('KEY_ACTION_INVALID_STATE_ERR'),
   reservedName: field,
+  expired: 'IMPORT_TOKEN_EXPIRED_ERR',
   tooEarly: 'REQ_TOO_EARLY_ERR',
 
   keyPreActive: 'KEY_ACTION_INVALID_STATE_ERR',
@@ -65,12 +66,16 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
 
   invalidCiphertext: 'UNPROCESSABLE_CIPHERTEXT_ERR',
   invalidSignature: 'UNPROCESSABLE_CIPHERTEXT_ERR',
-  invalidKeyMaterial: ({ message }) => ({
-    kind: 'reasoned',
-    code: 'INVALID_FIELD_ERR',
-    message,
-    target: { type: 'field', name: 'payload' },
-  }),
+  invalidKeyMaterial: ({ details, message }) => {
+    if (details.part === 'nonce') return { kind: 'reasoned', code: 'INCORRECT_NONCE_ERR' };
+    if (details.part === 'iv') return { kind: 'reasoned', code: 'INCORRECT_NONCE_IV_ERR' };
+    return {
+      kind: 'reasoned',
+      code: 'INVALID_FIELD_ERR',
+      message,
+      target: { type: 'field', name: 'payload' },
+    };
+  },
 
   dryRun: explained('FEATURE_RESTRICTED_ERR'),
   sealed: UNAVAILABLE,

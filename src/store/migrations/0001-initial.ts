@@ -199,6 +199,26 @@ CREATE TABLE registrations (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX registrations_by_project ON registrations (project_id, resource, key_id);
 
+CREATE TABLE transport_keys (
+  id TEXT NOT NULL,
+  project_id TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  algorithm TEXT NOT NULL,
+  wrapped BLOB NOT NULL,
+  public_key BLOB NOT NULL,
+  nonce BLOB NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  reads_max INTEGER NOT NULL,
+  reads_left INTEGER NOT NULL,
+  CONSTRAINT transport_keys_pk PRIMARY KEY (id),
+  CONSTRAINT transport_keys_owner UNIQUE (project_id, owner),
+  CONSTRAINT transport_keys_project FOREIGN KEY (project_id) REFERENCES projects (id),
+  CONSTRAINT transport_keys_reads CHECK (reads_left BETWEEN 0 AND reads_max)
+) STRICT;
+CREATE INDEX transport_keys_by_expiry ON transport_keys (expires_at, id) WHERE length(wrapped) > 0;
+
 CREATE TABLE wrapping_keys (
   project_id TEXT NOT NULL,
   generation INTEGER NOT NULL,

@@ -17,6 +17,7 @@ import { registrationRepository } from './registrations.ts';
 import { ruleRepository } from './rules.ts';
 import { settingsRepository } from './settings.ts';
 import { tokenKeyRepository } from './token-keys.ts';
+import { transportKeyRepository } from './transport-keys.ts';
 import { rootKeyRepository, wrappingKeyRepository } from './wrapping-keys.ts';
 
 export interface Repositories {
@@ -37,6 +38,7 @@ export function compileRepositories(engine: EngineName): Repositories {
   const rules = ruleRepository(query);
   const facets = facetRepository(query);
   const registrations = registrationRepository(query);
+  const transportKeys = transportKeyRepository(query);
   const wrappingKeys = wrappingKeyRepository(query);
   const tokenKeys = tokenKeyRepository(query);
   const rootKeys = rootKeyRepository(query);
@@ -54,6 +56,7 @@ export function compileRepositories(engine: EngineName): Repositories {
       rules: rules.reads(session),
       facets: facets.reads(session),
       registrations: registrations.reads(session),
+      transportKeys: transportKeys.reads(session),
       wrappingKeys: wrappingKeys.reads(session),
       tokenKeys: tokenKeys.reads(session),
       rootKeys: rootKeys.reads(session),
@@ -71,6 +74,7 @@ export function compileRepositories(engine: EngineName): Repositories {
       rules: rules.writes(session),
       facets: facets.writes(session),
       registrations: registrations.writes(session),
+      transportKeys: transportKeys.writes(session),
       wrappingKeys: wrappingKeys.writes(session),
       tokenKeys: tokenKeys.writes(session),
       rootKeys: rootKeys.writes(session),

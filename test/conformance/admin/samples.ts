@@ -58,6 +58,14 @@ const onRegistration =
   (body?: unknown): SampleMaker =>
   async (admin, base) => ({ path: await registered(admin, base), body });
 
+const onTransportKey =
+  (suffix: string): SampleMaker =>
+  async (admin, base) => {
+    const owner = fresh();
+    await done(admin('POST', `${base}/transport-keys`, { owner, algorithm: 'rsa-2048' }));
+    return { path: `${base}/transport-keys/${owner}${suffix}` };
+  };
+
 export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'POST /projects': at('/projects', { name: 'default' }),
   'GET /projects': at('/projects'),
@@ -120,6 +128,9 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'PATCH /projects/:project/keys/:key/registrations/:resource': onRegistration({}),
   'PUT /projects/:project/keys/:key/registrations/:resource': onRegistration({}),
   'DELETE /projects/:project/keys/:key/registrations/:resource': onRegistration(),
+  'POST /projects/:project/transport-keys': at('/transport-keys', { owner: 'test', algorithm: 'rsa-2048' }),
+  'POST /projects/:project/transport-keys/:owner/read': onTransportKey('/read'),
+  'DELETE /projects/:project/transport-keys/:owner': onTransportKey(''),
   'GET /whoami': at('/whoami'),
   ...inBoth({
     'POST /principals': (_admin, base) => ({ path: `${base}/principals`, body: { name: fresh() } }),

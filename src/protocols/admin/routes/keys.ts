@@ -61,7 +61,7 @@ export const KEY_ROUTES: readonly Route[] = [
     reply: keyReply,
     operation: importKey,
     decode(call) {
-      const { material: _taken, location = call.location, ...facts } = call.body;
+      const { material: _taken, transported: _wrapped, location = call.location, ...facts } = call.body;
       return { ...facts, location, material: materialOf(call) };
     },
     encode: keyOf,

@@ -1,5 +1,7 @@
 // What the routes on one key share.
 
+import type { z } from 'zod';
+import { type Bytes, decodeBase64 } from '../../../base/bytes.ts';
 import { SecretBytes } from '../../../base/secret-bytes.ts';
 import type { IncomingMaterial } from '../../../core/operations/keys/incoming-material.ts';
 import { invalidInput } from '../../../domain/errors.ts';
@@ -7,6 +9,7 @@ import type { KeyWithVersion } from '../../../domain/key.ts';
 import { keySelector } from '../names.ts';
 import type { Call } from '../route.ts';
 import { keyReply } from '../shapes/keys.ts';
+import type { transported } from '../shapes/transport-keys.ts';
 
 export const namedKey = ({ params }: Call) => ({ key: keySelector(params.key ?? '') });
 
@@ -17,8 +20,41 @@ export const ONE_KEY = { path: '/keys/:key', realm: 'project', noun: 'keys', rep
 /** A step of one key, such as `/rotate`. */
 export const act = (path: string) => ({ ...ONE_KEY, method: 'POST', path: `/keys/:key${path}` }) as const;
 
-/** The bytes of the body's secret, which are wiped with the request. */
-export function materialOf({ secret }: Pick<Call, 'secret'>): IncomingMaterial {
+/** The bytes of the body's secret, which are wiped with the request; or what is wrapped under a transport key. */
+export function materialOf({ secret, body }: Call<unknown, MaterialBody>): IncomingMaterial {
+  const { material, transported } = body;
+  if (transported !== undefined && material === undefined) return transportedOf(transported);
+  if (transported !== undefined) throw invalidInput('transported', 'must not be given with material');
   if (secret === undefined) throw invalidInput('material', 'must be base64');
   return { by: 'plain', material: SecretBytes.own(secret) };
+}
+
+interface MaterialBody {
+  readonly material?: unknown;
+  readonly transported?: z.output<typeof transported>;
+}
+
+function transportedOf({
+  owner,
+  wrapped,
+  encryptedNonce,
+  iv,
+}: NonNullable<MaterialBody['transported']>): IncomingMaterial {
+  if ((encryptedNonce === undefined) !== (iv === undefined)) {
+    throw invalidInput('transported.iv', 'must be given with encryptedNonce, and only then');
+  }
+  const proof =
+    encryptedNonce === undefined || iv === undefined
+      ? undefined
+      : {
+          encryptedNonce: bytesOf('transported.encryptedNonce', encryptedNonce),
+          iv: bytesOf('transported.iv', iv),
+        };
+  return { by: 'transport', owner, wrapped: bytesOf('transported.wrapped', wrapped), proof };
+}
+
+function bytesOf(field: string, text: string): Bytes {
+  const bytes = decodeBase64(text);
+  if (bytes === undefined) throw invalidInput(field, 'must be base64');
+  return bytes;
 }

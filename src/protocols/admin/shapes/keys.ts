@@ -5,6 +5,7 @@ import { ALL_KEY_ALGORITHMS, ALL_KEY_USAGES } from '../../../domain/algorithms.t
 import { ALL_KEY_STATES } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { base64Text, id, instant, keyReference, label, pageQuery, pageReply, reference } from './common.ts';
+import { transported } from './transport-keys.ts';
 
 const algorithm = z.enum(ALL_KEY_ALGORITHMS);
 const usages = z.array(z.enum(ALL_KEY_USAGES)).readonly();
@@ -96,8 +97,9 @@ export const createKeyBody = z.strictObject({
   rotationPeriodMs: rotationPeriodMs.optional(),
 });
 const material = base64Text.meta({ description: 'raw bytes, or PKCS#8 in DER of a pair' });
-export const importKeyBody = z.strictObject({ algorithm, material, ...newKey });
-export const importVersionBody = z.strictObject({ material });
+const incoming = { material: material.optional(), transported };
+export const importKeyBody = z.strictObject({ algorithm, ...incoming, ...newKey });
+export const importVersionBody = z.strictObject(incoming);
 export const exportBody = z.strictObject({
   version: z.int().min(1).optional().meta({ description: 'default: the primary one' }),
 });
