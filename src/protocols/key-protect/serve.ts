@@ -57,6 +57,7 @@ export async function open(parts: ServeParts, route: Route, incoming: Incoming):
   try {
     const headers = readHeaders(incoming.headers, route.instance === undefined);
     const named = route.instance === 'inPath' ? parseUuid(incoming.params.instance) : headers.instanceId;
+    if (named === undefined && route.instance === 'inPath') throw refusal('UNAUTHORIZED_ERR');
     const projectId = await projectOf(kms, actor, named);
     return { headers, request: requestOf(parts, { ...context, projectId }, headers) };
   } catch (thrown) {

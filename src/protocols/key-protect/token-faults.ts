@@ -60,7 +60,10 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
 
 /** The refusal of what the core has refused. */
 export function tokenRefusalOf(error: KmsError): TokenRefusal {
-  return error instanceof TokenRefusal ? error : httpRefusal(STATUSES[error.code] ?? 400);
+  if (error instanceof TokenRefusal) return error;
+  // Proven, and taken away before the token was signed.
+  if (error.code === 'unauthenticated') return new TokenRefusal('BXNIM0415E');
+  return httpRefusal(STATUSES[error.code] ?? 400);
 }
 
 export function tokenFaultBody(

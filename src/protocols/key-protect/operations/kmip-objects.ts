@@ -1,0 +1,118 @@
+// The objects that KMIP clients have made through an adapter.
+
+import { readFacet } from '../../../core/facets.ts';
+import { describeKey } from '../../../core/operations/keys/describe-key.ts';
+import { scheduleDestruction } from '../../../core/operations/keys/destruction.ts';
+import { collection, dateText } from '../collections.ts';
+import { KeyProtectRefusal, queryRefusal, refusal } from '../fault.ts';
+import { findAdapter } from '../kmip/adapter.ts';
+import {
+  ALL_STATES,
+  asKmipFacet,
+  type KmipObject,
+  type KmipState,
+  kmipState,
+  LIVE_STATES,
+  objectsOf,
+} from '../kmip/objects.ts';
+import { parseUuid } from '../names.ts';
+import { pageOf } from '../query.ts';
+import { IamIds, perform } from '../request.ts';
+import { type Answer, type Call, NO_CONTENT, type Route, requireNoBody } from '../route.ts';
+import { TIMES } from '../times.ts';
+
+/** KMIP's number of the object type (specification 1.4 section 9.1.3.2.12). */
+const SYMMETRIC_KEY = 2;
+const NOT_FOUND = { notFound: 'KMIP_OBJECT_NOT_FOUND_ERR' } as const;
+
+async function objectBody({ key, facet }: KmipObject, at: number, iam: IamIds) {
+  const { destruction } = key;
+  const touched = key.updatedAt !== key.createdAt;
+  return {
+    id: key.id,
+    kmip_object_type: SYMMETRIC_KEY,
+    state: kmipState(key, at),
+    created_at: dateText(key.createdAt),
+    created_by: await iam.of(key.createdBy),
+    created_by_kmip_client_cert_id: facet.createdByCertificate,
+    updated_at: touched ? dateText(key.updatedAt) : undefined,
+    updated_by_kmip_client_cert_id: facet.updatedByCertificate,
+    destroyed_at: dateText(destruction?.requestedAt),
+    destroyed_by: destruction === undefined ? undefined : await iam.of(destruction.requestedBy),
+    destroyed_by_kmip_client_cert_id: facet.destroyedByCertificate,
+    recoverable: destruction !== undefined,
+  };
+}
+
+function readStates(text: string | undefined): readonly KmipState[] {
+  if (text === undefined) return LIVE_STATES;
+  const states = text.split(',').map(part => ALL_STATES.find(state => String(state) === part.trim()));
+  if (states.includes(undefined)) throw queryRefusal('state', 'must be states of 1 to 6');
+  return states as readonly KmipState[];
+}
+
+async function serveList({ request, query, params }: Call): Promise<Answer> {
+  const page = query.page(100, 5_000);
+  const counted = query.flag('totalCount') ?? false;
+  const states = readStates(query.text('state'));
+  query.end();
+  const { principal } = await findAdapter(request, params.adapter ?? '');
+  const found = await objectsOf(request.kms, request.instance.id, principal.id, states);
+  const iam = new IamIds(request.kms);
+  const at = request.kms.clock.now();
+  const bodies = await Promise.all(pageOf(found, page).map(object => objectBody(object, at, iam)));
+  const totalCount = counted ? found.length : undefined;
+  return { status: 200, body: collection('kmipObject', bodies, { totalCount }) };
+}
+
+async function findObject({ request, params }: Call): Promise<KmipObject> {
+  const { principal } = await findAdapter(request, params.adapter ?? '');
+  const id = parseUuid(params.object);
+  if (id === undefined) throw refusal('KMIP_OBJECT_NOT_FOUND_ERR');
+  const selector = { by: 'id', id, hideDestroyed: true } as const;
+  const { key } = await perform(request, describeKey, { key: selector }, NOT_FOUND);
+  const facet = await readFacet(request.kms.store, key.id, 'kmip');
+  if (facet?.adapterId !== principal.id) throw refusal('KMIP_OBJECT_NOT_FOUND_ERR');
+  return { key, facet: asKmipFacet(facet) };
+}
+
+async function serveGet(call: Call): Promise<Answer> {
+  call.query.end();
+  const { kms } = call.request;
+  const body = await objectBody(await findObject(call), kms.clock.now(), new IamIds(kms));
+  return { status: 200, body: collection('kmipObject', [body]) };
+}
+
+async function serveDelete(call: Call): Promise<Answer> {
+  const force = call.query.flag('force') ?? false;
+  call.query.end();
+  requireNoBody(call);
+  const { key } = await findObject(call);
+  const state = kmipState(key, call.request.kms.clock.now());
+  if (state === 2 && !force) {
+    throw new KeyProtectRefusal(
+      {
+        kind: 'bare',
+        status: 409,
+        message: 'The object is active. Use `force=true` to delete it all the same.',
+      },
+      'conflict',
+    );
+  }
+  const input = { key: { by: 'id', id: key.id }, delayMs: TIMES.purgeWithinMs } as const;
+  await perform(call.request, scheduleDestruction, input, NOT_FOUND);
+  return NO_CONTENT;
+}
+
+const PATH = '/api/v2/kmip_adapters/:adapter/kmip_objects';
+
+export const KMIP_OBJECT_ROUTES: readonly Route[] = [
+  { method: 'GET', path: PATH, failed: 'KMIP objects could not be retrieved', serve: serveList },
+  { method: 'GET', path: `${PATH}/:object`, failed: 'KMIP object could not be retrieved', serve: serveGet },
+  {
+    method: 'DELETE',
+    path: `${PATH}/:object`,
+    failed: 'KMIP object could not be deleted',
+    serve: serveDelete,
+  },
+];
