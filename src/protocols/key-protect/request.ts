@@ -4,7 +4,7 @@ import type { RequestContext } from '../../core/context.ts';
 import { execute } from '../../core/execute.ts';
 import type { Kms } from '../../core/kms.ts';
 import type { Operation } from '../../core/operation.ts';
-import { type ErrorCode, toKmsError } from '../../domain/errors.ts';
+import { type ErrorCode, type KmsError, toKmsError } from '../../domain/errors.ts';
 import type { KeyWithVersion } from '../../domain/key.ts';
 import { type FaultCode, KeyProtectRefusal, refusal } from './fault.ts';
 import { type Expected, requireExpected } from './kinds.ts';
@@ -24,7 +24,9 @@ export interface KeyProtectRequest {
 }
 
 /** What a code of ours means at one place, where it is another thing than in general. */
-export type Told = Partial<Record<ErrorCode, FaultCode>>;
+export type Told = Partial<
+  Record<ErrorCode, FaultCode | ((error: KmsError) => FaultCode | KeyProtectRefusal)>
+>;
 
 /** Throws KmsError, recorded. */
 export async function perform<Input, Target, Output, Prepared>(
@@ -37,8 +39,9 @@ export async function perform<Input, Target, Output, Prepared>(
     return await execute(request.kms, operation, request.context, input);
   } catch (thrown) {
     const error = toKmsError(thrown);
-    const code = error instanceof KeyProtectRefusal ? undefined : told[error.code];
-    const answered = code === undefined ? error : refusal(code);
+    const row = error instanceof KeyProtectRefusal ? undefined : told[error.code];
+    const better = typeof row === 'function' ? row(error) : row;
+    const answered = typeof better === 'string' ? refusal(better) : (better ?? error);
     request.recorded.add(answered);
     throw answered;
   }

@@ -3,6 +3,7 @@
 import { ACTION_ROUTES } from './operations/actions.ts';
 import { ALIAS_ROUTES } from './operations/aliases.ts';
 import { ENDPOINT_ROUTES } from './operations/endpoints.ts';
+import { IMPORT_TOKEN_ROUTES } from './operations/import-token.ts';
 import { INSTANCE_POLICY_ROUTES } from './operations/instance-policies.ts';
 import { KEY_POLICY_ROUTES } from './operations/key-policies.ts';
 import { KEY_RING_ROUTES } from './operations/key-rings.ts';
@@ -26,6 +27,7 @@ export const ROUTES: readonly Route[] = [
   ...INSTANCE_POLICY_ROUTES,
   ...KEY_POLICY_ROUTES,
   ...REGISTRATION_ROUTES,
+  ...IMPORT_TOKEN_ROUTES,
   ...KMIP_ADAPTER_ROUTES,
   ...KMIP_CERTIFICATE_ROUTES,
   ...KMIP_OBJECT_ROUTES,

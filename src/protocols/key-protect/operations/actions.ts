@@ -156,7 +156,7 @@ async function serveRotate(call: Call): Promise<Answer> {
       throw queryRefusal('payload', 'must not be given: the material of this key is made by the service');
     },
   );
-  const material = incomingMaterial(plain, token);
+  const material = incomingMaterial(secret, plain, token);
   await perform(request, operation, { ...namedKey(call), ...again, material }, told);
   return NO_CONTENT;
 }

@@ -5,6 +5,7 @@ import type { SecretBytes } from '../../../base/secret-bytes.ts';
 import type { IncomingMaterial } from '../../../core/operations/keys/incoming-material.ts';
 import { fieldRefusal } from '../fault.ts';
 import type { Members } from '../members.ts';
+import { PROTOCOL_NAME } from '../names.ts';
 
 /** By what the caller proves that it holds the material that it has sent under an import token. */
 export interface ImportTokenProof {
@@ -37,10 +38,12 @@ function readBytes(members: Members, name: string): Bytes | undefined {
   return bytes;
 }
 
+/** The payload as the core takes it; `plain` is a guarded copy of the same bytes, which the caller disposes of. */
 export function incomingMaterial(
-  payload: SecretBytes,
+  payload: Bytes,
+  plain: SecretBytes,
   proof: ImportTokenProof | undefined,
 ): IncomingMaterial {
-  if (proof === undefined) return { by: 'plain', material: payload };
-  throw fieldRefusal('encryptedNonce', 'is not offered here');
+  if (proof === undefined) return { by: 'plain', material: plain };
+  return { by: 'transport', owner: PROTOCOL_NAME, wrapped: payload, proof };
 }

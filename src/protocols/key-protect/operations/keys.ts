@@ -6,7 +6,6 @@ import { cancelDestruction, scheduleDestruction } from '../../../core/operations
 import { exportKey } from '../../../core/operations/keys/export-key.ts';
 import { listVersions } from '../../../core/operations/keys/list-versions.ts';
 import { moveKey } from '../../../core/operations/keys/move-key.ts';
-import { KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyVersion, KeyWithVersion } from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { readCollection } from '../body.ts';
@@ -57,20 +56,15 @@ async function servePatch(call: Call): Promise<Answer> {
   call.body.end();
   if (keyRing === undefined) throw fieldRefusal('keyRingID', 'is required');
   requireKeyRingId('keyRingID', keyRing);
-  const moved = await performOn(call.request, moveKey, { ...namedKey(call), keyRing }, {}).catch(
-    (thrown: unknown) => {
-      // The operation refuses an absent ring by its name, and an absent key otherwise.
-      const ofRing = thrown instanceof KmsError && thrown.code === 'notFound' && 'keyRing' in thrown.details;
-      throw ofRing ? recordedAs(call.request, refusal('KEY_RING_NOT_FOUND_ERR')) : thrown;
-    },
+  const moved = await performOn(
+    call.request,
+    moveKey,
+    { ...namedKey(call), keyRing },
+    {},
+    // The operation refuses an absent ring by its name, and an absent key otherwise.
+    { notFound: ({ details }) => ('keyRing' in details ? 'KEY_RING_NOT_FOUND_ERR' : 'KEY_NOT_FOUND_ERR') },
   );
   return keyAnswer(call.request, 200, await withFacet(call.request, moved.key));
-}
-
-/** Another word for a refusal that is in the audit log already. */
-function recordedAs<Refusal extends object>(request: KeyProtectRequest, told: Refusal): Refusal {
-  request.recorded.add(told);
-  return told;
 }
 
 async function serveDelete(call: Call): Promise<Answer> {

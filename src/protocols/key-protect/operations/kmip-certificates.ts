@@ -1,6 +1,5 @@
 // The client certificates of a KMIP adapter: credentials of its account, each with a name.
 
-import { base64 } from '../../../base/bytes.ts';
 import { withFacets, writeFacet } from '../../../core/facets.ts';
 import {
   addCertificate,
@@ -14,6 +13,7 @@ import { collection, dateText } from '../collections.ts';
 import { fieldRefusal, refusal } from '../fault.ts';
 import { findAdapter, KMIP_NAME, NAME_RULE } from '../kmip/adapter.ts';
 import { PROTOCOL_NAME, parseUuid } from '../names.ts';
+import { pemText } from '../pem.ts';
 import { pageOf } from '../query.ts';
 import { IamIds, type KeyProtectRequest, perform } from '../request.ts';
 import { type Answer, type Call, NO_CONTENT, type Route, requireNoBody } from '../route.ts';
@@ -85,10 +85,8 @@ async function serveGet(call: Call): Promise<Answer> {
   return { status: 200, body: collection('kmipCertificate', [body]) };
 }
 
-/** The textual encoding of RFC 7468 section 5: a certificate is what its credential is checked against. */
 function pemOf({ verifier }: Credential): string {
-  const lines = base64(verifier).match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+  return pemText('CERTIFICATE', verifier);
 }
 
 async function serveCreate(call: Call): Promise<Answer> {

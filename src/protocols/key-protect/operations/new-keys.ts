@@ -30,7 +30,7 @@ const TAGS_MAX = 30;
 const STANDARD_BYTES_MAX = 7_500;
 const CREATION_TOLD: Told = {
   alreadyExists: 'KEY_ALIAS_NOT_UNIQUE_ERR',
-  notFound: 'KEY_RING_NOT_FOUND_ERR',
+  notFound: ({ details }) => ('keyRing' in details ? 'KEY_RING_NOT_FOUND_ERR' : 'IMPORT_TOKEN_EXPIRED_ERR'),
   limitExceeded: 'KEY_ALIAS_QUOTA_ERR',
 };
 const TAG = /^[^<>:&|]{1,30}$/;
@@ -147,7 +147,7 @@ async function serveCreate(call: Call, withOverrides: boolean): Promise<Answer> 
       {
         ...common,
         algorithm: kind === 'root' ? ['aes-128', 'aes-192', 'aes-256'] : 'opaque',
-        material: incomingMaterial(plain, token),
+        material: incomingMaterial(secret, plain, token),
       },
       CREATION_TOLD,
     );
