@@ -87,6 +87,24 @@ export class Client {
     return this.send(what, method, `/admin/v1${path}`, headers, body);
   }
 
+  /** A form to the token endpoint, of a client that names itself. */
+  tokens(what: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
+    const headers: HeaderField[] = [
+      ['host', this.#url.host],
+      ['authorization', `Basic ${Buffer.from('bx:bx').toString('base64')}`],
+      ['content-type', 'application/x-www-form-urlencoded'],
+    ];
+    return this.send(what, 'POST', '/identity/token', headers, new URLSearchParams(fields).toString());
+  }
+
+  bearer(what: string, token: string, path: string): Promise<Answer> {
+    const headers: HeaderField[] = [
+      ['host', this.#url.host],
+      ['authorization', `Bearer ${token}`],
+    ];
+    return this.send(what, 'GET', path, headers);
+  }
+
   aws(
     what: string,
     key: AccessKey,

@@ -41,6 +41,7 @@ export async function runWorkload(url: string, credentials: Credentials): Promis
   await failAws();
   await useAdmin();
   await failAdmin();
+  await exchangeTokens();
   await failListener();
   const backup = await admin('backup', 'POST', '/system/backups');
   assert.match(backup.text, /"outcome"/);
@@ -236,6 +237,29 @@ export async function runWorkload(url: string, credentials: Credentials): Promis
     await adminDone('asymmetric', 'POST', '/projects/default/keys', { algorithm: 'ec-p256' });
   }
 
+  async function exchangeTokens(): Promise<void> {
+    const path = '/projects/default/principals/app/credentials';
+    const { secret: apiKey } = await adminDone('issue key to exchange', 'POST', path, {});
+    keep(canaryOf('exchanged API key', apiKey.slice(-59)), 'issue key to exchange');
+    const grant = 'urn:ibm:params:oauth:grant-type:apikey';
+    const first = await client.tokens('exchange', { grant_type: grant, apikey: apiKey });
+    assert.equal(first.status, 200, first.text);
+    const { access_token: access, refresh_token: refresh } = JSON.parse(first.text);
+    keep(canaryOf('access token', signatureOf(access)), 'exchange');
+    keep(canaryOf('refresh token', signatureOf(refresh)), 'exchange', 'refresh');
+    const again = await client.tokens('refresh', { grant_type: 'refresh_token', refresh_token: refresh });
+    assert.equal(again.status, 200, again.text);
+    keep(canaryOf('refreshed access token', signatureOf(JSON.parse(again.text).access_token)), 'refresh');
+    await client.bearer('use access token', access, '/api/v2/key_rings');
+    const forged = `${access.split('.').slice(0, 2).join('.')}.${newCanary('x', 256).bytes.toString('base64url')}`;
+    keep(canaryOf('forged token', signatureOf(forged)));
+    assert.equal((await client.bearer('use forged token', forged, '/api/v2/key_rings')).status, 401);
+    const wrong = { apikey: sent('wrong API key in a form'), refresh_token: sent('wrong refresh token') };
+    for (const grant_type of [grant, 'refresh_token', 'password']) {
+      assert.equal((await client.tokens('wrong form', { ...wrong, grant_type })).status, 400);
+    }
+  }
+
   async function failAdmin(): Promise<void> {
     const key = await adminDone('admin create to fail', 'POST', '/projects/default/keys', {});
     const path = `/projects/default/keys/${key.id}/encrypt`;
@@ -337,3 +361,8 @@ export async function runWorkload(url: string, credentials: Credentials): Promis
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 const letters = (bytes: Uint8Array): string => [...bytes].map(byte => BASE32[byte & 31]).join('');
+
+/** What makes a token one: the rest of it is the same in many, and known. */
+function signatureOf(token: string): string {
+  return token.split('.')[2] ?? '';
+}
