@@ -74,7 +74,7 @@ CREATE TABLE keys (
     AND (destroy_at IS NULL) = (destruction_requested_by IS NULL)
     AND (destroy_at IS NULL) = (state_before_destruction IS NULL)
   )
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX keys_by_project ON keys (project_id, state, id);
 CREATE INDEX keys_by_location ON keys (project_id, location, state, id);
 CREATE INDEX keys_by_key_ring ON keys (key_ring_id, state, id);
