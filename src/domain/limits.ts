@@ -64,6 +64,8 @@ export const LIMITS = {
   approvalMsMin: 60_000,
   approvalMsDefault: 7 * 86_400_000,
   approvalMsMax: 30 * 86_400_000,
+  /** The end of the year 9999, which is as far as the dates of protocols reach. */
+  instantMsMax: 253_402_300_799_999,
   rotationPeriodMsMin: 86_400_000,
   rotationPeriodMsMax: 3_660 * 86_400_000,
   auditEntryBytesMax: 65_535,

@@ -176,6 +176,7 @@ export function keysSuite(name: string, store: () => Promise<string>): void {
         { deactivateAt: now - 1 },
         { activateAt: now + 2 * HOUR_MS, deactivateAt: now + HOUR_MS },
         { activateAt: now + HOUR_MS, deactivateAt: now + HOUR_MS },
+        { activateAt: Number.MAX_SAFE_INTEGER },
       ]) {
         assert.equal(await refused(post('/keys', period)), 'invalidInput', JSON.stringify(period));
       }

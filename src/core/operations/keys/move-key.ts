@@ -8,7 +8,14 @@ import type { KeyRing } from '../../../domain/project.ts';
 import { findKey, keyDemand } from '../../find-key.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import { seekKeyRing } from '../rings/seek-key-ring.ts';
-import { type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
+import {
+  type KeyChangeInput,
+  keyRecord,
+  namedKey,
+  onKey,
+  requireUserManaged,
+  storeKeyChange,
+} from './on-key.ts';
 
 export interface MoveKeyInput extends KeyChangeInput {
   /** Id or name of the ring that the key goes to. */
@@ -38,11 +45,8 @@ export const moveKey: ChangeOperation<MoveKeyInput, Move, KeyWithVersion> = {
     requireChangeable(key);
   },
   run: (_kms, tx, args) => storeKeyChange(tx, args, { keyRingId: args.target.ring.id }),
-  record(input, target) {
-    const { record } = onKey<MoveKeyInput>('key.update', () => ({
-      from: target?.key.keyRingId,
-      to: target?.ring.id,
-    }));
-    return record(input, target);
-  },
+  record: (input, target) => ({
+    ...keyRecord(target),
+    details: target === undefined ? namedKey(input.key) : { from: target.key.keyRingId, to: target.ring.id },
+  }),
 };

@@ -7,7 +7,13 @@ import type { Facet } from '../../../domain/facet.ts';
 import type { Key, KeyOrigin, KeyVersion, KeyWithVersion, ProtectionLevel } from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
-import { requireDescription, requireLabelText, requireTags, requireText } from '../../checks.ts';
+import {
+  requireDescription,
+  requireLabelText,
+  requireTags,
+  requireText,
+  requireWithin,
+} from '../../checks.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import { writeFacet } from '../../facets.ts';
 import { homeProject } from '../../find-project.ts';
@@ -58,6 +64,10 @@ export function checkNewKey(input: NewKeyInput, algorithms: readonly KeyAlgorith
   requireLabelText(input.label);
   requireDescription(input.description);
   requireTags(input.tags);
+  for (const instant of ['activateAt', 'deactivateAt'] as const) {
+    const value = input[instant];
+    if (value !== undefined) requireWithin(instant, value, 0, LIMITS.instantMsMax);
+  }
   for (const { text } of input.names ?? []) requireText('name', text, 1, LIMITS.nameCharactersMax);
   if ((input.names?.length ?? 0) > LIMITS.namesPerKeyMax) {
     throw new KmsError('limitExceeded', `A key has at most ${LIMITS.namesPerKeyMax} names.`, {
@@ -76,7 +86,7 @@ export function checkNewKey(input: NewKeyInput, algorithms: readonly KeyAlgorith
   }
 }
 
-/** The cryptoperiod is held against the clock: throws `invalidInput` for one that is over before it begins. */
+/** The cryptoperiod is held against the clock: throws `invalidInput` for one that is over already, or before it begins. */
 export function requireCryptoperiod({ activateAt, deactivateAt }: NewKeyInput, at: number): void {
   if (deactivateAt === undefined) return;
   if (deactivateAt <= at) throw invalidInput('deactivateAt', 'must be in the future');
