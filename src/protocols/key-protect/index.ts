@@ -6,6 +6,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
 import { toKmsError } from '../../domain/errors.ts';
 import { BODY_BYTES_MAX } from './body.ts';
+import { COLLECTIONS } from './collections.ts';
 import { faultOf } from './errors.ts';
 import { faultBody, KeyProtectRefusal, refusal, statusOf } from './fault.ts';
 import { correlationId } from './headers.ts';
@@ -118,14 +119,18 @@ function listenerRefusal(thrown: Error & { readonly code?: unknown }): KeyProtec
   return ours ? undefined : refusal('BAD_BODY_ERR');
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+/** As a collection names itself: IBM's Python client gives its callers another thing for `application/json`. */
+function mediaType({ body, noun }: Pick<Answer, 'body' | 'noun'>): string {
+  const { collectionType } = (body?.metadata ?? {}) as { readonly collectionType?: string };
+  return collectionType ?? (noun === undefined ? 'application/json' : COLLECTIONS[noun]);
+}
 
 function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   const body = encodeAnswer(answer);
   // The bytes may hold a secret: once they are sent, or the client is gone, nothing of them stays.
   reply.raw.once('close', () => wipe(body));
   reply.code(answer.status).headers(answer.headers ?? {});
-  return answer.body === undefined ? reply.send() : reply.type(JSON_TYPE).send(body);
+  return answer.body === undefined ? reply.send() : reply.type(mediaType(answer)).send(body);
 }
 
 const RETRY_AFTER_SECONDS = 1;
@@ -136,6 +141,6 @@ function sendFault(reply: FastifyReply, route: Pick<Route, 'failed'>, thrown: un
   if (status === 429 || status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   return reply
     .code(status)
-    .type(JSON_TYPE)
-    .send(JSON.stringify(faultBody(fault, route.failed)));
+    .type(COLLECTIONS.error)
+    .send(Buffer.from(JSON.stringify(faultBody(fault, route.failed))));
 }

@@ -4,6 +4,7 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { SecretBytes } from '../../base/secret-bytes.ts';
 import type { SecretPlace } from './body.ts';
+import type { CollectionNoun } from './collections.ts';
 import type { Members } from './members.ts';
 import type { Query } from './query.ts';
 import type { KeyProtectRequest } from './request.ts';
@@ -11,6 +12,8 @@ import type { KeyProtectRequest } from './request.ts';
 export interface Answer {
   readonly status: 200 | 201 | 204;
   readonly body?: Readonly<Record<string, unknown>> | undefined;
+  /** What a body that is no collection shows; its media type says so. */
+  readonly noun?: CollectionNoun | undefined;
   /** Written into the body where it belongs, and disposed of. */
   readonly secret?: AnswerSecret | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;

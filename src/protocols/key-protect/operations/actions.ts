@@ -64,6 +64,7 @@ async function serveWrap(call: Call): Promise<Answer> {
     );
     return {
       status: 200,
+      noun: 'keyAction',
       body: { ciphertext: base64(made.ciphertext), keyVersion: { id: versionId(made.by.version) } },
       secret: { name: 'plaintext', value: made.plaintext },
     };
@@ -71,6 +72,7 @@ async function serveWrap(call: Call): Promise<Answer> {
   const sealed = await performOn(request, encrypt, { ...key, plaintext: secret, context }, expected);
   return {
     status: 200,
+    noun: 'keyAction',
     body: { ciphertext: base64(sealed.ciphertext), keyVersion: { id: versionId(sealed.by.version) } },
   };
 }
@@ -85,6 +87,7 @@ async function serveUnwrap(call: Call): Promise<Answer> {
   const { by, plaintext, renewed } = opened;
   return {
     status: 200,
+    noun: 'keyAction',
     body: {
       ...(renewed === undefined
         ? {}
@@ -115,6 +118,7 @@ async function serveRewrap(call: Call): Promise<Answer> {
   });
   return {
     status: 200,
+    noun: 'keyAction',
     body: {
       ciphertext: base64(moved.ciphertext),
       keyVersion: { id: versionId(moved.from.version) },

@@ -43,7 +43,7 @@ async function serveCreate({ request, query, body }: Call): Promise<Answer> {
     lifetimeMs: seconds * SECOND_MS,
     readsMax,
   });
-  return { status: 200, body: factsBody(made) };
+  return { status: 200, noun: 'importToken', body: factsBody(made) };
 }
 
 async function serveGet({ request, query }: Call): Promise<Answer> {
@@ -52,6 +52,7 @@ async function serveGet({ request, query }: Call): Promise<Answer> {
   const pem = pemText('PUBLIC KEY', read.publicKey);
   return {
     status: 200,
+    noun: 'importToken',
     body: {
       ...factsBody(read),
       payload: Buffer.from(pem, 'latin1').toString('base64'),
