@@ -1,0 +1,145 @@
+// KMIP management: adapters, their client certificates and their objects.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { execute } from '../../../src/core/execute.ts';
+import { createKey as createCoreKey } from '../../../src/core/operations/keys/create-key.ts';
+import { selfSigned } from '../../support/certificates.ts';
+import {
+  type Caller,
+  collection,
+  faultOf,
+  type Json,
+  type KeyProtectSubject,
+  keyBody,
+  startKeyProtect,
+} from './support.ts';
+
+let subject: KeyProtectSubject;
+let manager: Caller;
+before(async () => {
+  subject = await startKeyProtect();
+  manager = await subject.addCaller('kmip-manager', ['registrar', 'manager', 'user']);
+});
+after(() => subject.stop());
+
+const send = (method: string, path: string, body?: unknown, as = manager) =>
+  subject.send({ method, path, body, as });
+
+async function createRoot(members: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const made = await send('POST', '/keys', keyBody(members));
+  assert.equal(made.status, 201, made.text);
+  return made.json.resources[0].id;
+}
+
+const adapterOf = (crk_id: string, members: Readonly<Record<string, unknown>> = {}) =>
+  collection('kmip_adapter', { profile: 'native_1.0', profile_data: { crk_id }, ...members });
+
+async function createAdapter(crkId: string, members: Readonly<Record<string, unknown>> = {}): Promise<Json> {
+  const made = await send('POST', '/kmip_adapters', adapterOf(crkId, members));
+  assert.equal(made.status, 201, made.text);
+  return made.json.resources[0];
+}
+
+test('an adapter is shown as it was made, by its id and its name', async () => {
+  const id = await createRoot({ aliases: ['root-of-adapter'] });
+  const made = await createAdapter('root-of-adapter', { name: 'adapter-1', description: 'of a disk array' });
+  assert.deepEqual(
+    [made.name, made.description, made.profile, made.profile_data],
+    ['adapter-1', 'of a disk array', 'native_1.0', { crk_id: id }],
+  );
+  for (const reference of [made.id, 'adapter-1']) {
+    assert.deepEqual((await send('GET', `/kmip_adapters/${reference}`)).json.resources[0], made);
+  }
+  const { name } = await createAdapter(id);
+  assert.match(name, /^kmip_adapter_/);
+  const listed = (await send('GET', `/kmip_adapters?crk_id=${id}&totalCount=true&limit=1`)).json;
+  assert.deepEqual([listed.metadata.totalCount, listed.metadata.collectionTotal], [2, 1]);
+  assert.equal((await send('GET', '/kmip_adapters?crk_id=nothing')).json.metadata.collectionTotal, 0);
+});
+
+test('an adapter stands on an active root key without an end, which cannot be deleted while it does', async () => {
+  const id = await createRoot();
+  const create = async (crk: string, members = {}) =>
+    faultOf(await send('POST', '/kmip_adapters', adapterOf(crk, members)));
+  const { name, id: adapter } = await createAdapter(id, { name: 'adapter-2' });
+  assert.equal(await create(id, { name }), '409 KMIP_ADAPTER_DUPLICATE_NAME_ERR');
+  assert.equal(await create('no-such-key'), '404 NATIVE_CRK_ID_NOT_FOUND_ERR');
+  assert.equal(await create(await createRoot({ extractable: true })), '409 NATIVE_INVALID_CRK_ERR');
+  const ending = new Date(subject.keyhold.clock.now() + 3_600_000).toISOString();
+  assert.equal(await create(await createRoot({ expirationDate: ending })), '409 NATIVE_INVALID_CRK_ERR');
+  assert.equal(await create(id, { profile: 'other' }), '400 INVALID_FIELD_ERR');
+  assert.equal(await create(id, { name: 'x' }), '400 INVALID_FIELD_ERR');
+  assert.equal(faultOf(await send('DELETE', `/keys/${id}?force=true`)), '409 PREV_KEY_DEL_ERR');
+  assert.equal((await send('DELETE', `/kmip_adapters/${adapter}`)).status, 204);
+  assert.equal(faultOf(await send('GET', `/kmip_adapters/${name}`)), '404 KMIP_OBJECT_NOT_FOUND_ERR');
+  assert.equal((await send('DELETE', `/keys/${id}?force=true`)).status, 204);
+});
+
+test('client certificates are named, shown with their text one by one, and proven from then on', async () => {
+  const adapter = await createAdapter(await createRoot(), { name: 'adapter-3' });
+  const path = `/kmip_adapters/${adapter.name}/certificates`;
+  const first = selfSigned();
+  const made = await send(
+    'POST',
+    path,
+    collection('kmip_client_certificate', { name: 'cert-1', certificate: first }),
+  );
+  assert.equal(made.status, 201, made.text);
+  const [certificate] = made.json.resources;
+  assert.equal(certificate.certificate.replaceAll(/\s/g, ''), first.replaceAll(/\s/g, ''));
+  const [listed] = (await send('GET', path)).json.resources;
+  assert.deepEqual([listed.name, 'certificate' in listed], ['cert-1', false]);
+  for (const reference of ['cert-1', certificate.id]) {
+    assert.deepEqual((await send('GET', `${path}/${reference}`)).json.resources[0], certificate);
+  }
+  const add = async (members: Readonly<Record<string, unknown>>) =>
+    faultOf(await send('POST', path, collection('kmip_client_certificate', members)));
+  assert.equal(await add({ certificate: first }), '409 KMIP_CERT_DUPLICATE_ERR');
+  assert.equal(await add({ name: 'cert-1', certificate: selfSigned() }), '409 KMIP_CERT_DUPLICATE_NAME_ERR');
+  assert.equal(await add({ certificate: 'no certificate' }), '400 INVALID_FIELD_ERR');
+  assert.equal(await add({}), '400 INVALID_FIELD_ERR');
+  assert.equal((await send('DELETE', `${path}/cert-1`)).status, 204);
+  assert.equal(faultOf(await send('GET', `${path}/cert-1`)), '404 KMIP_OBJECT_NOT_FOUND_ERR');
+});
+
+test('objects are the keys that carry the id of the adapter', async () => {
+  const { kms } = subject.keyhold;
+  const adapter = await createAdapter(await createRoot());
+  const context = {
+    requestId: kms.random.uuid(),
+    protocol: 'kmip',
+    actor: { type: 'system', name: 'test' },
+    projectId: manager.instanceId,
+  } as const;
+  const { key } = await execute(kms, createCoreKey, context, {
+    algorithm: 'aes-256',
+    location: 'us-east-1',
+    facet: { protocol: 'kmip', document: { adapterId: adapter.id, createdByCertificate: 'c' } },
+  });
+  const path = `/kmip_adapters/${adapter.id}/kmip_objects`;
+  const [object] = (await send('GET', path)).json.resources;
+  assert.deepEqual(
+    [object.id, object.kmip_object_type, object.state, object.created_by_kmip_client_cert_id],
+    [key.id, 2, 2, 'c'],
+  );
+  assert.deepEqual((await send('GET', `${path}/${key.id}`)).json.resources[0], object);
+  assert.equal((await send('DELETE', `/kmip_adapters/${adapter.id}`)).status, 409);
+  assert.equal((await send('DELETE', `${path}/${key.id}`)).status, 409);
+  assert.equal((await send('DELETE', `${path}/${key.id}?force=true`)).status, 204);
+  assert.equal((await send('GET', path)).json.metadata.collectionTotal, 0);
+  const [gone] = (await send('GET', `${path}?state=5&totalCount=true`)).json.resources;
+  assert.deepEqual([gone.state, gone.recoverable], [5, true]);
+  assert.equal(faultOf(await send('GET', `${path}?state=7`)), '400 INVALID_QUERY_PARAM_ERR');
+  assert.equal((await send('DELETE', `/kmip_adapters/${adapter.id}`)).status, 204);
+});
+
+test('other service accounts are no adapters', async () => {
+  for (const reference of [subject.caller.principalId, 'tester', 'no.such']) {
+    assert.equal(faultOf(await send('GET', `/kmip_adapters/${reference}`)), '404 KMIP_OBJECT_NOT_FOUND_ERR');
+    assert.equal(
+      faultOf(await send('DELETE', `/kmip_adapters/${reference}`)),
+      '404 KMIP_OBJECT_NOT_FOUND_ERR',
+    );
+  }
+});
