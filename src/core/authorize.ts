@@ -36,6 +36,12 @@ export async function authorize(
   return reason;
 }
 
+/** Decides about many places in one request, for lists that show what may be seen. Not a permission to do anything. */
+export function decider(reads: StoreReads, context: RequestContext): (demand: Demand) => Promise<Decision> {
+  const grounds = new Grounds(reads);
+  return demand => decide(grounds, context, demand);
+}
+
 async function decide(grounds: Grounds, context: RequestContext, demand: Demand): Promise<Decision> {
   const { actor } = context;
   if (actor.type === 'system') return { allowed: true, reason: `system ${actor.name}` };

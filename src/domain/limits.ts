@@ -54,6 +54,8 @@ export const LIMITS = {
   transportKeyLifetimeMsMax: 7 * 86_400_000,
   transportKeyReadsMax: 500,
   pageItemsMax: 1_000,
+  /** Keys that one search looks at: what an index does not know of them is checked one by one. */
+  keysSearchedMax: 100_000,
   /** Of a list that is asked for by offset: some protocols show that much at once. */
   windowItemsMax: 5_000,
   windowOffsetMax: 1_000_000,

@@ -10,7 +10,8 @@ import { revealSecretBytes, SecretBytes } from '../../src/base/secret-bytes.ts';
 import { type ErrorCode, KmsError } from '../../src/domain/errors.ts';
 import type { Fault } from '../support/fail-nth.ts';
 import { Bench, changesBetween } from './bench.ts';
-import { type Ground, NOT_TRIED, TRIALS, type Trial } from './trials.ts';
+import type { Ground, Trial } from './trial.ts';
+import { NOT_TRIED, TRIALS } from './trials.ts';
 
 const FAULTS: readonly Omit<Fault, 'nth'>[] = [
   { moment: 'before', failure: 'statement' },

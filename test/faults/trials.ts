@@ -3,11 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { SecretBytes } from '../../src/base/secret-bytes.ts';
-import type { RequestContext } from '../../src/core/context.ts';
 import { execute } from '../../src/core/execute.ts';
-import type { KeySelector } from '../../src/core/find-key.ts';
-import type { Kms } from '../../src/core/kms.ts';
-import type { Operation } from '../../src/core/operation.ts';
 import * as bindings from '../../src/core/operations/access/bindings.ts';
 import { explainAccess } from '../../src/core/operations/access/explain.ts';
 import * as rules from '../../src/core/operations/access/rules.ts';
@@ -27,7 +23,6 @@ import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { describeKey } from '../../src/core/operations/keys/describe-key.ts';
 import { destroyKey } from '../../src/core/operations/keys/destroy-key.ts';
 import * as destruction from '../../src/core/operations/keys/destruction.ts';
-import * as dualControl from '../../src/core/operations/keys/dual-control.ts';
 import { exportKey } from '../../src/core/operations/keys/export-key.ts';
 import { importKey } from '../../src/core/operations/keys/import-key.ts';
 import { importKeyVersion } from '../../src/core/operations/keys/import-key-version.ts';
@@ -40,89 +35,24 @@ import * as descriptions from '../../src/core/operations/keys/update-key.ts';
 import * as names from '../../src/core/operations/names/names.ts';
 import { readProjectFacet, writeProjectFacet } from '../../src/core/operations/projects/project-facets.ts';
 import * as projects from '../../src/core/operations/projects/projects.ts';
-import {
-  listRegistrations,
-  readRegistration,
-} from '../../src/core/operations/registrations/list-registrations.ts';
 import * as registrations from '../../src/core/operations/registrations/registrations.ts';
 import * as rings from '../../src/core/operations/rings/key-rings.ts';
 import { ensureServiceKey } from '../../src/core/operations/services/ensure-service-key.ts';
 import { recordOutcome } from '../../src/core/operations/system/maintenance.ts';
 import { readStatus } from '../../src/core/operations/system/status.ts';
 import { rotateTokenKey } from '../../src/core/operations/system/token-keys.ts';
-import * as transport from '../../src/core/operations/transport/transport-keys.ts';
-import type { ErrorCode } from '../../src/domain/errors.ts';
 import { NO_CONTEXT } from '../../src/domain/message-context.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import { selfSigned } from '../support/certificates.ts';
 import { type Bench, uniqueName } from './bench.ts';
+import { GUARD_TRIALS } from './guard-trials.ts';
+import { aKey, byId, PAGE, type Trial, trial } from './trial.ts';
 
-/** One operation on ground that was made for it. */
-export interface Ground {
-  /** Where the request takes place. */
-  readonly where: 'project' | 'system';
-  attempt(kms: Kms, context: RequestContext): Promise<unknown>;
-}
-
-export interface Trial {
-  readonly operation: { readonly name: string; readonly kind: string };
-  prepare(bench: Bench): Promise<Ground>;
-  /** What a second attempt on the same ground may be told once the first has had its effect; undefined: it succeeds again. */
-  readonly repeated?: ErrorCode | undefined;
-}
-
-interface TrialOptions {
-  readonly where?: Ground['where'];
-  readonly repeated?: ErrorCode;
-}
-
-function trial<Input, Target, Output, Prepared>(
-  operation: Operation<Input, Target, Output, Prepared>,
-  input: (bench: Bench) => Promise<Input>,
-  { where = 'project', repeated }: TrialOptions = {},
-): Trial {
-  return {
-    operation,
-    repeated,
-    async prepare(bench) {
-      const made = await input(bench);
-      return { where, attempt: (kms, context) => execute(kms, operation, context, made) };
-    },
-  };
-}
-
-const PAGE = { limit: 10 };
 const REALM = { on: 'realm' } as const;
 const SYSTEM = { where: 'system' } as const;
 
 const IMPORTED = { algorithm: 'aes-256', location: 'here', exportable: true } as const;
 const incoming = () => ({ by: 'plain' as const, material: SecretBytes.own(randomBytes(32)) });
-
-const byId = (id: string): KeySelector => ({ by: 'id', id });
-
-async function aKey(bench: Bench): Promise<{ readonly key: KeySelector }> {
-  return { key: byId((await bench.key()).id) };
-}
-
-async function aControlledKey(bench: Bench): Promise<{ readonly key: KeySelector }> {
-  const { key } = await bench.do(createKey, { algorithm: 'aes-256', location: 'here', dualControl: true });
-  return { key: byId(key.id) };
-}
-
-const A_TRANSPORT_KEY = { algorithm: 'rsa-2048', lifetimeMs: 600_000, readsMax: 2 } as const;
-
-async function aTransportKey(bench: Bench): Promise<{ readonly owner: string }> {
-  const { owner } = await bench.do(transport.createTransportKey, { ...A_TRANSPORT_KEY, owner: uniqueName() });
-  return { owner };
-}
-
-async function aRegistration(
-  bench: Bench,
-): Promise<{ readonly key: KeySelector; readonly resource: string }> {
-  const registration = { ...(await aKey(bench)), resource: uniqueName() };
-  await bench.do(registrations.createRegistration, registration);
-  return registration;
-}
 
 async function aPrincipal(bench: Bench): Promise<{ readonly principal: string }> {
   const made = await bench.do(principals.createPrincipal, { name: uniqueName(), kind: 'serviceAccount' });
@@ -216,19 +146,6 @@ const CHANGES: readonly Trial[] = [
     },
     { repeated: 'keyNotPendingDestruction' },
   ),
-  trial(transport.createTransportKey, async bench => ({
-    ...A_TRANSPORT_KEY,
-    ...(await aTransportKey(bench)),
-  })),
-  trial(transport.readTransportKey, aTransportKey),
-  trial(transport.eraseTransportKey, aTransportKey),
-  trial(dualControl.requireDualControl, aKey),
-  trial(dualControl.approveDestruction, aControlledKey),
-  trial(dualControl.withdrawApproval, async bench => {
-    const key = await aControlledKey(bench);
-    await bench.do(dualControl.approveDestruction, key);
-    return key;
-  }),
   trial(
     destroyKey,
     async bench => {
@@ -261,23 +178,6 @@ const CHANGES: readonly Trial[] = [
     return { ...(await bench.name(id)), ...(await aKey(bench)) };
   }),
   trial(names.deleteName, async bench => bench.name((await bench.key()).id), { repeated: 'notFound' }),
-  trial(
-    registrations.createRegistration,
-    async bench => ({ ...(await aKey(bench)), resource: 'volume', preventsDestruction: true }),
-    { repeated: 'alreadyExists' },
-  ),
-  trial(registrations.updateRegistration, async bench => ({
-    ...(await aRegistration(bench)),
-    preventsDestruction: true,
-  })),
-  trial(registrations.replaceRegistration, async bench => ({
-    ...(await aRegistration(bench)),
-    preventsDestruction: true,
-    description: 'new',
-    metadata: '',
-    keyVersion: undefined,
-  })),
-  trial(registrations.deleteRegistration, aRegistration, { repeated: 'notFound' }),
   trial(rings.createKeyRing, async () => ({ name: uniqueName() }), { repeated: 'alreadyExists' }),
   trial(
     rings.deleteKeyRing,
@@ -409,8 +309,6 @@ const READS: readonly Trial[] = [
   trial(listKeys, async () => ({ page: PAGE, withFacet: 'test' })),
   trial(listVersions, async bench => ({ ...(await aKey(bench)), page: PAGE })),
   trial(names.listNames, async bench => ({ ...(await aKey(bench)), page: PAGE })),
-  trial(readRegistration, aRegistration),
-  trial(listRegistrations, async () => ({ window: { offset: 0, limit: 10 }, total: true })),
   trial(rings.readKeyRing, async () => ({ keyRing: 'default' })),
   trial(rings.listKeyRings, async () => ({ page: PAGE })),
   trial(projects.readProject, async () => undefined),
@@ -436,7 +334,7 @@ const READS: readonly Trial[] = [
   trial(readStatus, async () => undefined, SYSTEM),
 ];
 
-export const TRIALS: readonly Trial[] = [...CHANGES, ...USES, ...READS];
+export const TRIALS: readonly Trial[] = [...CHANGES, ...GUARD_TRIALS, ...USES, ...READS];
 
 /** Operations that are tried elsewhere, each with the reason. */
 export const NOT_TRIED: Readonly<Record<string, string>> = {

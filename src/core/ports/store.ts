@@ -7,6 +7,7 @@ import type { KeyState } from '../../domain/key-state.ts';
 import type { Credential, CredentialHolder, Principal, RoleBinding, Scope } from '../../domain/principal.ts';
 import type { KeyRing, Project } from '../../domain/project.ts';
 import type { Rule } from '../../domain/rule.ts';
+import type { KeySearchReads } from './key-search.ts';
 import type { RegistrationReads, RegistrationWrites } from './registrations.ts';
 import type { TransportKeyReads, TransportKeyWrites } from './transport-keys.ts';
 
@@ -144,6 +145,7 @@ export interface StoreReads {
     /** Those of a page of objects, by the ids of the objects; an object without one is left out. */
     ofObjects(objectIds: readonly string[], protocol: string): Promise<ReadonlyMap<string, string>>;
   };
+  readonly keySearch: KeySearchReads;
   readonly registrations: RegistrationReads;
   readonly transportKeys: TransportKeyReads;
   readonly wrappingKeys: {

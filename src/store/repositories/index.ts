@@ -8,6 +8,7 @@ import { bindingRepository } from './bindings.ts';
 import { credentialRepository } from './credentials.ts';
 import { facetRepository } from './facets.ts';
 import { keyRingRepository } from './key-rings.ts';
+import { keySearchRepository } from './key-search.ts';
 import { keyRepository } from './keys.ts';
 import { logRepository } from './log.ts';
 import { nameRepository } from './names.ts';
@@ -37,6 +38,7 @@ export function compileRepositories(engine: EngineName): Repositories {
   const bindings = bindingRepository(query);
   const rules = ruleRepository(query);
   const facets = facetRepository(query);
+  const keySearch = keySearchRepository(query);
   const registrations = registrationRepository(query);
   const transportKeys = transportKeyRepository(query);
   const wrappingKeys = wrappingKeyRepository(query);
@@ -55,6 +57,7 @@ export function compileRepositories(engine: EngineName): Repositories {
       bindings: bindings.reads(session),
       rules: rules.reads(session),
       facets: facets.reads(session),
+      keySearch: keySearch.reads(session),
       registrations: registrations.reads(session),
       transportKeys: transportKeys.reads(session),
       wrappingKeys: wrappingKeys.reads(session),
@@ -73,6 +76,7 @@ export function compileRepositories(engine: EngineName): Repositories {
       bindings: bindings.writes(session),
       rules: rules.writes(session),
       facets: facets.writes(session),
+      keySearch: keySearch.reads(session),
       registrations: registrations.writes(session),
       transportKeys: transportKeys.writes(session),
       wrappingKeys: wrappingKeys.writes(session),

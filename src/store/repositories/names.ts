@@ -8,9 +8,16 @@ import { afterPair, pageOf, pairCursor, rowsFor } from '../paging.ts';
 import { argument, argumentsOf, type QueryBuilder } from '../query.ts';
 import type { ReadSession, Row, Session } from '../session.ts';
 
-const COLUMNS = ['project_id', 'namespace', 'text', 'key_id', 'created_at', 'updated_at'] as const;
+export const NAME_COLUMNS = [
+  'project_id',
+  'namespace',
+  'text',
+  'key_id',
+  'created_at',
+  'updated_at',
+] as const;
 
-function fromRow(row: Row): KeyName {
+export function nameFromRow(row: Row): KeyName {
   return {
     projectId: text(row[0]),
     namespace: text(row[1]),
@@ -34,8 +41,8 @@ const KEY = 5;
 
 export function nameRepository(query: QueryBuilder) {
   const { db } = query;
-  const select = db.selectFrom('names').select(COLUMNS);
-  const value = argumentsOf(COLUMNS);
+  const select = db.selectFrom('names').select(NAME_COLUMNS);
+  const value = argumentsOf(NAME_COLUMNS);
   const find = query.prepare(
     select
       .where('project_id', '=', argument(0))
@@ -74,7 +81,7 @@ export function nameRepository(query: QueryBuilder) {
       .where('project_id', '=', argument(0))
       .where('namespace', '=', argument(1)),
   );
-  const insert = query.insert('names', COLUMNS);
+  const insert = query.insert('names', NAME_COLUMNS);
   const update = query.prepare(
     db
       .updateTable('names')
@@ -98,7 +105,7 @@ export function nameRepository(query: QueryBuilder) {
   };
 
   const reads = (session: ReadSession): StoreReads['names'] => ({
-    find: (namespace, projectId, name) => findOne(session, find, [projectId, namespace, name], fromRow),
+    find: (namespace, projectId, name) => findOne(session, find, [projectId, namespace, name], nameFromRow),
     list: async (filter, request) => {
       const rows = await session.rows(listFor(filter), [
         filter.projectId,
@@ -107,7 +114,7 @@ export function nameRepository(query: QueryBuilder) {
         filter.namespace ?? null,
         filter.keyId ?? null,
       ]);
-      return pageOf(rows, request, fromRow, name => pairCursor(name.namespace, name.text));
+      return pageOf(rows, request, nameFromRow, name => pairCursor(name.namespace, name.text));
     },
     countOfNamespace: async (projectId, namespace) =>
       integer((await session.rows(countOfNamespace, [projectId, namespace]))[0]?.[0]),
