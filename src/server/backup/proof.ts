@@ -5,6 +5,7 @@ import { base64 } from '../../base/bytes.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { createCustody, type SealableCustody } from '../../custody/index.ts';
 import type { CustodyStore } from '../../custody/root-keys.ts';
+import { KEY_ALGORITHMS } from '../../domain/algorithms.ts';
 import { KmsError } from '../../domain/errors.ts';
 import { openStore } from '../../store/index.ts';
 import { openAuditSigner } from '../installation.ts';
@@ -121,7 +122,11 @@ async function openSample(store: Store, custody: SealableCustody, versions: numb
     if (found === undefined) throw differs(`key ${String(keyId)} has no version ${String(number)}`);
     // Destroyed versions have no material.
     if (found.version.wrapped.length === 0) continue;
-    using _ = await custody.open(found.key, found.version);
+    // Nothing is computed with an opaque key: it opens by being taken out, or, where that may never be, not at all.
+    const { key, version } = found;
+    const opaque = KEY_ALGORITHMS[key.algorithm].kind === 'opaque';
+    if (opaque && !key.exportable) continue;
+    using _ = opaque ? await custody.exportMaterial(key, version) : await custody.open(key, version);
     opened += 1;
   }
   return opened;
