@@ -1,27 +1,47 @@
-// Query parameters: each is known, given once, and within its bounds; everything else is refused.
+// Query parameters: each is known, given once, and within its bounds; everything else is refused. An empty value is as good as none:
+// IBM's clients send one for a list that their caller left out.
 
 import { queryRefusal, refusal } from './fault.ts';
 
-export class Query {
-  readonly #values = new Map<string, string>();
-  readonly #unread = new Set<string>();
+/** What the language of IBM's service reads as booleans: clients in other languages send their own words. */
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map(word => [word, true] as const),
+  ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map(word => [word, false] as const),
+]);
 
-  /** `search` is what follows the question mark. Throws INVALID_QUERY_PARAM_ERR for a parameter that is given twice. */
+export class Query {
+  readonly #values: ReadonlyMap<string, readonly string[]>;
+  readonly #unread: Set<string>;
+
+  /** `search` is what follows the question mark. */
   constructor(search: string) {
+    const values = new Map<string, string[]>();
     for (const [name, value] of new URLSearchParams(search)) {
-      if (this.#values.has(name)) throw queryRefusal(name.slice(0, 64), 'must not be given twice');
-      this.#values.set(name, value);
-      this.#unread.add(name);
+      const before = values.get(name);
+      if (before === undefined) values.set(name, [value]);
+      else before.push(value);
     }
+    this.#values = values;
+    this.#unread = new Set(values.keys());
   }
 
   has(name: string): boolean {
     return this.#values.has(name);
   }
 
+  /** Throws INVALID_QUERY_PARAM_ERR for a parameter that is given twice. */
   text(name: string): string | undefined {
     this.#unread.delete(name);
-    return this.#values.get(name);
+    const [value, another] = this.#values.get(name) ?? [];
+    if (another !== undefined) throw queryRefusal(name, 'must not be given twice');
+    return value === '' ? undefined : value;
+  }
+
+  /** Items between commas, or one in each of several parameters of the name. */
+  list(name: string): readonly string[] | undefined {
+    this.#unread.delete(name);
+    const text = (this.#values.get(name) ?? []).join(',');
+    return text === '' ? undefined : text.split(',').map(item => item.trim());
   }
 
   integer(name: string, fallback: number, min: number, max: number): number {
@@ -37,8 +57,9 @@ export class Query {
   flag(name: string): boolean | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    if (text !== 'true' && text !== 'false') throw queryRefusal(name, 'must be true or false');
-    return text === 'true';
+    const flag = FLAGS.get(text);
+    if (flag === undefined) throw queryRefusal(name, 'must be true or false');
+    return flag;
   }
 
   oneOf<const T extends string>(name: string, words: readonly T[]): T | undefined {

@@ -44,9 +44,9 @@ async function objectBody({ key, facet }: KmipObject, at: number, iam: IamIds) {
   };
 }
 
-function readStates(text: string | undefined): readonly KmipState[] {
-  if (text === undefined) return LIVE_STATES;
-  const states = text.split(',').map(part => ALL_STATES.find(state => String(state) === part.trim()));
+function readStates(given: readonly string[] | undefined): readonly KmipState[] {
+  if (given === undefined) return LIVE_STATES;
+  const states = given.map(text => ALL_STATES.find(state => String(state) === text));
   if (states.includes(undefined)) throw queryRefusal('state', 'must be states of 1 to 6');
   return states as readonly KmipState[];
 }
@@ -54,7 +54,7 @@ function readStates(text: string | undefined): readonly KmipState[] {
 async function serveList({ request, query, params }: Call): Promise<Answer> {
   const page = query.page(100, 5_000);
   const counted = query.flag('totalCount') ?? false;
-  const states = readStates(query.text('state'));
+  const states = readStates(query.list('state'));
   query.end();
   const { principal } = await findAdapter(request, params.adapter ?? '');
   const found = await objectsOf(request.kms, request.instance.id, principal.id, states);
