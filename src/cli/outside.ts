@@ -1,4 +1,5 @@
-// What the command line borrows from the server itself: starting it, working beside a stopped one, and verifying the audit log without any.
+// What the command line borrows from the server itself: starting it, working beside a stopped one, verifying the audit log without any,
+// and telling its entries in another's words.
 // Loaded when a command needs it, and by no other file: everything else talks to the administration protocol.
 
 import { SETTINGS } from '../server/settings-table.ts';
@@ -29,6 +30,10 @@ export async function loadVerifier() {
     parseVerifierKey: note.parseVerifierKey,
     describeFailure: failure.describeFailure,
   };
+}
+
+export function loadActivityEvents() {
+  return import('../protocols/key-protect/activity/event.ts');
 }
 
 export function loadSettings() {

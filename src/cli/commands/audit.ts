@@ -8,9 +8,10 @@ import type { CheckpointReply, EntryReply, ReceiptReply } from '../../protocols/
 import { type Query, queryText } from '../client.ts';
 import { exampleText, parseInstant, serverCommand, wholeNumber } from '../command.ts';
 import { CliFailure } from '../failure.ts';
-import { type Column, instant, printLine, printNote, printTable } from '../output.ts';
+import { instant, printLine, printNote } from '../output.ts';
 import { loadVerifier } from '../outside.ts';
 import { Progress } from '../progress.ts';
+import { entryPrinter, type FormatOptions, formatOptions } from './audit-format.ts';
 import { addVerifyCommand } from './audit-verify.ts';
 
 interface SearchOptions {
@@ -20,33 +21,8 @@ interface SearchOptions {
   readonly outcome?: string;
 }
 
-interface Entry {
-  readonly at: number;
-  readonly operation: string;
-  readonly outcome: string;
-  readonly principalId?: string;
-  readonly protocol?: string;
-  readonly reason?: string;
-  readonly targets?: readonly { readonly type: string; readonly id: string }[];
-}
-
-const entryOf = (row: EntryReply): Entry => row.entry as unknown as Entry;
-
-const COLUMNS: readonly Column<EntryReply>[] = [
-  { title: 'index', of: row => row.index },
-  { title: 'at', of: row => instant(entryOf(row).at) },
-  { title: 'outcome', of: row => entryOf(row).outcome },
-  { title: 'operation', of: row => entryOf(row).operation },
-  { title: 'principal', of: row => entryOf(row).principalId },
-  { title: 'protocol', of: row => entryOf(row).protocol },
-  {
-    title: 'targets',
-    of: row => (entryOf(row).targets ?? []).map(({ type, id }) => `${type} ${id}`).join(', '),
-  },
-];
-
 const searchOptions = (command: Command): Command =>
-  command
+  formatOptions(command)
     .option('--key <id>', 'only about a key')
     .option('--principal <id>', 'only by a principal')
     .option('--operation <name>', 'such as key.decrypt')
@@ -61,76 +37,83 @@ const wordsOf = ({ key, principal, operation, outcome }: SearchOptions): Query =
 
 export function addAuditCommands(program: Command): void {
   const audit = program.command('audit').description('read, follow, prove and verify the audit log');
-  serverCommand<SearchOptions & { readonly follow?: boolean; readonly lines: string }>(audit, {
-    usage: 'tail',
-    description: 'show the newest entries, and with --follow those that come',
-    examples: [
-      ['keyhold audit tail --follow', 'what happens in the project, as it happens'],
-      ['keyhold audit tail --system --outcome denied', 'the last refusals everywhere'],
-    ],
-    realm: 'either',
-    options: command =>
-      searchOptions(command)
-        .option('-f, --follow', 'go on until you stop it')
-        .option('-n, --lines <count>', 'how many to begin with', '20'),
-    async run(session, _args, options) {
-      const limit = wholeNumber('--lines', options.lines);
-      const path = session.path('audit', 'entries');
-      const { items } = await session.client.get<{ items: EntryReply[] }>(path, {
-        ...wordsOf(options),
-        limit,
-      });
-      const shown = items.reverse();
-      print(session.json, shown);
-      if (options.follow !== true) return;
-      let after = shown.at(-1)?.index;
-      // The server ends each following after a minute, so that revoked access ends with it.
-      for (;;) {
-        const query = queryText({ ...wordsOf(options), after });
-        for await (const line of session.client.lines('GET', session.path('audit', 'follow') + query)) {
-          const row = JSON.parse(line) as EntryReply;
-          after = row.index;
-          if (session.json) printLine(line);
-          else printLine(COLUMNS.map(column => column.of(row) ?? '-').join('  '));
-        }
-      }
-    },
-  });
-  serverCommand<SearchOptions & { readonly from?: string; readonly until?: string; readonly limit: string }>(
+  serverCommand<SearchOptions & FormatOptions & { readonly follow?: boolean; readonly lines: string }>(
     audit,
     {
-      usage: 'search',
-      description: 'search the log, newest first',
+      usage: 'tail',
+      description: 'show the newest entries, and with --follow those that come',
       examples: [
-        ['keyhold audit search --key 1c3e… --from 2030-01-01', 'what was done with a key since'],
-        [
-          'keyhold audit search --operation key.purge --system --json',
-          'who destroyed something, as JSON lines',
-        ],
+        ['keyhold audit tail --follow', 'what happens in the project, as it happens'],
+        ['keyhold audit tail --system --outcome denied', 'the last refusals everywhere'],
       ],
       realm: 'either',
       options: command =>
         searchOptions(command)
-          .option('--from <instant>', 'RFC 3339, such as 2030-01-01 or 2030-01-01T12:00:00Z')
-          .option('--until <instant>', 'the same, exclusive')
-          .option('--limit <count>', 'at most so many', '100'),
+          .option('-f, --follow', 'go on until you stop it')
+          .option('-n, --lines <count>', 'how many to begin with', '20'),
       async run(session, _args, options) {
-        const most = wholeNumber('--limit', options.limit);
-        const query = {
+        const limit = wholeNumber('--lines', options.lines);
+        const path = session.path('audit', 'entries');
+        const { items } = await session.client.get<{ items: EntryReply[] }>(path, {
           ...wordsOf(options),
-          from: parseInstant('--from', options.from),
-          until: parseInstant('--until', options.until),
-          limit: Math.min(most, 1_000),
-        };
-        const rows: EntryReply[] = [];
-        for await (const row of session.client.list<EntryReply>(session.path('audit', 'entries'), query)) {
-          if (rows.length === most) break;
-          rows.push(row);
+          limit,
+        });
+        const shown = items.reverse();
+        const printer = await entryPrinter(session.json, options);
+        printer.page(shown);
+        if (options.follow !== true) return;
+        let after = shown.at(-1)?.index;
+        // The server ends each following after a minute, so that revoked access ends with it.
+        for (;;) {
+          const query = queryText({ ...wordsOf(options), after });
+          for await (const line of session.client.lines('GET', session.path('audit', 'follow') + query)) {
+            const row = JSON.parse(line) as EntryReply;
+            after = row.index;
+            printer.line(row);
+          }
         }
-        print(session.json, rows);
       },
     },
   );
+  serverCommand<
+    SearchOptions &
+      FormatOptions & { readonly from?: string; readonly until?: string; readonly limit: string }
+  >(audit, {
+    usage: 'search',
+    description: 'search the log, newest first',
+    examples: [
+      ['keyhold audit search --key 1c3e… --from 2030-01-01', 'what was done with a key since'],
+      [
+        'keyhold audit search --operation key.purge --system --json',
+        'who destroyed something, as JSON lines',
+      ],
+      [
+        'keyhold audit search --from 2030-01-01 --format activity-tracker',
+        "a day's events for what reads IBM's Activity Tracker",
+      ],
+    ],
+    realm: 'either',
+    options: command =>
+      searchOptions(command)
+        .option('--from <instant>', 'RFC 3339, such as 2030-01-01 or 2030-01-01T12:00:00Z')
+        .option('--until <instant>', 'the same, exclusive')
+        .option('--limit <count>', 'at most so many', '100'),
+    async run(session, _args, options) {
+      const most = wholeNumber('--limit', options.limit);
+      const query = {
+        ...wordsOf(options),
+        from: parseInstant('--from', options.from),
+        until: parseInstant('--until', options.until),
+        limit: Math.min(most, 1_000),
+      };
+      const rows: EntryReply[] = [];
+      for await (const row of session.client.list<EntryReply>(session.path('audit', 'entries'), query)) {
+        if (rows.length === most) break;
+        rows.push(row);
+      }
+      (await entryPrinter(session.json, options)).page(rows);
+    },
+  });
   serverCommand(audit, {
     usage: 'checkpoint',
     description:
@@ -211,9 +194,4 @@ function addReceiptCommands(audit: Command): void {
       );
       printLine(Buffer.from(outcome.receipt.leaf).toString('utf8'));
     });
-}
-
-function print(json: boolean, rows: readonly EntryReply[]): void {
-  if (json) for (const row of rows) printLine(JSON.stringify(row));
-  else printTable(rows, COLUMNS);
 }
