@@ -86,6 +86,7 @@ async function adapterAnswer(
 }
 
 async function serveCreate({ request, query, body }: Call): Promise<Answer> {
+  const mayExpire = query.flag('allowExpiringKey') ?? false;
   query.end();
   const resource = readResource(body, 'kmipAdapter');
   const { kms } = request;
@@ -117,7 +118,7 @@ async function serveCreate({ request, query, body }: Call): Promise<Answer> {
           ? refusal('NATIVE_CRK_ID_NOT_FOUND_ERR')
           : thrown;
       });
-      requireNativeRoot(root, at);
+      requireNativeRoot(root, at, mayExpire);
       const principal = await createPrincipal.run(house, tx, args);
       const by = context.actor.type === 'principal' ? context.actor.principal.id : context.actor.name;
       const facet: AdapterFacet = {
@@ -143,9 +144,9 @@ async function serveCreate({ request, query, body }: Call): Promise<Answer> {
   return adapterAnswer(request, 201, made);
 }
 
-function requireNativeRoot({ key }: KeyWithVersion, at: number): void {
-  const fits = kindOf(key) === 'root' && stateOf(key, at) === 1 && key.deactivateAt === undefined;
-  if (!fits) throw refusal('NATIVE_INVALID_CRK_ERR');
+function requireNativeRoot({ key }: KeyWithVersion, at: number, mayExpire: boolean): void {
+  const lasts = mayExpire || key.deactivateAt === undefined;
+  if (kindOf(key) !== 'root' || stateOf(key, at) !== 1 || !lasts) throw refusal('NATIVE_INVALID_CRK_ERR');
 }
 
 function registrationOf(
