@@ -1,6 +1,7 @@
 // The part of the store that finds keys by what is known of them. Every question is about one project, and its cost grows with the
 // number of candidates there: who asks looks at that first.
 
+import type { KeyAlgorithm } from '../../domain/algorithms.ts';
 import type { Key, KeyName, KeyOrigin } from '../../domain/key.ts';
 import type { KeyState } from '../../domain/key-state.ts';
 import type { Window } from './registrations.ts';
@@ -47,6 +48,8 @@ export interface KeyQuery {
   readonly keyRingIds?: readonly string[] | undefined;
   readonly keyIds?: readonly string[] | undefined;
   readonly states?: readonly SoughtState[] | undefined;
+  /** For protocols that have words for some alone. */
+  readonly algorithms?: readonly KeyAlgorithm[] | undefined;
   readonly exportable?: boolean | undefined;
   readonly origin?: KeyOrigin | undefined;
   readonly instants?: Readonly<Partial<Record<KeyInstant, InstantRange>>> | undefined;

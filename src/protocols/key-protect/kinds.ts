@@ -9,14 +9,12 @@ export type KeyKind = 'root' | 'standard';
 
 /** Root keys wrap and never leave; standard keys are what leaves. */
 const ROOT_ALGORITHMS: readonly KeyAlgorithm[] = ['aes-128', 'aes-192', 'aes-256'];
-const STANDARD_ALGORITHMS: readonly KeyAlgorithm[] = ['opaque', ...ROOT_ALGORITHMS];
+export const SHOWN_ALGORITHMS: readonly KeyAlgorithm[] = ['opaque', ...ROOT_ALGORITHMS];
 
-export const SHOWN_ALGORITHMS = STANDARD_ALGORITHMS;
-
-/** Undefined for keys that IBM has no word for: pairs, MAC keys, material that may not leave and cannot wrap. */
-export function kindOf(key: Pick<Key, 'algorithm' | 'usages' | 'exportable'>): KeyKind | undefined {
-  if (key.exportable) return STANDARD_ALGORITHMS.includes(key.algorithm) ? 'standard' : undefined;
-  return ROOT_ALGORITHMS.includes(key.algorithm) && key.usages.includes('encrypt') ? 'root' : undefined;
+/** Undefined for keys that IBM has no word for: pairs, and keys that only authenticate. */
+export function kindOf(key: Pick<Key, 'algorithm' | 'exportable'>): KeyKind | undefined {
+  if (!SHOWN_ALGORITHMS.includes(key.algorithm)) return undefined;
+  return key.exportable || key.algorithm === 'opaque' ? 'standard' : 'root';
 }
 
 /** The algorithm of a root key with material of so many bytes; undefined where there is none. */

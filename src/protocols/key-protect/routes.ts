@@ -5,6 +5,7 @@ import { ALIAS_ROUTES } from './operations/aliases.ts';
 import { ENDPOINT_ROUTES } from './operations/endpoints.ts';
 import { IMPORT_TOKEN_ROUTES } from './operations/import-token.ts';
 import { INSTANCE_POLICY_ROUTES } from './operations/instance-policies.ts';
+import { KEY_LIST_ROUTES } from './operations/key-lists.ts';
 import { KEY_POLICY_ROUTES } from './operations/key-policies.ts';
 import { KEY_RING_ROUTES } from './operations/key-rings.ts';
 import { KEY_ROUTES } from './operations/keys.ts';
@@ -20,6 +21,7 @@ export const PREFIXES = ['/api/v2', '/governance/v1', '/crypto_v2'] as const;
 
 export const ROUTES: readonly Route[] = [
   ...NEW_KEY_ROUTES,
+  ...KEY_LIST_ROUTES,
   ...KEY_ROUTES,
   ...ACTION_ROUTES,
   ...ALIAS_ROUTES,

@@ -115,9 +115,10 @@ export function keySearchRepository(query: QueryBuilder) {
   };
 
   const matching = (asked: KeyQuery) => {
-    const { states, exportable, origin, instants = {}, text, at } = asked;
+    const { states, algorithms, exportable, origin, instants = {}, text, at } = asked;
     let keys = candidatesOf(asked);
     if (states !== undefined) keys = keys.where(stateAt(at), 'in', [...states]);
+    if (algorithms !== undefined) keys = keys.where('keys.algorithm', 'in', [...algorithms]);
     if (exportable !== undefined) keys = keys.where('keys.exportable', '=', Number(exportable));
     if (origin !== undefined) keys = keys.where('keys.origin', '=', origin);
     for (const instant of Object.keys(instants) as readonly KeyInstant[]) {

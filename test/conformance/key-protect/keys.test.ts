@@ -53,9 +53,10 @@ test('a root key is made, and shown the same by its id and its alias', async () 
     assert.equal(absent in key, false, absent);
   }
   assert.equal(key.createdBy, `iam-ServiceId-${subject.caller.principalId}`);
-  assert.deepEqual(resource(await client.getKey({ ...common(), id: key.id })), key);
-  assert.deepEqual(resource(await client.getKey({ ...common(), id: 'root-1' })), key);
-  assert.deepEqual(resource(await client.getKeyMetadata({ ...common(), id: 'root-1' })), key);
+  const shown = resource(await client.getKey({ ...common(), id: key.id }));
+  assert.deepEqual(shown, { ...key, lastUpdateDate: key.creationDate });
+  assert.deepEqual(resource(await client.getKey({ ...common(), id: 'root-1' })), shown);
+  assert.deepEqual(resource(await client.getKeyMetadata({ ...common(), id: 'root-1' })), shown);
 });
 
 test('a standard key shows its payload to those who may export it, and never in its metadata', async () => {

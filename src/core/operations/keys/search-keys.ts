@@ -1,6 +1,7 @@
 // Finds keys by what is known of them: for protocols whose lists are filtered, sorted and counted. Who sees some key rings only finds what
 // is in these (core/visible-keys.ts). Ordinary lists, in pages by id, are in list-keys.ts and cost less.
 
+import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyName, KeyOrigin } from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
@@ -28,6 +29,7 @@ export interface KeyCriteria {
   /** Ids or names of key rings; those that are not there hold nothing. */
   readonly keyRings?: readonly string[] | undefined;
   readonly states?: readonly SoughtState[] | undefined;
+  readonly algorithms?: readonly KeyAlgorithm[] | undefined;
   readonly exportable?: boolean | undefined;
   readonly origin?: KeyOrigin | undefined;
   readonly instants?: KeyQuery['instants'];
@@ -104,7 +106,7 @@ export const countKeys: UseOperation<KeyCriteria, SearchTarget, number> = {
   record: (_input, target) => ({ projectId: target?.project.id, targets: [] }),
 };
 
-function checkCriteria({ text, keyRings, states, instants = {} }: KeyCriteria): void {
+function checkCriteria({ text, keyRings, states, algorithms, instants = {} }: KeyCriteria): void {
   if (text !== undefined) {
     requireText('text', text.text, 1, LIMITS.nameCharactersMax);
     requireText('namespace', text.namespace, 0, LIMITS.nameCharactersMax);
@@ -114,6 +116,7 @@ function checkCriteria({ text, keyRings, states, instants = {} }: KeyCriteria): 
     throw invalidInput('keyRings', `must be at most ${LIMITS.keyRingsPerProjectMax}`);
   }
   if (states?.length === 0) throw invalidInput('states', 'must name at least one state');
+  if (algorithms?.length === 0) throw invalidInput('algorithms', 'must name at least one algorithm');
   for (const name of Object.keys(instants) as readonly KeyInstant[]) {
     const { from = 0, until = 0 } = instants[name] ?? {};
     if (!Number.isSafeInteger(from) || !Number.isSafeInteger(until)) {
@@ -153,13 +156,14 @@ function listDemands({ visible }: SearchTarget): readonly Demand[] {
 async function queryOf(
   kms: Kms,
   { project, visible: { keyRingIds, keyIds } }: SearchTarget,
-  { states, exportable, origin, instants, text }: KeyCriteria,
+  { states, algorithms, exportable, origin, instants, text }: KeyCriteria,
 ): Promise<KeyQuery> {
   const query = {
     projectId: project.id,
     keyRingIds,
     keyIds,
     states,
+    algorithms,
     exportable,
     origin,
     instants,

@@ -59,7 +59,7 @@ export function parseFilter(text: string): KeyFilterTerms {
     const dated = DATE_PROPERTIES.find(candidate => candidate === property);
     if (dated !== undefined) dates[dated] = narrowed(dates[dated], dateRange(dated, operator, value));
     else if (operator !== undefined) throw queryRefusal('filter', `takes no operator for ${property}`);
-    else if (property === 'state') states = parseStates('filter', value);
+    else if (property === 'state') states = parseStates('filter', value.split(','));
     else if (property === 'extractable') extractable = parseFlag(value);
     else throw queryRefusal('filter', 'names a property that keys cannot be filtered by');
   }
@@ -67,8 +67,8 @@ export function parseFilter(text: string): KeyFilterTerms {
 }
 
 /** Throws INVALID_QUERY_PARAM_ERR for anything but a list of states. */
-export function parseStates(parameter: string, text: string): readonly StateNumber[] {
-  const states = text.split(',').map(part => STATES.find(state => String(state) === part.trim()));
+export function parseStates(parameter: string, texts: readonly string[]): readonly StateNumber[] {
+  const states = texts.map(text => STATES.find(state => String(state) === text.trim()));
   if (states.includes(undefined)) throw queryRefusal(parameter, 'must be states of 0, 1, 2, 3 and 5');
   return [...new Set(states as readonly StateNumber[])];
 }

@@ -22,10 +22,10 @@ export interface SortTerm {
 }
 
 /** Throws INVALID_QUERY_PARAM_ERR. */
-export function parseSort(text: string): readonly SortTerm[] {
-  const terms = text.split(',').map((part): SortTerm => {
-    const descending = part.trim().startsWith('-');
-    const name = part.trim().slice(descending ? 1 : 0);
+export function parseSort(texts: readonly string[]): readonly SortTerm[] {
+  const terms = texts.map((text): SortTerm => {
+    const descending = text.startsWith('-');
+    const name = text.slice(descending ? 1 : 0);
     const by = SORT_PROPERTIES.find(candidate => candidate === name);
     if (by === undefined) throw queryRefusal('sort', `must be properties of ${SORT_PROPERTIES.join(', ')}`);
     return { by, descending };

@@ -11,7 +11,6 @@ import { LIMITS } from '../../../domain/limits.ts';
 import { readCollection } from '../body.ts';
 import { collection } from '../collections.ts';
 import { fieldRefusal, refusal } from '../fault.ts';
-import { kindOf } from '../kinds.ts';
 import { keySelector, PROTOCOL_NAME, requireKeyRingId } from '../names.ts';
 import { pageOf } from '../query.ts';
 import { guarded, type KeyProtectRequest, perform, performOn } from '../request.ts';
@@ -37,7 +36,7 @@ async function serveMetadata(call: Call): Promise<Answer> {
 async function serveKey(call: Call): Promise<Answer> {
   call.query.end();
   const found = await describe(call);
-  if (kindOf(found.key) === 'root' || found.key.destruction !== undefined) {
+  if (!found.key.exportable || found.key.destruction !== undefined) {
     return keyAnswer(call.request, 200, found);
   }
   const exported = await performOn(call.request, exportKey, { key: { by: 'id', id: found.key.id } }, {});

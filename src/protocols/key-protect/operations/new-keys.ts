@@ -172,7 +172,7 @@ async function createdAnswer(
   kind: KeyKind,
   made: KeyWithVersion & { readonly facet: FacetDocument },
 ): Promise<Answer> {
-  if (kind === 'root' || prefer !== 'representation') return keyAnswer(request, 201, made);
+  if (kind === 'root' || prefer !== 'representation') return keyAnswer(request, 201, made, undefined, true);
   let secret: AnswerSecret | undefined;
   try {
     const exported = await perform(request, exportKey, { key: { by: 'id', id: made.key.id } });
@@ -180,7 +180,7 @@ async function createdAnswer(
   } catch (thrown) {
     if (!(thrown instanceof KmsError && thrown.code === 'denied')) throw thrown;
   }
-  return keyAnswer(request, 201, made, secret);
+  return keyAnswer(request, 201, made, secret, true);
 }
 
 const CREATE = {

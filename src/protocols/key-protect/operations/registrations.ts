@@ -14,7 +14,7 @@ import type { Registration } from '../../../domain/registration.ts';
 import { readResource } from '../body.ts';
 import { collection, dateText } from '../collections.ts';
 import { fieldRefusal, KeyProtectRefusal, queryRefusal, refusal } from '../fault.ts';
-import type { Expected } from '../kinds.ts';
+import { type Expected, kindOf } from '../kinds.ts';
 import type { Members } from '../members.ts';
 import { versionId, versionNumber } from '../names.ts';
 import { guarded, IamIds, type KeyProtectRequest, perform } from '../request.ts';
@@ -145,7 +145,7 @@ const ACTIVE: Expected = { states: [1], otherwise: refusal('KEY_INVALID_STATE_ER
 
 /** Throws KEY_ROOT_REQ_REG_ERR and KEY_VERSION_INVALID. */
 function requireRegistrable(key: Key, keyVersionId: string | undefined): void {
-  if (key.exportable) throw refusal('KEY_ROOT_REQ_REG_ERR');
+  if (kindOf(key) !== 'root') throw refusal('KEY_ROOT_REQ_REG_ERR');
   if (keyVersionId !== undefined && versionNumber(key, keyVersionId) === undefined) {
     throw refusal('KEY_VERSION_INVALID');
   }

@@ -18,6 +18,7 @@ export interface KeyAround {
   readonly facet: FacetDocument | undefined;
   /** Of the primary version; undefined where it is not at hand and the algorithm does not say. */
   readonly materialBytes?: number | undefined;
+  readonly justMade?: boolean | undefined;
 }
 
 const BITS_OF: Readonly<Record<string, number>> = { 'aes-128': 128, 'aes-192': 192, 'aes-256': 256 };
@@ -52,7 +53,8 @@ export async function keyBody(
     algorithmMetadata: { bitLength: bits === undefined ? undefined : String(bits), mode: 'Deprecated' },
     algorithmBitSize: bits,
     algorithmMode: 'Deprecated',
-    lastUpdateDate: key.updatedAt === key.createdAt ? undefined : dateText(key.updatedAt),
+    // What has just been made was never touched.
+    lastUpdateDate: around.justMade ? undefined : dateText(key.updatedAt),
     lastRotateDate: dateText(key.rotatedAt),
     keyVersion: kind === 'root' ? versionBody(primaryVersion(key)) : undefined,
     dualAuthDelete: dualAuthBody(key, now),
@@ -126,12 +128,14 @@ export async function keyAnswer(
   status: 200 | 201,
   { key, version, facet }: KeyWithVersion & { readonly facet?: FacetDocument | undefined },
   secret?: AnswerSecret,
+  justMade = false,
 ): Promise<Answer> {
   const around: KeyAround = {
     keyRing: await keyRingName(request, key.keyRingId),
     aliases: await aliasesOf(request, key),
     facet,
     materialBytes: version.materialBytes,
+    justMade,
   };
   const body = await keyBody(request, key, around, new IamIds(request.kms));
   return { status, body: collection('key', [body]), secret };
