@@ -1,0 +1,31 @@
+// Brings real clients, where they are not there yet: packages of the distribution as it has them, Python packages at exact versions into an
+// environment of their own in the temporary directory, where the next run finds them.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const INSTALL_MS_MAX = 300_000;
+
+export function install(command: string, ...args: readonly string[]): void {
+  execFileSync(command, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: INSTALL_MS_MAX,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+}
+
+/** The path of a Python that has the packages, by name and version. The first of them gives the environment its name. */
+export function installPython(packages: Readonly<Record<string, string>>): string {
+  const [name = '', version = ''] = Object.entries(packages)[0] ?? [];
+  const environment = join(tmpdir(), `keyhold-clients-${name}-${version}`);
+  const python = join(environment, 'bin', 'python');
+  if (!existsSync(join(environment, 'complete'))) {
+    const pinned = Object.entries(packages).map(([each, at]) => `${each}==${at}`);
+    install('python3', '-m', 'venv', environment);
+    install(python, '-m', 'pip', 'install', '--quiet', ...pinned);
+    install('touch', join(environment, 'complete'));
+  }
+  return python;
+}

@@ -1,0 +1,106 @@
+// What the suites of Key Protect's clients share: a whole server, two callers with every role of IBM's, and a second door by which a suite
+// in another language moves the server's clock or puts an object under a KMIP adapter.
+
+import { spawn } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { execute } from '../../../src/core/execute.ts';
+import { createKey } from '../../../src/core/operations/keys/create-key.ts';
+import type { Role } from '../../../src/domain/permission.ts';
+import { type KeyProtectSubject, startKeyProtect } from '../../conformance/key-protect/support.ts';
+
+const ROLES: readonly Role[] = ['user', 'exporter', 'manager', 'registrar', 'purger'];
+
+export interface Stage {
+  readonly url: string;
+  readonly instanceId: string;
+  readonly apiKey: string;
+  /** What a suite needs to know; nothing of this process's own environment but the path. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  stop(): Promise<void>;
+}
+
+export async function startStage(): Promise<Stage> {
+  const subject = await startKeyProtect();
+  const first = await subject.addCaller('first', ROLES);
+  const second = await subject.addCaller('second', ROLES);
+  const backstage = await openBackstage(subject);
+  const { port } = backstage.address() as AddressInfo;
+  return {
+    url: subject.keyhold.url,
+    instanceId: first.instanceId,
+    apiKey: first.apiKey,
+    environment: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      KEYHOLD_URL: subject.keyhold.url,
+      INSTANCE_ID: first.instanceId,
+      API_KEY: first.apiKey,
+      SECOND_API_KEY: second.apiKey,
+      BACKSTAGE_URL: `http://127.0.0.1:${port}`,
+    },
+    async stop() {
+      await new Promise(resolve => backstage.close(resolve));
+      await subject.stop();
+    },
+  };
+}
+
+/** `/clock?seconds=` and `/kmip-object?adapter=`; answers the id of the object. */
+async function openBackstage(subject: KeyProtectSubject): Promise<Server> {
+  async function perform(url: URL): Promise<string> {
+    const { keyhold, caller } = subject;
+    if (url.pathname === '/clock') {
+      keyhold.clock.advance(Math.ceil(Number(url.searchParams.get('seconds')) * 1_000));
+      await keyhold.runDueWork();
+      return '';
+    }
+    const context = {
+      requestId: keyhold.kms.random.uuid(),
+      protocol: 'kmip',
+      actor: { type: 'system', name: 'test' },
+      projectId: caller.instanceId,
+    } as const;
+    const document = { adapterId: url.searchParams.get('adapter') ?? '', createdByCertificate: 'none' };
+    const made = await execute(keyhold.kms, createKey, context, {
+      algorithm: 'aes-256',
+      location: keyhold.credentials.aws.region,
+      facet: { protocol: 'kmip', document },
+    });
+    return made.key.id;
+  }
+  const server = createServer((request, response) => {
+    perform(new URL(request.url ?? '/', 'http://backstage')).then(
+      text => response.end(text),
+      (thrown: unknown) => response.writeHead(500).end(String(thrown)),
+    );
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+export interface Run {
+  readonly status: number | null;
+  /** Of both streams, in the order of their coming. */
+  readonly report: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly msMax: number;
+}
+
+export function run(command: string, args: readonly string[], { cwd, env, msMax }: RunOptions): Promise<Run> {
+  const child = spawn(command, args, { cwd, env, timeout: msMax, stdio: ['ignore', 'pipe', 'pipe'] });
+  let report = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      report += chunk.toString();
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', status => resolve({ status, report }));
+  });
+}
