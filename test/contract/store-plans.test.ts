@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { must } from '../../src/base/assert.ts';
-import type { StoreReads } from '../../src/core/ports/store.ts';
+import type { StoreReads, StoreTransaction } from '../../src/core/ports/store.ts';
 import { openStore } from '../../src/store/index.ts';
 import type { EngineName } from '../../src/store/query.ts';
 import { compileRepositories } from '../../src/store/repositories/index.ts';
@@ -24,6 +24,9 @@ after(() => server?.stop());
 
 const KEYS = 100_000;
 
+/** A project of ten thousand among them. */
+const SMALLER = { ...PROJECT, id: id(9), name: 'smaller', accountId: '000000000009' };
+
 /** The same rows in the words of each engine: n runs from 1. Every third key is destroyed, every thousandth is due. */
 function fill(engine: EngineName): readonly string[] {
   const series =
@@ -34,17 +37,23 @@ function fill(engine: EngineName): readonly string[] {
   const empty = engine === 'sqlite' ? `x'00'` : `'\\x00'::bytea`;
   const from = (columns: string) => `${series} SELECT ${columns} FROM series`;
   const state = `CASE WHEN n % 3 = 0 THEN 'destroyed' ELSE 'active' END`;
+  const project = `CASE WHEN n > 90000 THEN '${SMALLER.id}' ELSE '${PROJECT.id}' END`;
   const due = `CASE WHEN n % 1000 = 0 THEN n END`;
   return [
     `INSERT INTO keys ${from(
-      `${key}, '${PROJECT.id}', '${RING.id}', 'here', 'aes-256', '[]', 'software', 'generated', 0, NULL, '', '', '{}',
+      `${key}, ${project}, '${RING.id}', 'here', 'aes-256', '[]', 'software', 'generated', 0, NULL, '', '', '{}',
        ${state}, ${due}, ${due}, NULL, 1, 1, ${due}, ${due}, NULL, NULL, NULL, NULL, NULL, NULL, 'test', 1, 1, 1`,
     )}`,
     `INSERT INTO key_versions ${from(`${key}, 1, 'active', 'created', '', NULL, ${empty}, NULL, 1, NULL`)}`,
-    `INSERT INTO names ${from(`'${PROJECT.id}', 'test', 'name-' || n, ${key}, 1, 1`)}`,
+    `INSERT INTO names ${from(`${project}, 'test', 'name-' || n, ${key}, 1, 1`)}`,
     `INSERT INTO log_entries ${from(`n - 1, n, '${PROJECT.id}', '${id(50)}', 'key.encrypt', 'ok', ${empty}`)}`,
     `INSERT INTO log_keys ${from(`${key}, 1, n - 1`)}`,
   ];
+}
+
+async function insertHomes(tx: StoreTransaction): Promise<void> {
+  await insertHome(tx);
+  await tx.projects.insert(SMALLER);
 }
 
 /** Every read whose cost must not grow with the table. */
@@ -62,6 +71,7 @@ async function readEverything(reads: StoreReads): Promise<void> {
     await reads.keys.list({ projectId: PROJECT.id, location: 'here' }, request);
     await reads.keys.list({ projectId: PROJECT.id, keyRingId: RING.id }, request);
   }
+  await searchSmaller(reads);
   await reads.keys.dueForRotation(1e12, 10);
   await reads.keys.dueForDestruction(1e12, 10);
   await reads.keys.dueForActivation(1e12, 10);
@@ -112,6 +122,28 @@ async function readEverything(reads: StoreReads): Promise<void> {
   await reads.wrappingKeys.notWrappedBy(2, 10);
 }
 
+/** Searching costs what its project costs, however many keys there are in others. */
+async function searchSmaller({ keySearch }: StoreReads): Promise<void> {
+  const query = { projectId: SMALLER.id, at: 1e12 };
+  const window = { offset: 100, limit: 200 };
+  const text = {
+    text: 'e-9',
+    in: ['label', 'name'],
+    namespace: 'test',
+    whole: false,
+    negated: false,
+  } as const;
+  await keySearch.candidates(query, 100_001);
+  await keySearch.search(query, [], window);
+  await keySearch.search(query, [{ by: 'createdAt', descending: true }], window);
+  await keySearch.search({ ...query, states: ['active', 'pendingDestruction'] }, [], window);
+  await keySearch.search({ ...query, text }, [{ by: 'state', descending: false }], window);
+  await keySearch.search({ ...query, text: { ...text, whole: true, negated: true } }, [], window);
+  await keySearch.search({ ...query, keyRingIds: [RING.id], keyIds: [id(0x77)] }, [], window);
+  assert.equal(await keySearch.count(query), 10_000);
+  await keySearch.namesOf(SMALLER.id, 'test', [id(0x77), id(0x78)]);
+}
+
 /** A session that also hands each statement to `explain`, which returns the lines of its plan. */
 function explained(
   rows: (sql: string, values: Row) => Promise<readonly Row[]>,
@@ -131,7 +163,7 @@ describe('plans over 100,000 keys', () => {
   it('never scan a table on SQLite', () =>
     withDirectory(async directory => {
       const store = await openStore('sqlite', storeOptions(directory));
-      await store.transaction(insertHome);
+      await store.transaction(insertHomes);
       await store.close();
       const database = new DatabaseSync(join(directory, 'keyhold.db'));
       for (const text of fill('sqlite')) database.exec(text);
@@ -164,7 +196,7 @@ describe('plans over 100,000 keys', () => {
   it('never scan a large table on PostgreSQL', async () => {
     const setting = await must(server, 'the server runs before the tests').createDatabase();
     const store = await openStore(setting, storeOptions('nowhere'));
-    await store.transaction(insertHome);
+    await store.transaction(insertHomes);
     await store.close();
     const client = new pg.Client({
       connectionString: setting,

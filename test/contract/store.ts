@@ -1,6 +1,7 @@
 // What every store must do, as one suite that runs on each engine.
 
 import { accessContract } from './store-access.ts';
+import { keySearchContract } from './store-key-search.ts';
 import { keyContract } from './store-keys.ts';
 import { logContract } from './store-log.ts';
 import { registrationContract } from './store-registrations.ts';
@@ -12,6 +13,7 @@ import { transportKeyContract } from './store-transport-keys.ts';
 /** Registers the suite for the subject; to be called while tests are being declared. */
 export function storeContract(subject: StoreSubject): void {
   keyContract(subject);
+  keySearchContract(subject);
   registrationContract(subject);
   transportKeyContract(subject);
   accessContract(subject);

@@ -76,7 +76,10 @@ function folded(text: string): string {
   return text.replace(/[A-Z]/g, letter => letter.toLowerCase());
 }
 
-function textCondition({ text, in: places, namespace, whole, negated }: KeyTextSearch): Condition {
+function textCondition(
+  projectId: string,
+  { text, in: places, namespace, whole, negated }: KeyTextSearch,
+): Condition {
   const sought = folded(text);
   const found = (column: RawBuilder<unknown>): RawBuilder<SqlBool> =>
     whole
@@ -84,8 +87,9 @@ function textCondition({ text, in: places, namespace, whole, negated }: KeyTextS
       : sql`lower(${column}) like ${`%${literalPattern(sought)}%`} escape '\\'`;
   const conditions = {
     label: found(sql.ref('keys.label')),
-    name: sql<SqlBool>`exists (select 1 from names where names.key_id = keys.id
-      and names.project_id = keys.project_id and names.namespace = ${namespace}
+    // Not asked of each key: the names of one namespace of the project are one range of an index.
+    name: sql<SqlBool>`keys.id in (select names.key_id from names
+      where names.project_id = ${projectId} and names.namespace = ${namespace}
       and ${found(sql.ref('names.text'))})`,
   } as const;
   const any = sql<SqlBool>`(${sql.join(
@@ -128,7 +132,7 @@ export function keySearchRepository(query: QueryBuilder) {
       if (from !== undefined) keys = keys.where(column, '>=', from);
       if (until !== undefined) keys = keys.where(column, '<', until);
     }
-    return text === undefined ? keys : keys.where(textCondition(text));
+    return text === undefined ? keys : keys.where(textCondition(asked.projectId, text));
   };
 
   const searched = (asked: KeyQuery, sort: readonly KeySortTerm[]) => {
