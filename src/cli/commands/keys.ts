@@ -7,6 +7,7 @@ import { type Column, instant } from '../output.ts';
 import { addCryptoCommands } from './crypto.ts';
 import { addKeyLifeCommands } from './key-life.ts';
 import { addKeyMaterialCommands } from './key-material.ts';
+import { addKeySearchCommand } from './key-search.ts';
 import { makeKey, type NewKeyOptions, newKeyOptions } from './new-key.ts';
 
 const COLUMNS: readonly Column<KeyReply>[] = [
@@ -117,6 +118,7 @@ export function addKeyCommands(program: Command): void {
         }),
       ),
   });
+  addKeySearchCommand(keys);
   addKeyMaterialCommands(keys);
   addKeyLifeCommands(keys);
   addCryptoCommands(keys);

@@ -52,7 +52,7 @@ export interface KeyQuery {
   readonly algorithms?: readonly KeyAlgorithm[] | undefined;
   readonly exportable?: boolean | undefined;
   readonly origin?: KeyOrigin | undefined;
-  readonly instants?: Readonly<Partial<Record<KeyInstant, InstantRange>>> | undefined;
+  readonly instants?: { readonly [Name in KeyInstant]?: InstantRange | undefined } | undefined;
   readonly text?: KeyTextSearch | undefined;
   /** The instant at which states are asked for. */
   readonly at: number;

@@ -28,6 +28,7 @@ import type {
   versionReply,
 } from './shapes/keys.ts';
 import type { registrationReply } from './shapes/registrations.ts';
+import type { searchKeysReply } from './shapes/search.ts';
 import type { transportKeyFactsReply, transportKeyReply } from './shapes/transport-keys.ts';
 
 export type { ErrorCode, ErrorReply };
@@ -47,6 +48,7 @@ export type NameReply = z.output<typeof nameReply>;
 export type RegistrationReply = z.output<typeof registrationReply>;
 export type TransportKeyFactsReply = z.output<typeof transportKeyFactsReply>;
 export type TransportKeyReply = z.output<typeof transportKeyReply>;
+export type SearchKeysReply = z.output<typeof searchKeysReply>;
 export type CiphertextReply = z.output<typeof ciphertextReply>;
 export type PlaintextReply = z.output<typeof plaintextReply>;
 export type DataKeyReply = z.output<typeof dataKeyReply>;

@@ -76,6 +76,7 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'GET /projects/:project/key-rings/:keyRing': at('/key-rings/default'),
   'DELETE /projects/:project/key-rings/:keyRing': at('/key-rings/default'),
   'POST /projects/:project/keys': at('/keys', {}),
+  'POST /projects/:project/keys/search': at('/keys/search', {}),
   'GET /projects/:project/keys': at('/keys'),
   'GET /projects/:project/keys/:key': onKey(''),
   'PATCH /projects/:project/keys/:key': onKey('', { description: 'x' }),

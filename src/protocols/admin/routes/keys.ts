@@ -9,6 +9,7 @@ import { readLastUse } from '../../../core/operations/keys/last-use.ts';
 import { listKeys } from '../../../core/operations/keys/list-keys.ts';
 import { listVersions } from '../../../core/operations/keys/list-versions.ts';
 import { moveKey } from '../../../core/operations/keys/move-key.ts';
+import { searchKeys } from '../../../core/operations/keys/search-keys.ts';
 import { tagKey, updateKey } from '../../../core/operations/keys/update-key.ts';
 import type { KeyVersion } from '../../../domain/key.ts';
 import { cursorOf, pageOf, type Route, route } from '../route.ts';
@@ -27,6 +28,7 @@ import {
   updateKeyBody,
   versionsReply,
 } from '../shapes/keys.ts';
+import { searchKeysBody, searchKeysReply } from '../shapes/search.ts';
 import { act, keyOf, materialOf, namedKey, ONE_KEY } from './one-key.ts';
 
 function versionOf({ publicKey, ...version }: Omit<KeyVersion, 'wrapped'>) {
@@ -83,6 +85,25 @@ export const KEY_ROUTES: readonly Route[] = [
       states: call.query.state === undefined ? undefined : [call.query.state],
     }),
     encode: ({ items, next }, call) => ({ items, ...cursorOf(call, next) }),
+  }),
+  route({
+    method: 'POST',
+    path: '/keys/search',
+    realm: 'project',
+    noun: 'keys',
+    summary: 'Finds keys by what is known of them, in the key rings whose keys the caller may list.',
+    permission: 'key.list',
+    body: searchKeysBody,
+    reply: searchKeysReply,
+    operation: searchKeys,
+    decode({ body: { offset, limit, names, ...criteria } }) {
+      return { ...criteria, window: { offset, limit }, withNames: names };
+    },
+    encode: ({ items, next, total }) => ({
+      items: items.map(({ key, names }) => ({ key, names })),
+      next,
+      total,
+    }),
   }),
   route({
     ...ONE_KEY,
