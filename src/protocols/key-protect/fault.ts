@@ -32,6 +32,11 @@ export const FAULTS = {
     code: 'invalidInput',
     message: 'The collection must hold exactly one resource.',
   },
+  BEARER_SUB_EXTRACTION_ERR: {
+    status: 400,
+    code: 'unauthenticated',
+    message: 'No subject can be read from the bearer token.',
+  },
   KEY_ROOT_REQ_ERR: {
     status: 400,
     code: 'incompatibleUsage',

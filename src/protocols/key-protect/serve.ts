@@ -10,6 +10,7 @@ import type { Kms } from '../../core/kms.ts';
 import { refuseRequest } from '../../core/operations/refuse-request.ts';
 import { KmsError, toKmsError } from '../../domain/errors.ts';
 import { authenticate } from './authenticate.ts';
+import { lacksSubject } from './bearer.ts';
 import { type ReadBody, readBody } from './body.ts';
 import { KeyProtectRefusal, refusal } from './fault.ts';
 import { type Headers, readHeaders } from './headers.ts';
@@ -41,11 +42,14 @@ export interface Opened {
 export async function open(parts: ServeParts, route: Route, incoming: Incoming): Promise<Opened> {
   const { kms } = parts;
   const { requestId, sourceAddress } = incoming;
-  const actor = await authenticate(kms, {
-    requestId,
-    sourceAddress,
-    authorization: incoming.headers.authorization,
-  });
+  const { authorization } = incoming.headers;
+  const actor = await authenticate(kms, { requestId, sourceAddress, authorization }).catch(
+    (thrown: unknown) => {
+      const nobodys =
+        thrown instanceof KmsError && thrown.code === 'unauthenticated' && lacksSubject(authorization);
+      throw nobodys ? refusal('BEARER_SUB_EXTRACTION_ERR') : thrown;
+    },
+  );
   const home = actor.principal.projectId;
   const context: RequestContext = {
     requestId,
