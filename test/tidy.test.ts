@@ -35,7 +35,10 @@ const EDGE_EXCEPTIONS: readonly { readonly from: string; readonly to: string; re
     ['src/audit/verification-failure.ts', 'the same: what it found, in words'],
     ['src/audit/receipt.ts', '`audit receipt verify` needs no server'],
     ['src/audit/signed-note.ts', 'the same: the verifier key'],
-    ['src/protocols/key-protect/activity/event.ts', '`audit search --format` tells entries in the words of IBM'],
+    [
+      'src/protocols/key-protect/activity/event.ts',
+      '`audit search --format` tells entries in the words of IBM',
+    ],
   ].map(([to = '', reason = '']) => ({ from: 'src/cli/outside.ts', to, reason })),
 ];
 

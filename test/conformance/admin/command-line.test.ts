@@ -88,6 +88,32 @@ test('a newcomer makes, uses and destroys a key', async () => {
   assert.equal((await ok(['keys', 'purge', key.id, '--yes', '--json'])).state, 'destroyed');
 });
 
+test('a key is found, registered at, guarded by two, and fed by a transport key', async () => {
+  const key = await ok(['keys', 'create', '--name', 'guarded', '--label', 'Guarded one', '--json']);
+  assert.match(await ok(['keys', 'search', 'GUARDED', '--sort', '-createdAt']), /Guarded one +guarded/);
+
+  await ok(['registrations', 'create', 'guarded', 'disk/17', '--prevent']);
+  assert.equal((await run(['keys', 'schedule-destruction', 'guarded'])).exit, 5);
+  await ok(['registrations', 'update', 'guarded', 'disk/17', '--no-prevent', '--description', 'old']);
+  assert.match(await ok(['registrations', 'list', '--key', 'guarded']), /disk\/17 +no +1/);
+  assert.equal((await ok(['registrations', 'list', '--resource', 'disk/*', '--json'])).length, 1);
+  assert.equal((await run(['keys', 'schedule-destruction', 'guarded', '--only-if-unregistered'])).exit, 5);
+  await ok(['registrations', 'delete', 'guarded', 'disk/17']);
+
+  assert.equal((await run(['keys', 'dual-control', 'guarded'])).exit, 2);
+  await ok(['keys', 'dual-control', 'guarded', '--yes']);
+  const approved = await ok(['keys', 'approve-destruction', 'guarded', '--json']);
+  assert.ok(approved.dualControl.approval.expiresAt > approved.updatedAt);
+  assert.equal((await run(['keys', 'purge', key.id, '--yes'])).exit, 5);
+  await ok(['keys', 'withdraw-approval', 'guarded']);
+
+  await ok(['transport-keys', 'create', 'migration', '--algorithm', 'rsa-2048']);
+  const read = await ok(['transport-keys', 'read', 'migration', '--json']);
+  assert.equal(Buffer.from(read.nonce, 'base64').length, 12);
+  assert.equal((await run(['transport-keys', 'read', 'migration'])).exit, 5);
+  await ok(['transport-keys', 'erase', 'migration']);
+});
+
 test('material comes from a file and goes into one, and a key moves, waits and is restored', async () => {
   const material = join(scratch, 'material.bin');
   writeFileSync(material, Buffer.alloc(32, 7));
