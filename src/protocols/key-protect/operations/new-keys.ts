@@ -76,26 +76,27 @@ function readExpiration(text: string, now: number): number {
   return at;
 }
 
-/** The policies of the instance for new keys, as the body of one key overrides them. */
-function readOverrides(resource: Members, defaults: InstanceDefaults, kind: KeyKind): InstanceDefaults {
+/** What stands in place of the instance's policies for new keys: all of them, also those that the body does not name. */
+function readOverrides(resource: Members, kind: KeyKind): InstanceDefaults {
   const rotation = resource.object('rotation');
   const deletion = resource.object('dualAuthDelete');
-  const overridden = { ...defaults };
+  let rotationMonths: number | undefined;
+  let dualAuthDelete = false;
   if (rotation !== undefined) {
     if (kind === 'standard') throw refusal('KEY_ROOT_REQ_ERR');
     const enabled = rotation.flag('enabled') ?? true;
     const months = rotation.integer('interval_month', 1, 12);
     rotation.end();
     if (enabled && months === undefined) throw fieldRefusal('rotation.interval_month', 'is required');
-    overridden.rotationMonths = enabled ? months : undefined;
+    rotationMonths = enabled ? months : undefined;
   }
   if (deletion !== undefined) {
     const enabled = deletion.flag('enabled');
     deletion.end();
     if (enabled === undefined) throw fieldRefusal('dualAuthDelete.enabled', 'is required');
-    overridden.dualAuthDelete = enabled;
+    dualAuthDelete = enabled;
   }
-  return overridden;
+  return { rotationMonths, dualAuthDelete };
 }
 
 async function serveCreate(call: Call, withOverrides: boolean): Promise<Answer> {
@@ -105,8 +106,7 @@ async function serveCreate(call: Call, withOverrides: boolean): Promise<Answer> 
   const now = request.kms.clock.now();
   const { kind, facts } = readKey(resource, now);
   const token = readImportTokenMembers(resource);
-  const instanceDefaults = await readInstanceDefaults(request);
-  const defaults = withOverrides ? readOverrides(resource, instanceDefaults, kind) : instanceDefaults;
+  const defaults = withOverrides ? readOverrides(resource, kind) : await readInstanceDefaults(request);
   resource.end();
   if (secret === undefined && token !== undefined)
     throw fieldRefusal('payload', 'is required with `encryptedNonce`');
