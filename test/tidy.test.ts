@@ -53,6 +53,7 @@ const ENTRANCES: readonly { readonly file: string; readonly reason: string }[] =
     file: 'src/wire/aws-signature/sign.ts',
     reason: 'signs for the benchmark and the tests, until a root key provider calls another KMS',
   },
+  { file: 'src/wire/ttlv/index.ts', reason: 'the face of a codec on which no protocol stands yet' },
 ];
 
 interface Ban {

@@ -1,0 +1,53 @@
+// Bit masks, which travel as Integers: normalised name, bit, versions that know it. Data only.
+
+import type { ValueRow } from './rows.ts';
+
+export const MASKS = {
+  CryptographicUsageMask: {
+    Sign: [0x01, '1.0'],
+    Verify: [0x02, '1.0'],
+    Encrypt: [0x04, '1.0'],
+    Decrypt: [0x08, '1.0'],
+    WrapKey: [0x10, '1.0'],
+    UnwrapKey: [0x20, '1.0'],
+    Export: [0x40, '1.0-1.4'],
+    MACGenerate: [0x80, '1.0'],
+    MACVerify: [0x100, '1.0'],
+    DeriveKey: [0x200, '1.0'],
+    ContentCommitmentNonRepudiation: [0x400, '1.0-1.4'],
+    KeyAgreement: [0x800, '1.0'],
+    CertificateSign: [0x1000, '1.0'],
+    CRLSign: [0x2000, '1.0'],
+    GenerateCryptogram: [0x4000, '1.0-1.4'],
+    ValidateCryptogram: [0x8000, '1.0-1.4'],
+    TranslateEncrypt: [0x10000, '1.0-1.4'],
+    TranslateDecrypt: [0x20000, '1.0-1.4'],
+    TranslateWrap: [0x40000, '1.0-1.4'],
+    TranslateUnwrap: [0x80000, '1.0-1.4'],
+    Authenticate: [0x100000, '2.0'],
+    Unrestricted: [0x200000, '2.0'],
+    FPEEncrypt: [0x400000, '2.0'],
+    FPEDecrypt: [0x800000, '2.0'],
+  },
+  StorageStatusMask: {
+    OnLineStorage: [0x01, '1.0'],
+    ArchivalStorage: [0x02, '1.0'],
+    DestroyedStorage: [0x04, '2.0'],
+  },
+  ProtectionStorageMask: {
+    Software: [0x01, '2.0'],
+    Hardware: [0x02, '2.0'],
+    OnProcessor: [0x04, '2.0'],
+    OnSystem: [0x08, '2.0'],
+    OffSystem: [0x10, '2.0'],
+    Hypervisor: [0x20, '2.0'],
+    OperatingSystem: [0x40, '2.0'],
+    Container: [0x80, '2.0'],
+    OnPremises: [0x100, '2.0'],
+    OffPremises: [0x200, '2.0'],
+    SelfManaged: [0x400, '2.0'],
+    Outsourced: [0x800, '2.0'],
+    Validated: [0x1000, '2.0'],
+    SameJurisdiction: [0x2000, '2.0'],
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, ValueRow>>>>;
