@@ -1,4 +1,5 @@
-// NIST SP 800-108 revision 1 section 4.1: key derivation in counter mode with HMAC, a 32-bit counter in front of the fixed input data.
+// NIST SP 800-108 revision 1: key derivation with HMAC in counter mode (section 4.1) and feedback mode (section 4.2), a 32-bit counter in
+// front of the fixed input data.
 
 import { createHmac, type KeyObject } from 'node:crypto';
 import { type Bytes, concatBytes, uint32 } from '../base/bytes.ts';
@@ -19,6 +20,27 @@ export function deriveCounterHmac(
     derived.set(block.subarray(0, lengthBytes - offset), offset);
     block.fill(0);
   }
+  return SecretBytes.own(derived);
+}
+
+/** K(i) = HMAC(key, K(i-1) || [i]_32 || fixedInput) from the given K(0) on, joined and cut to the length. */
+export function deriveFeedbackHmac(
+  digest: Digest,
+  key: KeyObject | Bytes,
+  initial: Bytes,
+  fixedInput: Bytes,
+  lengthBytes: number,
+): SecretBytes {
+  const derived = new Uint8Array(lengthBytes);
+  let previous: Bytes = Uint8Array.from(initial);
+  for (let offset = 0, counter = 1; offset < lengthBytes; offset += DIGESTS[digest].bytes, counter += 1) {
+    const hmac = createHmac(NODE_DIGESTS[digest], key).update(previous);
+    const block = hmac.update(uint32(counter)).update(fixedInput).digest();
+    derived.set(block.subarray(0, lengthBytes - offset), offset);
+    previous.fill(0);
+    previous = block;
+  }
+  previous.fill(0);
   return SecretBytes.own(derived);
 }
 

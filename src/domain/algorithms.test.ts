@@ -10,9 +10,11 @@ import {
   MECHANISM_KINDS,
   MECHANISMS,
   type Mechanism,
+  servesUsage,
 } from './algorithms.ts';
 
-const usagesOf = (mechanism: Mechanism): readonly KeyUsage[] => MECHANISM_KINDS[MECHANISMS[mechanism].kind];
+const usagesOf = (mechanism: Mechanism): readonly KeyUsage[] =>
+  ALL_KEY_USAGES.filter(usage => servesUsage(mechanism, usage));
 
 test('every usage of a key is served by one of its mechanisms, and every mechanism serves one of its usages', () => {
   for (const algorithm of ALL_KEY_ALGORITHMS) {
@@ -42,6 +44,14 @@ test('every mechanism belongs to a key algorithm, and every usage to a kind of m
   assert.deepEqual(
     ALL_KEY_USAGES.filter(usage => !served.has(usage)),
     [],
+  );
+});
+
+test('keys are wrapped by what authenticates them, and by OAEP', () => {
+  const wrapping = ALL_MECHANISMS.filter(mechanism => servesUsage(mechanism, 'unwrap'));
+  assert.deepEqual(
+    wrapping.filter(mechanism => !mechanism.startsWith('rsa-oaep-')),
+    ['aes-gcm', 'aes-kw', 'aes-kwp', 'chacha20-poly1305'],
   );
 });
 

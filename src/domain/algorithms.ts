@@ -27,6 +27,7 @@ export {
   type MechanismFacts,
   type MechanismKind,
   type MechanismOfKind,
+  servesUsage,
 } from './mechanisms.ts';
 
 interface KeyAlgorithmRowBase {
@@ -94,6 +95,8 @@ const aes = <const Bits extends 128 | 192 | 256>(bits: Bits) =>
       'aes-cmac',
       'aes-gmac',
       'hkdf-sha-256',
+      ...named('hmac-kdf', EVERY_DIGEST),
+      ...named('hash-kdf', EVERY_DIGEST),
     ],
   }) as const satisfies SymmetricKeyFacts;
 
@@ -122,6 +125,9 @@ const hmac = <const Chosen extends Digest>(digest: Chosen, strengthBits: number)
       `hmac-${digest}`,
       `hkdf-${digest}`,
       `sp800-108-counter-hmac-${digest}`,
+      `sp800-108-feedback-hmac-${digest}`,
+      `hmac-kdf-${digest}`,
+      `hash-kdf-${digest}`,
     ] as readonly Mechanism[],
   }) as const satisfies SymmetricKeyFacts;
 
@@ -220,6 +226,9 @@ const keyAlgorithms = {
       ...named('hkdf', EVERY_DIGEST),
       ...named('pbkdf2', EVERY_DIGEST),
       ...named('sp800-108-counter-hmac', EVERY_DIGEST),
+      ...named('sp800-108-feedback-hmac', EVERY_DIGEST),
+      ...named('hmac-kdf', EVERY_DIGEST),
+      ...named('hash-kdf', EVERY_DIGEST),
     ],
   },
   opaque: {

@@ -20,10 +20,13 @@ export type Digest = keyof typeof DIGESTS;
 
 export const ALL_DIGESTS = Object.freeze(Object.keys(DIGESTS)) as readonly Digest[];
 
-/** How a mechanism is called; each kind has one interface in src/crypto/algorithms/kinds.ts, and serves these usages. */
+/**
+ * How a mechanism is called; each kind has one interface in src/crypto/algorithms/kinds.ts, and serves these usages. Ciphers without
+ * integrity wrap no keys: whoever may unwrap would change the bits of a key that nobody sees.
+ */
 export const MECHANISM_KINDS = {
   aead: ['encrypt', 'decrypt', 'wrap', 'unwrap'],
-  cipher: ['encrypt', 'decrypt', 'wrap', 'unwrap'],
+  cipher: ['encrypt', 'decrypt'],
   keyWrap: ['wrap', 'unwrap'],
   mac: ['mac', 'verifyMac'],
   signature: ['sign', 'verify'],
@@ -59,8 +62,12 @@ export interface MechanismFacts {
   readonly digestBytes?: number;
   /** A context string of at most 255 bytes may be given (FIPS 204, FIPS 205, RFC 8032). */
   readonly context?: true;
+  /** The bits of the IV that count blocks may be chosen. */
+  readonly counter?: true;
   /** Kept for old data only: verification and nothing new. */
   readonly verifyOnly?: true;
+  /** No key is wrapped by it, whatever its kind could. */
+  readonly wrapsNoKeys?: true;
   /** Messages under one key with random IVs, after which the key must be rotated (SP 800-38D section 8.3). */
   readonly randomIvMessagesMax?: number;
 }
@@ -120,7 +127,7 @@ const mechanisms = {
   'aes-gcm': GCM_FACTS,
   'aes-cbc': { kind: 'cipher', ivBytes: exactly(16), blockBytes: 16 },
   'aes-cbc-pkcs7': { kind: 'cipher', ivBytes: exactly(16) },
-  'aes-ctr': { kind: 'cipher', ivBytes: exactly(16) },
+  'aes-ctr': { kind: 'cipher', ivBytes: exactly(16), counter: true },
   'aes-ecb': { kind: 'cipher', blockBytes: 16 },
   // IEEE 1619 bounds a data unit to 2^20 blocks of 16 bytes.
   'aes-xts': { kind: 'cipher', ivBytes: exactly(16), plaintextBytesMin: 16, plaintextBytesMax: 2 ** 24 },
@@ -138,7 +145,8 @@ const mechanisms = {
   },
   ...perDigest('hmac', EVERY_DIGEST, hmacFacts),
   ...perDigest('rsa-oaep', OAEP_DIGESTS, oaepFacts),
-  'rsa-pkcs1-v15': { kind: 'asymmetricEncryption' },
+  // That an unwrapped key is taken or refused would tell what implicit rejection hides.
+  'rsa-pkcs1-v15': { kind: 'asymmetricEncryption', wrapsNoKeys: true },
   ...perDigest('rsassa-pkcs1-v15', EVERY_DIGEST, signatureFacts),
   // The caller brings the whole encoded message, without a DigestInfo from us (Google RAW_PKCS1, Vault "none").
   'rsassa-pkcs1-v15-raw': { kind: 'signature' },
@@ -157,6 +165,9 @@ const mechanisms = {
   ...perDigest('hkdf', EVERY_DIGEST, derivationFacts),
   ...perDigest('pbkdf2', EVERY_DIGEST, derivationFacts),
   ...perDigest('sp800-108-counter-hmac', EVERY_DIGEST, derivationFacts),
+  ...perDigest('sp800-108-feedback-hmac', EVERY_DIGEST, derivationFacts),
+  ...perDigest('hmac-kdf', EVERY_DIGEST, derivationFacts),
+  ...perDigest('hash-kdf', EVERY_DIGEST, derivationFacts),
 } as const satisfies Record<string, MechanismFacts>;
 
 export type Mechanism = keyof typeof mechanisms;
@@ -164,6 +175,13 @@ export type Mechanism = keyof typeof mechanisms;
 export const MECHANISMS: Readonly<Record<Mechanism, MechanismFacts>> = mechanisms;
 
 export const ALL_MECHANISMS = Object.freeze(Object.keys(MECHANISMS)) as readonly Mechanism[];
+
+/** Whether the mechanism is for that: its kind is, and nothing speaks against it. */
+export function servesUsage(mechanism: Mechanism, usage: KeyUsage): boolean {
+  const { kind, wrapsNoKeys } = MECHANISMS[mechanism];
+  if (wrapsNoKeys && (usage === 'wrap' || usage === 'unwrap')) return false;
+  return (MECHANISM_KINDS[kind] as readonly KeyUsage[]).includes(usage);
+}
 
 /** The mechanisms of one kind, as a type: `MechanismOfKind<'aead'>`. */
 export type MechanismOfKind<Kind extends MechanismKind> = {

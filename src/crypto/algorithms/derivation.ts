@@ -1,18 +1,22 @@
-// Key derivation: HKDF (RFC 5869), PBKDF2 (RFC 8018 section 5.2), SP 800-108 counter mode with HMAC.
+// Key derivation: HKDF (RFC 5869), PBKDF2 (RFC 8018 section 5.2), SP 800-108 counter and feedback mode with HMAC; and, for protocols that
+// ask for them by name, one HMAC under the key (SP 800-108 of one block, without its counter) and a hash of the key.
 
-import { hkdf as nodeHkdf, pbkdf2 as nodePbkdf2 } from 'node:crypto';
-import { EMPTY_BYTES, wipe } from '../../base/bytes.ts';
+import { createHash, createHmac, type KeyObject, hkdf as nodeHkdf, pbkdf2 as nodePbkdf2 } from 'node:crypto';
+import { must } from '../../base/assert.ts';
+import { type Bytes, EMPTY_BYTES, equalBytes, utf8, wipe } from '../../base/bytes.ts';
 import { SecretBytes } from '../../base/secret-bytes.ts';
 import { DIGESTS, type Digest, type MechanismOfKind } from '../../domain/algorithms.ts';
-import { invalidInput } from '../../domain/errors.ts';
+import { invalidInput, KmsError } from '../../domain/errors.ts';
 import { EVERY_DIGEST, perDigest } from '../../domain/mechanisms.ts';
-import { deriveCounterHmac } from '../kdf.ts';
+import { deriveCounterHmac, deriveFeedbackHmac } from '../kdf.ts';
 import { NODE_DIGESTS } from '../node-crypto.ts';
 import { runSlow } from '../slow.ts';
 import { refuseParameters } from './checks.ts';
 import type { DerivationRow } from './kinds.ts';
 
 const DERIVED_BYTES_MAX = 65_536;
+/** What the caller chooses of the input of one block. */
+const INPUT_BYTES_MAX = 65_536;
 const PBKDF2_ITERATIONS_MAX = 10_000_000;
 
 function checkLength(lengthBytes: number, bytesMax: number): void {
@@ -76,8 +80,79 @@ function counterHmac(digest: Digest): DerivationRow {
   };
 }
 
+function checkInput(field: 'salt' | 'info', input: Bytes): void {
+  if (input.length > INPUT_BYTES_MAX) throw invalidInput(field, `must have at most ${INPUT_BYTES_MAX} bytes`);
+}
+
+function feedbackHmac(digest: Digest): DerivationRow {
+  return {
+    kind: 'derivation',
+    async derive(key, { lengthBytes, salt = EMPTY_BYTES, info = EMPTY_BYTES, ...others }) {
+      refuseParameters(`sp800-108-feedback-hmac-${digest}`, others);
+      checkLength(lengthBytes, DERIVED_BYTES_MAX);
+      checkInput('salt', salt);
+      checkInput('info', info);
+      return deriveFeedbackHmac(digest, key, salt, info, lengthBytes);
+    },
+  };
+}
+
+/** The beginning of every label in docs/formats, which stands behind a counter of four bytes. */
+const OWN_LABELS = utf8('keyhold ');
+const LABEL_OFFSET = 4;
+
+/** The leading bytes of HMAC(key, info). */
+function hmacKdf(digest: Digest): DerivationRow {
+  return {
+    kind: 'derivation',
+    async derive(key, { lengthBytes, info = EMPTY_BYTES, ...others }) {
+      refuseParameters(`hmac-kdf-${digest}`, others);
+      checkLength(lengthBytes, DIGESTS[digest].bytes);
+      checkInput('info', info);
+      // What a key seals messages with is an HMAC under it: nobody derives the same.
+      if (equalBytes(info.subarray(LABEL_OFFSET, LABEL_OFFSET + OWN_LABELS.length), OWN_LABELS))
+        throw invalidInput('info', 'must not begin as what keys of messages are derived from');
+      return leading(createHmac(NODE_DIGESTS[digest], key).update(info).digest(), lengthBytes);
+    },
+  };
+}
+
+/** HMAC hashes keys beyond its block, of 64 bytes at least: the hash of such a key would be as good as the key. */
+const HASHED_KEY_BYTES_MAX = 64;
+
+/** The leading bytes of the hash of the key. */
+function hashKdf(digest: Digest): DerivationRow {
+  const mechanism = `hash-kdf-${digest}` as const;
+  return {
+    kind: 'derivation',
+    async derive(key: KeyObject, { lengthBytes, ...others }) {
+      refuseParameters(mechanism, others);
+      checkLength(lengthBytes, DIGESTS[digest].bytes);
+      if (must(key.symmetricKeySize, 'a derivation key is a secret key') > HASHED_KEY_BYTES_MAX) {
+        const message = `${mechanism} takes keys of at most ${HASHED_KEY_BYTES_MAX} bytes.`;
+        throw new KmsError('incompatibleAlgorithm', message, { mechanism });
+      }
+      const material = key.export();
+      try {
+        return leading(createHash(NODE_DIGESTS[digest]).update(material).digest(), lengthBytes);
+      } finally {
+        wipe(material);
+      }
+    },
+  };
+}
+
+function leading(whole: Bytes, lengthBytes: number): SecretBytes {
+  const part = Uint8Array.from(whole.subarray(0, lengthBytes));
+  wipe(whole);
+  return SecretBytes.own(part);
+}
+
 export const DERIVATION_ROWS = {
   ...perDigest('hkdf', EVERY_DIGEST, hkdf),
   ...perDigest('pbkdf2', EVERY_DIGEST, pbkdf2),
   ...perDigest('sp800-108-counter-hmac', EVERY_DIGEST, counterHmac),
+  ...perDigest('sp800-108-feedback-hmac', EVERY_DIGEST, feedbackHmac),
+  ...perDigest('hmac-kdf', EVERY_DIGEST, hmacKdf),
+  ...perDigest('hash-kdf', EVERY_DIGEST, hashKdf),
 } as const satisfies Record<MechanismOfKind<'derivation'>, DerivationRow>;

@@ -35,14 +35,17 @@ export interface AeadSealed extends AeadOutput {
   readonly tagBytes?: number | undefined;
 }
 
+export interface CipherParameters {
+  readonly iv?: Bytes | undefined;
+  /** CTR: how many of the lowest bits of the IV count blocks, and begin anew at zero; all 128 unless named. */
+  readonly counterBits?: number | undefined;
+}
+
 /** Confidentiality alone: no integrity. */
 export interface CipherRow {
   readonly kind: 'cipher';
-  encrypt(key: KeyObject, message: { readonly iv?: Bytes | undefined; readonly plaintext: Bytes }): Bytes;
-  decrypt(
-    key: KeyObject,
-    sealed: { readonly iv?: Bytes | undefined; readonly ciphertext: Bytes },
-  ): SecretBytes;
+  encrypt(key: KeyObject, message: CipherParameters & { readonly plaintext: Bytes }): Bytes;
+  decrypt(key: KeyObject, sealed: CipherParameters & { readonly ciphertext: Bytes }): SecretBytes;
 }
 
 export interface KeyWrapRow {
@@ -71,6 +74,8 @@ export interface SignatureParameters {
   readonly rawSignature?: boolean | undefined;
   /** RSA-PSS: the digest's length unless named. `auto`: the longest when signing, any when verifying. */
   readonly saltBytes?: number | 'auto' | undefined;
+  /** RSA-PSS: the hash of MGF1 where it is not the hash of the mechanism. */
+  readonly mgf1Digest?: Digest | undefined;
   /** At most 255 bytes. */
   readonly context?: Bytes | undefined;
 }
@@ -129,8 +134,9 @@ export interface EncapsulationRow {
 
 export interface DerivationParameters {
   readonly lengthBytes: number;
+  /** HKDF, PBKDF2. SP 800-108 in feedback mode: the first K(0), of no bytes unless given. */
   readonly salt?: Bytes | undefined;
-  /** HKDF: info. SP 800-108: the whole fixed input data behind the counter. */
+  /** HKDF: info. SP 800-108: the whole fixed input data behind the counter. HMAC: the whole message. */
   readonly info?: Bytes | undefined;
   /** PBKDF2. */
   readonly iterations?: number | undefined;

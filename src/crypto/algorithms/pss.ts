@@ -1,9 +1,16 @@
-// EMSA-PSS (RFC 8017 section 9.1) for a digest that the caller brings; MGF1 uses the same hash. For whole messages OpenSSL does this.
+// EMSA-PSS (RFC 8017 section 9.1) for a digest that the caller brings, or with another hash in MGF1. For all other messages OpenSSL does
+// this.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { type Bytes, concatBytes, equalBytes, uint32 } from '../../base/bytes.ts';
 import { DIGESTS, type Digest } from '../../domain/algorithms.ts';
 import { NODE_DIGESTS } from '../node-crypto.ts';
+
+export interface PssOptions {
+  readonly digest: Digest;
+  readonly mgf1Digest: Digest;
+  readonly modulusBits: number;
+}
 
 const hash = (digest: Digest, ...parts: readonly Bytes[]): Bytes =>
   createHash(NODE_DIGESTS[digest])
@@ -30,17 +37,16 @@ const firstByteMask = (modulusBits: number): number =>
 
 /** Section 9.1.1 from step 3 on, padded to the length of the modulus. The caller has checked that the salt fits. */
 export function encodePss(
-  digest: Digest,
+  { digest, mgf1Digest, modulusBits }: PssOptions,
   messageDigest: Bytes,
   saltBytes: number,
-  modulusBits: number,
 ): Bytes {
   const encodedBytes = Math.ceil((modulusBits - 1) / 8);
   const salt = randomBytes(saltBytes);
   const h = hash(digest, EIGHT_ZEROS, messageDigest, salt);
   const padding = new Uint8Array(encodedBytes - saltBytes - h.length - 2);
   const block = concatBytes(padding, Uint8Array.of(0x01), salt);
-  const masked = xor(block, mgf1(digest, h, block.length));
+  const masked = xor(block, mgf1(mgf1Digest, h, block.length));
   masked[0] = (masked[0] ?? 0) & firstByteMask(modulusBits);
   const encoded = concatBytes(masked, h, Uint8Array.of(TRAILER));
   return concatBytes(new Uint8Array(Math.ceil(modulusBits / 8) - encodedBytes), encoded);
@@ -48,11 +54,10 @@ export function encodePss(
 
 /** Section 9.1.2 from step 3 on. `recovered` has the length of the modulus; only public values are compared. */
 export function verifyPss(
-  digest: Digest,
+  { digest, mgf1Digest, modulusBits }: PssOptions,
   messageDigest: Bytes,
   recovered: Bytes,
   saltBytes: number | 'auto',
-  modulusBits: number,
 ): boolean {
   const encodedBytes = Math.ceil((modulusBits - 1) / 8);
   const frame = recovered.length - encodedBytes;
@@ -64,7 +69,7 @@ export function verifyPss(
   const h = encoded.subarray(masked.length, -1);
   const mask = firstByteMask(modulusBits);
   if (((masked[0] ?? 0) & ~mask) !== 0) return false;
-  const block = xor(masked, mgf1(digest, h, masked.length));
+  const block = xor(masked, mgf1(mgf1Digest, h, masked.length));
   block[0] = (block[0] ?? 0) & mask;
   const saltStart = block.findIndex(byte => byte !== 0) + 1;
   if (saltStart === 0 || block[saltStart - 1] !== 0x01) return false;

@@ -1,12 +1,13 @@
 // RSA signatures: PKCS #1 v1.5 (RFC 8017 section 8.2) and PSS (section 8.1). Whole messages are hashed by OpenSSL; where the caller
 // brings the digest, the encoding is made here and OpenSSL does the arithmetic.
 
-import { constants, type KeyObject, publicDecrypt } from 'node:crypto';
+import { constants, createHash, type KeyObject, publicDecrypt } from 'node:crypto';
 import { must } from '../../base/assert.ts';
 import { type Bytes, concatBytes, decodeHex, equalBytes } from '../../base/bytes.ts';
 import { DIGESTS, type Digest, type MechanismOfKind } from '../../domain/algorithms.ts';
 import { invalidInput } from '../../domain/errors.ts';
 import { EVERY_DIGEST, perDigest } from '../../domain/mechanisms.ts';
+import { NODE_DIGESTS } from '../node-crypto.ts';
 import { offload } from '../offload.ts';
 import { refuseParameters } from './checks.ts';
 import type { SignatureRow } from './kinds.ts';
@@ -92,32 +93,46 @@ function pss(digest: Digest): SignatureRow {
   const padding = constants.RSA_PKCS1_PSS_PADDING;
   return {
     kind: 'signature',
-    async sign(privateKey, message, { prehashed, saltBytes, ...others } = {}) {
+    async sign(privateKey, message, { prehashed, saltBytes, mgf1Digest = digest, ...others } = {}) {
       refuseVerifyOnly(mechanism);
       refuseParameters(mechanism, others);
       const saltBytesMax = saltBytesMaxOf(privateKey, digest);
       const saltLength =
         saltBytes === 'auto' ? saltBytesMax : checkedSaltBytes(saltBytes, digest, saltBytesMax);
-      if (!prehashed) return signMessage(digest, privateKey, message, { padding, saltLength });
-      checkDigestLength(mechanism, message);
-      const input = encodePss(digest, message, saltLength, modulusBitsOf(privateKey));
+      if (!prehashed && mgf1Digest === digest)
+        return signMessage(digest, privateKey, message, { padding, saltLength });
+      const messageDigest = prehashed ? message : digestOf(digest, message);
+      checkDigestLength(mechanism, messageDigest);
+      const options = { digest, mgf1Digest, modulusBits: modulusBitsOf(privateKey) };
+      const input = encodePss(options, messageDigest, saltLength);
       return offload('rsaSignEncoded', { privateKey, input });
     },
-    async verify(publicKey, message, signature, { prehashed, saltBytes, ...others } = {}) {
+    async verify(
+      publicKey,
+      message,
+      signature,
+      { prehashed, saltBytes, mgf1Digest = digest, ...others } = {},
+    ) {
       refuseParameters(mechanism, others);
       const wanted =
         saltBytes === 'auto'
           ? saltBytes
           : checkedSaltBytes(saltBytes, digest, saltBytesMaxOf(publicKey, digest));
-      if (!prehashed) {
+      if (!prehashed && mgf1Digest === digest) {
         const saltLength = wanted === 'auto' ? constants.RSA_PSS_SALTLEN_AUTO : wanted;
         return verifyMessage(digest, publicKey, message, signature, { padding, saltLength });
       }
-      checkDigestLength(mechanism, message);
+      const messageDigest = prehashed ? message : digestOf(digest, message);
+      checkDigestLength(mechanism, messageDigest);
       const encoded = recoverPadded(publicKey, signature, constants.RSA_NO_PADDING);
-      return encoded !== undefined && verifyPss(digest, message, encoded, wanted, modulusBitsOf(publicKey));
+      const options = { digest, mgf1Digest, modulusBits: modulusBitsOf(publicKey) };
+      return encoded !== undefined && verifyPss(options, messageDigest, encoded, wanted);
     },
   };
+}
+
+function digestOf(digest: Digest, message: Bytes): Bytes {
+  return createHash(NODE_DIGESTS[digest]).update(message).digest();
 }
 
 function modulusBitsOf(key: KeyObject): number {

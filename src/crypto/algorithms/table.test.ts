@@ -41,6 +41,12 @@ const ivOf = (mechanism: Mechanism): Bytes | undefined => {
   return range === undefined ? undefined : new Uint8Array(range.default).fill(7);
 };
 
+/** Of derivations that take no info. */
+const VARIED: Readonly<Record<string, object>> = {
+  pbkdf2: { salt: message, iterations: 2 },
+  'hash-kdf': {},
+};
+
 /** What must hold for every mechanism of a kind, under every algorithm that has it. */
 const ROUND_TRIPS: {
   readonly [Kind in MechanismKind]: (row: RowOfKind[Kind], subject: Subject) => Promise<void>;
@@ -156,14 +162,18 @@ const ROUND_TRIPS: {
     await assert.rejects(row.decapsulate(key, ciphertext.subarray(1)), doesNotOpen);
   },
   async derivation(row, { key, other, mechanism }) {
-    const varied = mechanism.startsWith('pbkdf2') ? { salt: message, iterations: 2 } : { info: message };
-    const derived = shown(await row.derive(key, { lengthBytes: 40, ...varied }));
-    assert.equal(derived.length, 80);
-    assert.equal(shown(await row.derive(key, { lengthBytes: 40, ...varied })), derived);
-    assert.notEqual(shown(await row.derive(other, { lengthBytes: 40, ...varied })), derived);
+    const [, family = ''] = /^(pbkdf2|hash-kdf|hmac-kdf)?/.exec(mechanism) ?? [];
+    const varied = VARIED[family] ?? { info: message };
+    // One block of the shortest digest, where there is no more.
+    const lengthBytes = family.endsWith('-kdf') ? 20 : 40;
+    const derived = shown(await row.derive(key, { lengthBytes, ...varied }));
+    assert.equal(derived.length, 2 * lengthBytes);
+    assert.equal(shown(await row.derive(key, { lengthBytes, ...varied })), derived);
+    assert.notEqual(shown(await row.derive(other, { lengthBytes, ...varied })), derived);
     await assert.rejects(row.derive(key, { lengthBytes: 0, ...varied }), { code: 'invalidInput' });
-    const unknown = mechanism.startsWith('pbkdf2') ? { info: message } : { iterations: 2 };
-    await assert.rejects(row.derive(key, { lengthBytes: 40, ...varied, ...unknown }), {
+    await assert.rejects(row.derive(key, { lengthBytes: 70_000, ...varied }), { code: 'invalidInput' });
+    const unknown = family === 'pbkdf2' ? { info: message } : { iterations: 2 };
+    await assert.rejects(row.derive(key, { lengthBytes, ...varied, ...unknown }), {
       code: 'unsupported',
     });
   },
