@@ -31,6 +31,8 @@ export const ERROR_CODES = {
   keyDeactivated: 'the key may process but no longer protect',
   keyCompromised: 'the key is compromised',
   keyDestroyed: 'the material is gone',
+  keyArchived: 'the key is put away until it is recovered',
+  usageLimitExceeded: 'the key has protected as much as it may',
   serviceKey: 'the key is owned by a service and not managed by users',
   approvalRequired: 'the key is under dual control, and no other principal has approved its destruction',
   inUse: 'registered resources depend on the key',
@@ -45,6 +47,7 @@ export const ERROR_CODES = {
   invalidKeyMaterial: 'imported material that is malformed, weak or of another algorithm',
   // The house
   dryRun: 'everything would have worked, and nothing was done',
+  undone: 'it worked, and was undone with the batch that it was part of',
   sealed: 'the root key is not there yet',
   auditUnavailable: 'the audit log cannot be written, so nothing may be answered',
   storeUnavailable: 'the store cannot be reached or written',

@@ -52,7 +52,8 @@ export const KEY_TRANSITIONS = {
     active: 'compromised',
     suspended: 'compromised',
     deactivated: 'compromised',
-    compromised: 'compromised',
+    // What is known of a destroyed key still grows: its record says so, and the state stays.
+    destroyed: 'destroyed',
   },
   scheduleDestruction: {
     preActive: 'suspended',
@@ -85,6 +86,9 @@ export interface Lifecycle {
   readonly deactivateAt?: number | undefined;
   readonly suspendedAt?: number | undefined;
   readonly destruction?: object | undefined;
+  readonly processStartAt?: number | undefined;
+  readonly protectStopAt?: number | undefined;
+  readonly archivedAt?: number | undefined;
 }
 
 /**
@@ -107,6 +111,18 @@ export function requireUsable(
   if (key.state !== 'destroyed') requireNotPendingDestruction(key);
   const row: StateRow = KEY_STATES[effectiveState(stateAt(key, at), version.state)];
   if (!row[need]) throw stateError(row.refusal, key.id);
+  if (key.archivedAt !== undefined) throw stateError('keyArchived', key.id);
+  requireUsagePeriod(key, need, at);
+}
+
+/** The originator usage period ends, and the recipient usage period begins, inside the cryptoperiod (SP 800-57 part 1 section 5.3.3). */
+function requireUsagePeriod(key: Lifecycle, need: StateNeed, at: number): void {
+  if (need === 'process' && key.processStartAt !== undefined && at < key.processStartAt) {
+    throw new KmsError('keyPreActive', `Key ${key.id} processes nothing yet.`, { keyId: key.id });
+  }
+  if (need === 'protect' && key.protectStopAt !== undefined && at >= key.protectStopAt) {
+    throw new KmsError('keyDeactivated', `Key ${key.id} protects nothing more.`, { keyId: key.id });
+  }
 }
 
 /** Throws `keyPendingDestruction` or `keyDestroyed`; passes in every other state. */
@@ -117,7 +133,8 @@ export function requireChangeable(key: Lifecycle): void {
 
 /** The state after the transition; throws when the table has no such step, or while a destruction is pending. */
 export function nextState(key: Lifecycle, transition: KeyTransition, at: number): KeyState {
-  if (transition !== 'destroy') requireChangeable(key);
+  // A key that is gone, or is going, can still become known as compromised.
+  if (transition !== 'destroy' && transition !== 'compromise') requireChangeable(key);
   const steps: Partial<Record<KeyState, KeyState>> = KEY_TRANSITIONS[transition];
   const state = stateAt(key, at);
   const next = steps[state];
@@ -149,6 +166,7 @@ const STATE_MESSAGES = {
   keyCompromised: 'is compromised',
   keyDestroyed: 'is destroyed',
   keyPendingDestruction: 'is pending destruction',
+  keyArchived: 'is archived',
   internal: 'is in an unexpected state',
 } as const;
 

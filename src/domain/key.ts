@@ -6,6 +6,8 @@ import type { KeyAlgorithm, KeyUsage } from './algorithms.ts';
 import type { DualControl } from './dual-control.ts';
 import type { KeyState } from './key-state.ts';
 import type { Project } from './project.ts';
+import type { Revocation } from './revocation.ts';
+import type { UsageLimit } from './usage-limit.ts';
 
 export type KeyOrigin = 'generated' | 'imported' | 'external';
 export type ProtectionLevel = 'software' | 'hsm';
@@ -50,6 +52,9 @@ export interface Key {
   /** The cryptoperiod as planned (SP 800-57 part 1 section 5.3): preActive before, deactivated from then on. */
   readonly activateAt?: number | undefined;
   readonly deactivateAt?: number | undefined;
+  /** Within it, the usage periods of SP 800-57 part 1 section 5.3.3: nothing is processed before the one, or protected from the other on. */
+  readonly processStartAt?: number | undefined;
+  readonly protectStopAt?: number | undefined;
   /** Since when the key has been suspended; undefined in every other state. */
   readonly suspendedAt?: number | undefined;
   /** The version that encrypts; older ones still decrypt. */
@@ -61,6 +66,11 @@ export interface Key {
   readonly destruction?: PendingDestruction | undefined;
   /** Present: the key is destroyed by two principals only. */
   readonly dualControl?: DualControl | undefined;
+  /** Why it was deactivated by hand, or compromised. */
+  readonly revocation?: Revocation | undefined;
+  readonly usageLimit?: UsageLimit | undefined;
+  /** Since when the key has been put away: it is not used until it is recovered. */
+  readonly archivedAt?: number | undefined;
   /** Id of a principal, or the name of a part of the server. */
   readonly createdBy: string;
   readonly createdAt: number;

@@ -23,6 +23,10 @@ export const LIMITS = {
   tagNameCharactersMax: 128,
   tagValueCharactersMax: 256,
   keyVersionsMax: 10_000,
+  linksPerKeyMax: 100,
+  revocationMessageCharactersMax: 1_024,
+  /** Of a usage limit, in its unit. */
+  usageTotalMax: Number.MAX_SAFE_INTEGER,
   registrationsPerKeyMax: 10_000,
   resourceCharactersMax: 1_024,
   registrationMetadataCharactersMax: 8_192,

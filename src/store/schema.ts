@@ -46,6 +46,13 @@ export interface Tables {
     destruction_requested_by: string | null;
     state_before_destruction: string | null;
     dual_control: string | null;
+    process_start_at: Instant | null;
+    protect_stop_at: Instant | null;
+    revocation: string | null;
+    usage_unit: string | null;
+    usage_total: number | null;
+    usage_left: number | null;
+    archived_at: Instant | null;
     created_by: string;
     created_at: Instant;
     updated_at: Instant;

@@ -153,6 +153,11 @@ export function keyContract(subject: StoreSubject): void {
           activateAt: 1_600_000_000_000,
           deactivateAt: 1_950_000_000_000,
           suspendedAt: 1_750_000_000_000,
+          processStartAt: 1_650_000_000_000,
+          protectStopAt: 1_940_000_000_000,
+          revocation: { reason: 'keyCompromise', message: 'gefunden', at: 7, occurredAt: 3 },
+          usageLimit: { unit: 'bytes', total: Number.MAX_SAFE_INTEGER, left: 0 },
+          archivedAt: 1_760_000_000_000,
           rotatedAt: 1_740_000_000_000,
           destruction: dueAt(1_900_000_000_000),
           exportable: true,
@@ -220,6 +225,23 @@ export function keyContract(subject: StoreSubject): void {
           version: destroyed,
           project: PROJECT,
         });
+      }));
+
+    it('counts a usage limit down, and takes nothing where too little is left', () =>
+      subject.withStore(async store => {
+        const key = sampleKey(100, { usageLimit: { unit: 'bytes', total: 10, left: 10 } });
+        await store.transaction(async tx => {
+          await insertHome(tx);
+          await insertKeys(tx, [key, sampleKey(101)]);
+          assert.equal(await tx.keys.spendUsage(key.id, 'bytes', 7), true);
+          assert.equal(await tx.keys.spendUsage(key.id, 'bytes', 4), false);
+          assert.equal(await tx.keys.spendUsage(key.id, 'operations', 1), false);
+          assert.equal(await tx.keys.spendUsage(key.id, 'bytes', 3), true);
+          assert.equal(await tx.keys.spendUsage(id(101), 'bytes', 1), false);
+          assert.equal(await tx.keys.spendUsage(id(404), 'bytes', 1), false);
+        });
+        const spent = { ...key, usageLimit: { unit: 'bytes', total: 10, left: 0 } };
+        assert.deepEqual(await store.keys.find(key.id), spent);
       }));
 
     it('lists keys by project, location, ring and states, each key once', () =>

@@ -42,7 +42,8 @@ function fill(engine: EngineName): readonly string[] {
   return [
     `INSERT INTO keys ${from(
       `${key}, ${project}, '${RING.id}', 'here', 'aes-256', '[]', 'software', 'generated', 0, NULL, '', '', '{}',
-       ${state}, ${due}, ${due}, NULL, 1, 1, ${due}, ${due}, NULL, NULL, NULL, NULL, NULL, NULL, 'test', 1, 1, 1`,
+       ${state}, ${due}, ${due}, NULL, 1, 1, ${due}, ${due}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       'test', 1, 1, 1`,
     )}`,
     `INSERT INTO key_versions ${from(`${key}, 1, 'active', 'created', '', NULL, ${empty}, NULL, 1, NULL`)}`,
     `INSERT INTO names ${from(`${project}, 'test', 'name-' || n, ${key}, 1, 1`)}`,

@@ -7,6 +7,7 @@ import type { KeyState } from '../../domain/key-state.ts';
 import type { Credential, CredentialHolder, Principal, RoleBinding, Scope } from '../../domain/principal.ts';
 import type { KeyRing, Project } from '../../domain/project.ts';
 import type { Rule } from '../../domain/rule.ts';
+import type { UsageUnit } from '../../domain/usage-limit.ts';
 import type { KeySearchReads } from './key-search.ts';
 import type { RegistrationReads, RegistrationWrites } from './registrations.ts';
 import type { TransportKeyReads, TransportKeyWrites } from './transport-keys.ts';
@@ -186,6 +187,8 @@ export interface StoreTransaction extends StoreReads {
   readonly keys: StoreReads['keys'] & {
     insert(key: Key, version: KeyVersion): Promise<void>;
     update(key: Key): Promise<void>;
+    /** Takes the amount from what is left of the usage limit. False, and nothing is taken: less is left, or the limit is no such one. */
+    spendUsage(id: string, unit: UsageUnit, amount: number): Promise<boolean>;
     insertVersion(version: KeyVersion): Promise<void>;
     updateVersion(version: KeyVersion): Promise<void>;
   };

@@ -31,6 +31,8 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   keyDeactivated: 409,
   keyCompromised: 409,
   keyDestroyed: 409,
+  keyArchived: 409,
+  usageLimitExceeded: 409,
   serviceKey: 409,
   approvalRequired: 409,
   inUse: 409,
@@ -45,6 +47,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   invalidKeyMaterial: 400,
 
   dryRun: 409,
+  undone: 409,
   sealed: 503,
   auditUnavailable: 503,
   storeUnavailable: 503,

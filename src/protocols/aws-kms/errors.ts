@@ -83,6 +83,8 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   keyCompromised: disabled,
   keyDestroyed: circumstances =>
     nothingNamed(circumstances) ? FOREIGN_CIPHERTEXT : notFoundFault(circumstances),
+  keyArchived: disabled,
+  usageLimitExceeded: disabled,
   // The policy of an AWS managed key lets nobody manage it, and that is what callers are told.
   serviceKey: async circumstances => ({
     type: 'AccessDeniedException',
@@ -124,6 +126,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
     'DryRunOperationException',
     'The request would have succeeded, but the DryRun option is set.',
   ),
+  undone: explained('KMSInvalidStateException'),
   sealed: unavailable,
   auditUnavailable: unavailable,
   storeUnavailable: unavailable,

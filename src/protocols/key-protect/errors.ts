@@ -52,6 +52,8 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   keyDeactivated: 'KEY_ACTION_INVALID_STATE_ERR',
   keyCompromised: 'KEY_ACTION_INVALID_STATE_ERR',
   keyDestroyed: 'KEY_NOT_FOUND_ERR',
+  keyArchived: 'KEY_ACTION_INVALID_STATE_ERR',
+  usageLimitExceeded: 'KEY_ACTION_INVALID_STATE_ERR',
   serviceKey: 'SERVICE_ONLY_ERR',
   approvalRequired: 'AUTHORIZATIONS_NOT_MET',
   inUse: ({ details }) => ({
@@ -78,6 +80,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   },
 
   dryRun: explained('FEATURE_RESTRICTED_ERR'),
+  undone: explained('KEY_ACTION_INVALID_STATE_ERR'),
   sealed: UNAVAILABLE,
   auditUnavailable: UNAVAILABLE,
   storeUnavailable: UNAVAILABLE,

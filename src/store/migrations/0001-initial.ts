@@ -59,6 +59,13 @@ CREATE TABLE keys (
   destruction_requested_by TEXT,
   state_before_destruction TEXT,
   dual_control TEXT,
+  process_start_at INTEGER,
+  protect_stop_at INTEGER,
+  revocation TEXT,
+  usage_unit TEXT,
+  usage_total INTEGER,
+  usage_left INTEGER,
+  archived_at INTEGER,
   created_by TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
@@ -68,6 +75,11 @@ CREATE TABLE keys (
   CONSTRAINT keys_key_ring FOREIGN KEY (key_ring_id) REFERENCES key_rings (id),
   CONSTRAINT keys_exportable CHECK (exportable IN (0, 1)),
   CONSTRAINT keys_rotation CHECK ((rotation_period_ms IS NULL) = (rotation_next_at IS NULL)),
+  CONSTRAINT keys_usage CHECK (
+    (usage_unit IS NULL) = (usage_total IS NULL)
+    AND (usage_unit IS NULL) = (usage_left IS NULL)
+    AND (usage_left IS NULL OR usage_left BETWEEN 0 AND usage_total)
+  ),
   CONSTRAINT keys_suspension CHECK (suspended_at IS NULL OR state = 'suspended'),
   CONSTRAINT keys_destruction CHECK (
     (destroy_at IS NULL) = (destruction_requested_at IS NULL)

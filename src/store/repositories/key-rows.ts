@@ -13,6 +13,8 @@ import type {
   VersionCause,
 } from '../../domain/key.ts';
 import { KEY_STATES } from '../../domain/key-state.ts';
+import type { Revocation } from '../../domain/revocation.ts';
+import { USAGE_UNITS, type UsageLimit } from '../../domain/usage-limit.ts';
 import {
   bytes,
   flag,
@@ -54,6 +56,13 @@ export const KEY_COLUMNS = [
   'destruction_requested_by',
   'state_before_destruction',
   'dual_control',
+  'process_start_at',
+  'protect_stop_at',
+  'revocation',
+  'usage_unit',
+  'usage_total',
+  'usage_left',
+  'archived_at',
   'created_by',
   'created_at',
   'updated_at',
@@ -114,11 +123,16 @@ export function keyFromRow(row: Row, at = 0): Key {
     rotation: periodMs === undefined ? undefined : { periodMs, nextAt: integer(row[at + 20]) },
     rotatedAt: optionalInteger(row[at + 21]),
     destruction: destructionFromRow(row, at + 22),
-    dualControl: dualControlFrom(row[at + 26]),
-    createdBy: text(row[at + 27]),
-    createdAt: integer(row[at + 28]),
-    updatedAt: integer(row[at + 29]),
-    revision: integer(row[at + 30]),
+    dualControl: optionalRecord<DualControl>(row[at + 26]),
+    processStartAt: optionalInteger(row[at + 27]),
+    protectStopAt: optionalInteger(row[at + 28]),
+    revocation: optionalRecord<Revocation>(row[at + 29]),
+    usageLimit: usageLimitFromRow(row, at + 30),
+    archivedAt: optionalInteger(row[at + 33]),
+    createdBy: text(row[at + 34]),
+    createdAt: integer(row[at + 35]),
+    updatedAt: integer(row[at + 36]),
+    revision: integer(row[at + 37]),
   };
 }
 
@@ -133,10 +147,17 @@ function destructionFromRow(row: Row, at: number): PendingDestruction | undefine
   };
 }
 
-/** Written by canonicalJson. */
-function dualControlFrom(column: Value | undefined): DualControl | undefined {
+function usageLimitFromRow(row: Row, at: number): UsageLimit | undefined {
+  const total = optionalInteger(row[at + 1]);
+  return total === undefined
+    ? undefined
+    : { unit: oneOf(USAGE_UNITS, row[at]), total, left: integer(row[at + 2]) };
+}
+
+/** Written by canonicalJson from a record of that type. */
+function optionalRecord<Stored>(column: Value | undefined): Stored | undefined {
   const stored = optionalText(column);
-  return stored === undefined ? undefined : (JSON.parse(stored) as DualControl);
+  return stored === undefined ? undefined : (JSON.parse(stored) as Stored);
 }
 
 export function rowOfKey(key: Key): Row {
@@ -168,6 +189,13 @@ export function rowOfKey(key: Key): Row {
     key.destruction?.requestedBy ?? null,
     key.destruction?.stateBefore ?? null,
     key.dualControl === undefined ? null : canonicalJson(key.dualControl),
+    key.processStartAt ?? null,
+    key.protectStopAt ?? null,
+    key.revocation === undefined ? null : canonicalJson(key.revocation),
+    key.usageLimit?.unit ?? null,
+    key.usageLimit?.total ?? null,
+    key.usageLimit?.left ?? null,
+    key.archivedAt ?? null,
     key.createdBy,
     key.createdAt,
     key.updatedAt,

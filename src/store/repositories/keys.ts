@@ -83,11 +83,27 @@ export function keyRepository(query: QueryBuilder) {
         destruction_requested_by: value('destruction_requested_by'),
         state_before_destruction: value('state_before_destruction'),
         dual_control: value('dual_control'),
+        process_start_at: value('process_start_at'),
+        protect_stop_at: value('protect_stop_at'),
+        revocation: value('revocation'),
+        usage_unit: value('usage_unit'),
+        usage_total: value('usage_total'),
+        usage_left: value('usage_left'),
+        archived_at: value('archived_at'),
         updated_at: value('updated_at'),
         revision: row('revision', '+', 1),
       }))
       .where('id', '=', value('id'))
       .where('revision', '=', value('revision')),
+  );
+  // No revision: it counts what was changed of the key, and a use changes nothing that a change could be made from.
+  const spendUsage = query.prepare(
+    db
+      .updateTable('keys')
+      .set(row => ({ usage_left: row('usage_left', '-', argument<number>(2)) }))
+      .where('id', '=', argument(0))
+      .where('usage_unit', '=', argument(1))
+      .where('usage_left', '>=', argument(2)),
   );
   const part = argumentsOf(VERSION_COLUMNS);
   const updateVersion = query.prepare(
@@ -133,6 +149,7 @@ export function keyRepository(query: QueryBuilder) {
       await insertOne(session, insertVersion, rowOfVersion(version), 'key version');
     },
     update: key => reviseOne(session, update, rowOfKey(key), 'key', () => reads(session).find(key.id)),
+    spendUsage: async (id, unit, amount) => (await session.run(spendUsage, [id, unit, amount])) > 0,
     insertVersion: version => insertOne(session, insertVersion, rowOfVersion(version), 'key version'),
     updateVersion: version => changeOne(session, updateVersion, rowOfVersion(version), 'key version'),
   });
