@@ -1,7 +1,7 @@
 // Every operation of the core, with ground made for it and an input that succeeds there. The tests fail for an operation that
 // src/core/operations exports and that is not here.
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { SecretBytes } from '../../src/base/secret-bytes.ts';
 import { execute } from '../../src/core/execute.ts';
 import * as bindings from '../../src/core/operations/access/bindings.ts';
@@ -30,9 +30,11 @@ import { readLastUse } from '../../src/core/operations/keys/last-use.ts';
 import { listKeys } from '../../src/core/operations/keys/list-keys.ts';
 import { listVersions } from '../../src/core/operations/keys/list-versions.ts';
 import { moveKey } from '../../src/core/operations/keys/move-key.ts';
+import { notifyDependants } from '../../src/core/operations/keys/notify-dependants.ts';
 import { rotateKey } from '../../src/core/operations/keys/rotate-key.ts';
 import * as descriptions from '../../src/core/operations/keys/update-key.ts';
 import * as names from '../../src/core/operations/names/names.ts';
+import { type Denial, writeDenials } from '../../src/core/operations/projects/project-denials.ts';
 import { readProjectFacet, writeProjectFacet } from '../../src/core/operations/projects/project-facets.ts';
 import * as projects from '../../src/core/operations/projects/projects.ts';
 import * as registrations from '../../src/core/operations/registrations/registrations.ts';
@@ -196,6 +198,25 @@ const CHANGES: readonly Trial[] = [
   }),
   trial(writeProjectFacet, async () => ({
     facet: { protocol: uniqueName(), document: { policy: { enabled: true } } },
+  })),
+  trial(
+    writeDenials,
+    async bench => {
+      const write = async (denials: readonly Denial[]) => ({
+        facet: { protocol: uniqueName(), document: { policy: { enabled: true } } },
+        owner: 'test',
+        denials,
+        expectedRevision: (await bench.do(projects.readProject, undefined)).revision,
+      });
+      // The rules of the trial before: what an operation changes is the same each time.
+      await bench.do(writeDenials, await write([]));
+      return write([{ id: randomUUID(), permissions: ['key.purge'], conditions: [] }]);
+    },
+    { repeated: 'conflict' },
+  ),
+  trial(notifyDependants, async bench => ({
+    ...(await aKey(bench)),
+    facet: { protocol: 'test', document: { notifiedAt: 1 } },
   })),
   trial(projects.updateProject, async () => ({ name: uniqueName() })),
   trial(principals.createPrincipal, async () => ({ name: uniqueName(), kind: 'user' }), {
