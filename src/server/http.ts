@@ -31,6 +31,7 @@ export interface ProtocolOptions {
   /** The location of keys made through protocols that have none. */
   readonly location: string;
   readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'addGauges'>;
 }
 
 const BODY_BYTES_MAX = 1_048_576;
@@ -116,6 +117,7 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
         },
         location: settings.location,
         logger,
+        metrics: parts.metrics,
       };
       await scope.register(protocol.plugin(kms, options));
     });

@@ -1,12 +1,19 @@
 // Prometheus metrics. Operations are counted where their audit entries become durable, so that the counts and the log cannot disagree.
 
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { AuditEntry } from '../domain/audit-entry.ts';
 
 export interface Metrics {
   readonly registry: Registry;
   countEntry(entry: AuditEntry): void;
   observeRequest(protocol: string, status: number, durationMs: number): void;
+  /** Gauges of one protocol, whose values are asked for at each scrape. */
+  addGauges(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[],
+  ): void;
 }
 
 export function createMetrics(): Metrics {
@@ -35,6 +42,18 @@ export function createMetrics(): Metrics {
         operations.labels({ operation, protocol, outcome }),
       );
       counter.inc();
+    },
+    addGauges(name, help, labelNames, read) {
+      new Gauge({
+        name,
+        help,
+        labelNames: [...labelNames],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const { labels, value } of read()) this.set(labels, value);
+        },
+      });
     },
     observeRequest(protocol, status, durationMs) {
       const statusClass = `${Math.floor(status / 100)}xx`;

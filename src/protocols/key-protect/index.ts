@@ -9,6 +9,7 @@ import { BODY_BYTES_MAX } from './body.ts';
 import { COLLECTIONS } from './collections.ts';
 import { faultOf } from './errors.ts';
 import { faultBody, KeyProtectRefusal, refusal, statusOf } from './fault.ts';
+import { ApiGauges, type GaugeRegistry } from './gauges.ts';
 import { correlationId } from './headers.ts';
 import { PROTOCOL_NAME } from './names.ts';
 import { encodeAnswer } from './response.ts';
@@ -22,6 +23,7 @@ export interface KeyProtectOptions {
   /** The region of every instance. */
   readonly location: string;
   readonly logger: Logger;
+  readonly metrics: GaugeRegistry;
 }
 
 export const keyProtectProtocol = {
@@ -30,14 +32,21 @@ export const keyProtectProtocol = {
   plugin(kms: Kms, options: KeyProtectOptions): FastifyPluginAsync {
     return async app => {
       await app.register(tokenPlugin(kms, options));
+      const gauges = new ApiGauges(kms, options.location, options.metrics);
       for (const prefix of PREFIXES) {
-        await app.register(async scope => registerRoutes(scope, prefix, kms, options), { prefix });
+        await app.register(async scope => registerRoutes(scope, prefix, kms, options, gauges), { prefix });
       }
     };
   },
 };
 
-function registerRoutes(scope: FastifyInstance, prefix: string, kms: Kms, options: KeyProtectOptions): void {
+function registerRoutes(
+  scope: FastifyInstance,
+  prefix: string,
+  kms: Kms,
+  options: KeyProtectOptions,
+  gauges: ApiGauges,
+): void {
   const { logger, location: region } = options;
   const parts: ServeParts = { kms, region, url: () => options.url };
   const known = new WeakMap<FastifyRequest, Opened>();
@@ -64,6 +73,13 @@ function registerRoutes(scope: FastifyInstance, prefix: string, kms: Kms, option
         const requestId = correlationOf(request);
         const params = request.params as Readonly<Record<string, string>>;
         known.set(request, await open(parts, route, { requestId, headers, sourceAddress, params }));
+      },
+      onResponse: async (request, reply) => {
+        const opened = known.get(request);
+        if (opened === undefined) return;
+        const { elapsedTime: durationMs, statusCode: status } = reply;
+        const { id: instanceId } = opened.request.instance;
+        await gauges.observe({ instanceId, api: `${route.method} ${route.path}`, status, durationMs });
       },
       handler: async (request, reply) => {
         const opened = known.get(request);
