@@ -92,6 +92,8 @@ const REVEALERS: readonly string[] = [
   'src/core/operations/crypto/reencrypt.ts',
   'src/crypto/key-material.ts',
   'src/crypto/message-seal.ts',
+  'src/custody/key-handle.ts',
+  'src/custody/key-to-key.ts',
   'src/custody/material-id.ts',
   'src/custody/project-keys.ts',
   'src/custody/root/file.ts',

@@ -49,14 +49,16 @@ const aead: Encryption = {
 
 const NO_IV = new Uint8Array(0);
 
+const CIPHER_PARAMETERS = ['iv', 'counterBits'] as const;
+
 const cipher: Encryption = {
   encrypt({ key, algorithm }, mechanism, plaintext, parameters) {
     const row = mechanismRow('cipher', mechanism, algorithm);
-    return row.encrypt(key, { ...only(mechanism, parameters, ['iv']), plaintext });
+    return row.encrypt(key, { ...only(mechanism, parameters, CIPHER_PARAMETERS), plaintext });
   },
   decrypt({ key, algorithm }, mechanism, ciphertext, parameters) {
     const row = mechanismRow('cipher', mechanism, algorithm);
-    return row.decrypt(key, { ...only(mechanism, parameters, ['iv']), ciphertext });
+    return row.decrypt(key, { ...only(mechanism, parameters, CIPHER_PARAMETERS), ciphertext });
   },
 };
 
@@ -73,17 +75,16 @@ const keyWrap: Encryption = {
   },
 };
 
-/** The associated data is the label of OAEP. */
+const OAEP_PARAMETERS = ['label', 'mgf1Digest'] as const;
+
 const asymmetric: Encryption = {
   async encrypt({ publicKey, key, algorithm }, mechanism, plaintext, parameters) {
     const row = mechanismRow('asymmetricEncryption', mechanism, algorithm);
-    const { associatedData: label } = only(mechanism, parameters, ['associatedData']);
-    return row.encrypt(publicKey ?? key, plaintext, { label });
+    return row.encrypt(publicKey ?? key, plaintext, only(mechanism, parameters, OAEP_PARAMETERS));
   },
   async decrypt({ key, algorithm }, mechanism, ciphertext, parameters) {
     const row = mechanismRow('asymmetricEncryption', mechanism, algorithm);
-    const { associatedData: label } = only(mechanism, parameters, ['associatedData']);
-    return row.decrypt(key, ciphertext, { label });
+    return row.decrypt(key, ciphertext, only(mechanism, parameters, OAEP_PARAMETERS));
   },
 };
 

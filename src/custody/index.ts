@@ -2,13 +2,14 @@
 
 import { Mutex } from '../base/mutex.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
-import type { Custody } from '../core/ports/custody.ts';
+import type { Custody, StoredVersion } from '../core/ports/custody.ts';
 import { readMessageHeader } from '../crypto/message.ts';
 import { KmsError } from '../domain/errors.ts';
-import type { Key, ProtectionLevel } from '../domain/key.ts';
+import type { ProtectionLevel } from '../domain/key.ts';
 import { firstRootKey } from './first-root-key.ts';
 import type { KeyCacheLimits } from './key-cache.ts';
 import { SoftwareKeyHandle } from './key-handle.ts';
+import { deriveMaterial, unwrapMaterial, wrapMaterial } from './key-to-key.ts';
 import { ProjectKeys } from './project-keys.ts';
 import type { RootKeyProvider } from './root/root-key.ts';
 import { type CustodyStore, currentRow, RootKeys, sealed } from './root-keys.ts';
@@ -81,6 +82,12 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     if (!ready) throw sealed();
   }
 
+  async function open({ key, version }: StoredVersion): Promise<SoftwareKeyHandle> {
+    requireReady();
+    requireSoftware(key.protection);
+    return new SoftwareKeyHandle(await keys.open(key, version), random);
+  }
+
   async function unseal(): Promise<void> {
     if (ready) return;
     const rows = await store.rootKeys.list();
@@ -135,11 +142,20 @@ export function createCustody(options: CustodyOptions): SealableCustody {
       requireSoftware(key.protection);
       return keys.exportMaterial(key, version);
     },
-    async open(key: Key, version) {
-      requireReady();
-      requireSoftware(key.protection);
-      return new SoftwareKeyHandle(await keys.open(key, version), random);
+    async wrapMaterial(wrapped, under, mechanism, parameters = {}) {
+      using handle = await open(under);
+      requireSoftware(wrapped.key.protection);
+      return await wrapMaterial(keys, wrapped, handle, mechanism, parameters);
     },
+    async unwrapMaterial(under, mechanism, wrapped, parameters = {}) {
+      using handle = await open(under);
+      return await unwrapMaterial(handle, mechanism, wrapped, parameters);
+    },
+    async deriveMaterial(base, mechanism, parameters, binding) {
+      using handle = await open(base);
+      return await deriveMaterial(keys, base, handle, mechanism, parameters, binding);
+    },
+    open: (key, version) => open({ key, version }),
     readMessageHeader,
     forget: keyId => keys.forget(keyId),
     async wrapSecret(projectId, label, secret) {

@@ -207,6 +207,8 @@ test('a parameter that the mechanism does not take is refused', async () => {
   for (const attempt of [
     () => handle.encrypt('aes-cbc-pkcs7', BLOCKS, { iv: IV, associatedData: BLOCKS }),
     () => handle.encrypt('aes-gcm', BLOCKS, { iv: IV, context: BLOCKS }),
+    () => handle.encrypt('aes-gcm', BLOCKS, { iv: IV, counterBits: 32 }),
+    () => handle.encrypt('aes-cbc', BLOCKS, { iv: IV, label: BLOCKS }),
     () => handle.decrypt('aes-kw', BLOCKS, { iv: IV }),
     () => handle.mac('aes-cmac', BLOCKS, { prehashed: true }),
     () => handle.verify('aes-cmac', BLOCKS, BLOCKS, { saltBytes: 1 }),
@@ -219,14 +221,18 @@ test('a parameter that the mechanism does not take is refused', async () => {
   }
 });
 
-test('OAEP takes the associated data as its label', async () => {
+test('OAEP takes a label and another hash in MGF1', async () => {
   const { custody, projectId } = await subject();
   const { key, version } = await generateKey(custody, 'rsa-2048', projectId);
   using handle = await custody.open(key, version);
-  const associatedData = utf8('label');
-  const sealed = await handle.encrypt('rsa-oaep-sha-256', BLOCKS, { associatedData });
-  using opened = await handle.decrypt('rsa-oaep-sha-256', sealed, { associatedData });
+  const parameters = { label: utf8('label'), mgf1Digest: 'sha-1' } as const;
+  const sealed = await handle.encrypt('rsa-oaep-sha-256', BLOCKS, parameters);
+  using opened = await handle.decrypt('rsa-oaep-sha-256', sealed, parameters);
   assert.equal(text(opened), hex(BLOCKS));
+  for (const [name, value] of Object.entries(parameters)) {
+    const half = handle.decrypt('rsa-oaep-sha-256', sealed, { [name]: value });
+    await assert.rejects(half, { code: 'invalidCiphertext' });
+  }
   await assert.rejects(handle.decrypt('rsa-oaep-sha-256', sealed), { code: 'invalidCiphertext' });
 });
 

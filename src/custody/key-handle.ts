@@ -2,14 +2,21 @@
 
 import type { KeyObject } from 'node:crypto';
 import { assert, must } from '../base/assert.ts';
-import type { Bytes } from '../base/bytes.ts';
-import type { SecretBytes } from '../base/secret-bytes.ts';
+import { type Bytes, EMPTY_BYTES } from '../base/bytes.ts';
+import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
 import type { Random } from '../core/ports/clock.ts';
-import type { KeyHandle, MechanismParameters, MessageToOpen, MessageToSeal } from '../core/ports/custody.ts';
+import type {
+  DerivationParameters,
+  KeyHandle,
+  MechanismParameters,
+  MessageToOpen,
+  MessageToSeal,
+} from '../core/ports/custody.ts';
+import { refuseParameters } from '../crypto/algorithms/checks.ts';
 import type { Encapsulated } from '../crypto/algorithms/kinds.ts';
 import { mechanismRow } from '../crypto/algorithms/table.ts';
 import { encodeContext } from '../crypto/context.ts';
-import { isAsymmetric, parsePublicKey } from '../crypto/key-parsing.ts';
+import { encodePublicKey, isAsymmetric, parsePublicKey } from '../crypto/key-parsing.ts';
 import { MESSAGE_SALT_BYTES, type MessageKey, openMessage, sealMessage } from '../crypto/message.ts';
 import {
   KEY_ALGORITHMS,
@@ -25,7 +32,7 @@ import type { OpenedKey } from './software-keys.ts';
 /** No mechanism of these computes an HMAC under the material; docs/formats/ciphertext.md says why that counts. */
 const MESSAGE_FAMILIES: readonly KeyFamily[] = ['aes', 'chacha20'];
 
-const SIGNATURE_PARAMETERS = ['prehashed', 'rawSignature', 'saltBytes', 'context'] as const;
+const SIGNATURE_PARAMETERS = ['prehashed', 'rawSignature', 'saltBytes', 'mgf1Digest', 'context'] as const;
 const MAC_PARAMETERS = ['iv', 'tagBytes'] as const;
 
 export class SoftwareKeyHandle implements KeyHandle {
@@ -107,6 +114,30 @@ export class SoftwareKeyHandle implements KeyHandle {
     return mechanismRow('encapsulation', mechanism, algorithm).decapsulate(key, ciphertext);
   }
 
+  publicKey(): Bytes {
+    const { algorithm, publicKey } = this.#opened();
+    if (publicKey !== undefined) return encodePublicKey(publicKey);
+    const message = `A key of ${algorithm} has no public half.`;
+    throw new KmsError('incompatibleAlgorithm', message, { algorithm });
+  }
+
+  /** Material for another key, by a derivation or by the leading bytes of a shared secret. Not of the port: it stays in custody. */
+  async derive(
+    mechanism: Mechanism,
+    { peerPublicKey, ...parameters }: DerivationParameters,
+  ): Promise<SecretBytes> {
+    if (MECHANISMS[mechanism].kind === 'agreement') {
+      const { lengthBytes, ...others } = parameters;
+      refuseParameters(mechanism, others);
+      using shared = await this.agree(mechanism, peerPublicKey ?? EMPTY_BYTES);
+      return leading(shared, lengthBytes);
+    }
+    const { key, algorithm } = this.#opened();
+    const row = mechanismRow('derivation', mechanism, algorithm);
+    refuseParameters(mechanism, { peerPublicKey });
+    return row.derive(key, parameters);
+  }
+
   [Symbol.dispose](): void {
     this.#key = undefined;
   }
@@ -126,6 +157,12 @@ function messageKey({ algorithm, key, messagePrefix }: OpenedKey): MessageKey {
 
 function publicKeyOf({ publicKey }: OpenedKey): KeyObject {
   return must(publicKey, 'a pair has a public key');
+}
+
+function leading(secret: SecretBytes, lengthBytes: number): SecretBytes {
+  if (!Number.isInteger(lengthBytes) || lengthBytes < 1 || lengthBytes > secret.length)
+    throw invalidInput('lengthBytes', `must be 1 to ${secret.length}`);
+  return SecretBytes.copyOf(revealSecretBytes(secret).subarray(0, lengthBytes));
 }
 
 function parsePeer(algorithm: KeyAlgorithm, encoded: Bytes): KeyObject {

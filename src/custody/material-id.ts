@@ -21,7 +21,7 @@ export function materialId(keyId: string, material: SecretBytes, publicKey: Byte
     .digest('hex');
 }
 
-/** For opaque keys: a password could be guessed from anything that is computed from it. */
+/** For opaque keys and generic secrets: a password could be guessed from anything that is computed from it. */
 export function randomMaterialId(random: Random): string {
   return hex(random.publicBytes(32));
 }

@@ -102,10 +102,9 @@ export class SoftwareKeys {
         materialBinding(binding),
         material,
       ),
-      materialId:
-        KEY_ALGORITHMS[binding.algorithm].kind === 'opaque'
-          ? randomMaterialId(this.#random)
-          : materialId(binding.keyId, material, publicKey),
+      materialId: canBeGuessed(binding.algorithm)
+        ? randomMaterialId(this.#random)
+        : materialId(binding.keyId, material, publicKey),
       ...(publicKey === undefined ? { materialBytes: material.length } : { publicKey }),
     };
   }
@@ -129,6 +128,12 @@ export class SoftwareKeys {
     if (wrappingKey === undefined) throw doesNotUnwrap(what);
     return unwrapUnder(WRAP_FORMATS.material, wrappingKey, wrapped, materialBinding(binding), what);
   }
+}
+
+/** A password may be kept opaque, or as a generic secret to derive keys from. */
+function canBeGuessed(algorithm: KeyAlgorithm): boolean {
+  const { family } = KEY_ALGORITHMS[algorithm];
+  return family === 'opaque' || family === 'generic-secret';
 }
 
 function requireComputable(algorithm: KeyAlgorithm): void {

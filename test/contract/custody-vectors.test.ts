@@ -96,7 +96,7 @@ const SUITES: readonly HandleSuite[] = [
     file: 'rsa_oaep_2048_sha256_mgf1sha256_test.json',
     key: group => ['rsa-2048', field(group, 'privateKeyPkcs8')],
     use: async (handle, test) => {
-      const parameters = { associatedData: field(test, 'label') };
+      const parameters = { label: field(test, 'label') };
       const opened = await handle.decrypt('rsa-oaep-sha-256', field(test, 'ct'), parameters);
       return sameSecret(opened, test.msg ?? '');
     },

@@ -3,7 +3,7 @@
 
 import type { Bytes } from '../../base/bytes.ts';
 import type { SecretBytes } from '../../base/secret-bytes.ts';
-import type { KeyAlgorithm, Mechanism } from '../../domain/algorithms.ts';
+import type { Digest, KeyAlgorithm, Mechanism } from '../../domain/algorithms.ts';
 import type { Key, KeyVersion, ProtectionLevel } from '../../domain/key.ts';
 import type { MessageContext } from '../../domain/message-context.ts';
 import type { TransportedMaterial, TransportKey } from '../../domain/transport-key.ts';
@@ -42,15 +42,46 @@ export interface MessageToOpen {
 
 /** Parameters of a mechanism; each row of the crypto table says which it takes and refuses the others. */
 export interface MechanismParameters {
+  /** IV, nonce, tweak or first counter block. Under one key never twice with mechanisms that are broken by that: GCM, GMAC, CTR, ChaCha20. */
   readonly iv?: Bytes | undefined;
   readonly associatedData?: Bytes | undefined;
+  /** Of the tag or MAC: the whole one unless named, when opening and verifying too. */
   readonly tagBytes?: number | undefined;
-  readonly saltBytes?: number | undefined;
+  /** CTR: how many of the lowest bits of the iv count blocks; all unless named. A counter's first value is a part of the iv. */
+  readonly counterBits?: number | undefined;
+  /** OAEP: empty unless given. */
+  readonly label?: Bytes | undefined;
+  /** OAEP and PSS: the hash of MGF1 where it is not the hash of the mechanism. */
+  readonly mgf1Digest?: Digest | undefined;
+  /** PSS: the digest's length unless named. `auto`: the longest when signing, any when verifying. */
+  readonly saltBytes?: number | 'auto' | undefined;
   readonly context?: Bytes | undefined;
-  /** The input is already the digest (or, for ML-DSA, the external mu). */
+  /**
+   * The input is already the digest of the mechanism (MECHANISMS names it) or, for ML-DSA, the external mu. So a protocol that gets a message
+   * in parts hashes them as they come and has the digest signed or verified; MACs and EdDSA take whole messages alone.
+   */
   readonly prehashed?: boolean | undefined;
   /** ECDSA: IEEE P1363 (r and s of fixed length) instead of DER. */
   readonly rawSignature?: boolean | undefined;
+}
+
+/** What new material is derived with; each mechanism says which it takes and refuses the others. */
+export interface DerivationParameters {
+  readonly lengthBytes: number;
+  /** HKDF, PBKDF2; feedback mode: what stands before the first block. */
+  readonly salt?: Bytes | undefined;
+  /** HKDF: info. SP 800-108: the whole fixed input. HMAC: the message. */
+  readonly info?: Bytes | undefined;
+  /** PBKDF2. */
+  readonly iterations?: number | undefined;
+  /** Agreement: of the peer, SubjectPublicKeyInfo in DER. The leading bytes of the shared secret are the material. */
+  readonly peerPublicKey?: Bytes | undefined;
+}
+
+/** A key version as the store has it. */
+export interface StoredVersion {
+  readonly key: Key;
+  readonly version: KeyVersion;
 }
 
 /** One opened key version. Every method throws `incompatibleAlgorithm` when the mechanism does not fit the key. */
@@ -59,6 +90,7 @@ export interface KeyHandle extends Disposable {
   sealMessage(message: MessageToSeal): Promise<Bytes>;
   /** Opens the same; `invalidCiphertext` for every failure alike. */
   openMessage(message: MessageToOpen): Promise<SecretBytes>;
+  /** With an AEAD the tag is at the end. */
   encrypt(mechanism: Mechanism, plaintext: Bytes, parameters?: MechanismParameters): Promise<Bytes>;
   decrypt(mechanism: Mechanism, ciphertext: Bytes, parameters?: MechanismParameters): Promise<SecretBytes>;
   sign(mechanism: Mechanism, message: Bytes, parameters?: MechanismParameters): Promise<Bytes>;
@@ -74,6 +106,8 @@ export interface KeyHandle extends Disposable {
     mechanism: Mechanism,
   ): Promise<{ readonly ciphertext: Bytes; readonly sharedSecret: SecretBytes }>;
   decapsulate(mechanism: Mechanism, ciphertext: Bytes): Promise<SecretBytes>;
+  /** SubjectPublicKeyInfo in DER, made from the private key, which is authenticated: the row's is a copy that nobody has vouched for. */
+  publicKey(): Bytes;
 }
 
 export interface Custody {
@@ -100,6 +134,30 @@ export interface Custody {
    * `invalidKeyMaterial` with the detail `part` (`wrapped`, `nonce`, `iv`). What it returns goes back into `importMaterial`, nowhere else.
    */
   openTransported(transportKey: TransportKey, transported: TransportedMaterial): Promise<SecretBytes>;
+  /**
+   * Wraps the material of an exportable key (raw bytes, PKCS#8 in DER of a pair) under another one; `incompatibleAlgorithm` when it has a
+   * length that the mechanism does not take. The caller has checked that the key is exportable and that the principal may.
+   */
+  wrapMaterial(
+    wrapped: StoredVersion,
+    under: StoredVersion,
+    mechanism: Mechanism,
+    parameters?: MechanismParameters,
+  ): Promise<Bytes>;
+  /** Opens the same; `invalidCiphertext`. What it returns goes back into `importMaterial`, nowhere else. */
+  unwrapMaterial(
+    under: StoredVersion,
+    mechanism: Mechanism,
+    wrapped: Bytes,
+    parameters?: MechanismParameters,
+  ): Promise<SecretBytes>;
+  /** Makes material from that of a base key, for a symmetric or opaque key that is exportable no more than its base. Nothing is stored. */
+  deriveMaterial(
+    base: StoredVersion,
+    mechanism: Mechanism,
+    parameters: DerivationParameters,
+    binding: MaterialBinding,
+  ): Promise<WrappedMaterial>;
   /** Throws `incompatibleAlgorithm` for an opaque key. */
   open(key: Key, version: KeyVersion): Promise<KeyHandle>;
   /** Which key and version a sealed message names; undefined for bytes that are no message. To be trusted only once it is opened. */
