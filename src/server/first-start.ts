@@ -39,6 +39,10 @@ const CLIENT = 'client';
 /** Every role that a client needs to make, use and retire keys; access settings and the log are the administrator's. */
 const CLIENT_ROLES: readonly Role[] = ['manager', 'user'];
 
+/** Clients of Key Protect read the payloads of standard keys and manage KMIP adapters: IBM's role Manager. */
+const KEY_PROTECT_CLIENT = 'key-protect-client';
+const KEY_PROTECT_CLIENT_ROLES: readonly Role[] = ['manager', 'user', 'exporter', 'registrar'];
+
 export async function prepareInstallation(house: House, url: string): Promise<FirstStart> {
   const { kms, settings } = house;
   const claim = await claimFirstStart(kms);
@@ -58,9 +62,16 @@ async function establish({ kms, settings }: House, url: string, claim: string): 
   const system = contextOf(kms, undefined);
   const administrator = await ensurePrincipal(kms, system, ADMINISTRATOR, 'user', ['admin']);
   const client = await ensurePrincipal(kms, home, CLIENT, 'serviceAccount', CLIENT_ROLES);
+  const keyProtectClient = await ensurePrincipal(
+    kms,
+    home,
+    KEY_PROTECT_CLIENT,
+    'serviceAccount',
+    KEY_PROTECT_CLIENT_ROLES,
+  );
   const apiKey = await replaceCredential(kms, system, administrator, 'apiKey');
   const accessKey = await replaceCredential(kms, home, client, 'accessKeyPair');
-  const clientKey = await replaceCredential(kms, home, client, 'apiKey');
+  const keyProtectKey = await replaceCredential(kms, home, keyProtectClient, 'apiKey');
   const credentials: Credentials = {
     url,
     project: { id: project.id, name: project.name, accountId: project.accountId },
@@ -70,7 +81,7 @@ async function establish({ kms, settings }: House, url: string, claim: string): 
       accessKeyId: accessKey.lookup,
       secretAccessKey: accessKey.secret,
     },
-    keyProtect: { instanceId: project.id, apiKey: clientKey.secret, tokenUrl: `${url}/identity/token` },
+    keyProtect: { instanceId: project.id, apiKey: keyProtectKey.secret, tokenUrl: `${url}/identity/token` },
   };
   // Whoever took over has revoked these secrets: a file with them would only mislead.
   await requireClaim(kms.store, claim);
@@ -162,7 +173,6 @@ async function replaceCredential(
   kind: IssuedCredentialKind,
 ): Promise<{ readonly lookup: string; readonly secret: string }> {
   for (const old of await kms.store.credentials.list(principal.id)) {
-    if (old.kind !== kind) continue;
     await execute(kms, revokeCredential, context, { principal: principal.id, credentialId: old.id });
   }
   const issued = await execute(kms, issueCredential, context, { principal: principal.id, kind });

@@ -122,7 +122,8 @@ async function checkInstallation(
   assert.equal(await only('/projects'), 1);
   assert.equal(await only('/principals'), 1);
   assert.equal(await only('/principals/admin/credentials'), 1);
-  assert.equal(await only('/projects/default/principals/client/credentials'), 2);
+  assert.equal(await only('/projects/default/principals/client/credentials'), 1);
+  assert.equal(await only('/projects/default/principals/key-protect-client/credentials'), 1);
   await new LogWatch().verifyExport(client);
   client.close();
 }
