@@ -18,13 +18,17 @@ export function bigIntegerLength({ bytes, negative }: BigIntegerDigits): number 
 }
 
 export function digitsOf(value: bigint): BigIntegerDigits {
-  // Of a negative number the complement has the same length, and one bit more holds the sign.
+  // A negative number is the complement of its neighbour's magnitude, and one bit more holds the sign.
   const magnitude = value < 0n ? -value - 1n : value;
-  const hexDigits = magnitude.toString(16);
-  const length = Math.ceil((hexDigits.length + 1) / 2);
-  const bits = value < 0n ? (1n << BigInt(length * 8)) + value : value;
+  const length = Math.ceil((bitLength(magnitude) + 1) / 8);
+  const bits = BigInt.asUintN(length * 8, value);
   const bytes = new Uint8Array(Buffer.from(bits.toString(16).padStart(length * 2, '0'), 'hex'));
   return { bytes, negative: value < 0n };
+}
+
+function bitLength(magnitude: bigint): number {
+  const digits = magnitude.toString(16);
+  return digits.length * 4 - Math.clz32(Number.parseInt(digits.charAt(0), 16)) + 28;
 }
 
 /** The number whose two's complement these bytes are. */

@@ -68,7 +68,10 @@ export function bigInteger(tag: Tag<TagsOf<'BigInteger'>>, value: bigint | Bytes
   return { type: 'BigInteger', tag: tagCode(tag), digits };
 }
 
-type Names<Name extends TagName> = ValueName<EnumerationOf<Name>>;
+/** The names that a tag's values have; none where the specification names no values. */
+type Names<Name extends TagName> = [EnumerationOf<Name>] extends [never]
+  ? never
+  : ValueName<EnumerationOf<Name>>;
 
 /** A value by the name that the tag's enumeration gives it, or its number: an extension, a tag's code, the value of an attribute. */
 export function enumeration<Name extends TagsOf<'Enumeration'>>(
@@ -127,6 +130,14 @@ export function interval(tag: Tag<TagsOf<'Interval'>>, seconds: number): TtlvFie
     'an Interval has 32 bits, unsigned',
   );
   return { type: 'Interval', tag: tagCode(tag), value: seconds };
+}
+
+/** The field of a value, where there is one: `ifPresent(limit, value => integer('MaximumItems', value))`. */
+export function ifPresent<Value>(
+  value: Value | undefined,
+  makeField: (value: Value) => TtlvField,
+): TtlvField | undefined {
+  return value === undefined ? undefined : makeField(value);
 }
 
 /** An item of another message as it is, under its own tag or another one. */

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { utf8 } from '../../../src/base/bytes.ts';
 import type { TtlvField } from '../../../src/wire/ttlv/make.ts';
 import { fieldOfXml } from '../../../src/wire/ttlv/read-xml.ts';
@@ -34,7 +34,7 @@ const LIMITS = { bytesMax: 16_777_216, depthMax: 34, itemsMax: 100_000 };
 /** Every message of every case. */
 export function readCases(): readonly KmipMessage[] {
   const folder = hasPublishedCases ? PUBLISHED : SMALL;
-  return caseFiles(folder).flatMap(file => readCase(join(folder, file), relative('.', file)));
+  return caseFiles(folder).flatMap(file => readCase(join(folder, file), file));
 }
 
 /** The cases of 1.0 to 1.2 have the numbers of steps, lines of comment and even line numbers as text between elements. */
