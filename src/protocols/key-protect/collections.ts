@@ -5,9 +5,7 @@ import { mapTable } from '../../base/table.ts';
 const NOUNS = {
   alias: 'alias',
   allowedIpMetadata: 'allowed_ip_metadata',
-  crn: 'crn',
   error: 'error',
-  eventAcknowledge: 'event_acknowledge',
   importToken: 'import_token',
   key: 'key',
   keyAction: 'key_action',
