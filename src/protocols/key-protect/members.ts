@@ -66,8 +66,9 @@ export class Members {
     const items: readonly JsonValue[] = value;
     if (items.length > itemsMax) throw fieldRefusal(this.#path + name, `must have at most ${itemsMax} items`);
     return items.map(item => {
-      if (typeof item !== 'string') throw this.#wrongType(name, 'a list of strings');
-      return requireTextWithin(this.#path + name, item, bounds);
+      const text = item ?? '';
+      if (typeof text !== 'string') throw this.#wrongType(name, 'a list of strings');
+      return requireTextWithin(this.#path + name, text, bounds);
     });
   }
 

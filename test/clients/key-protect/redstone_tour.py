@@ -244,6 +244,8 @@ class Envelopes(unittest.TestCase):
         message, header = crypto.encrypt(b"a message", key_crns=self.crns, aad="tour")
         self.assertEqual([key["key_crn"] for key in header.data_keys], self.crns)
         self.assertEqual(crypto.decrypt(message)[0], b"a message")
+        bare, _ = crypto.encrypt(b"a message", key_crns=self.crns)
+        self.assertEqual(crypto.decrypt(bare)[0], b"a message")
         self.kp.delete_key(self.crns[0].split(":")[-1])
         self.assertEqual(crypto.decrypt(message)[0], b"a message")
 
