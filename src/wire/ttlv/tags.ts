@@ -61,11 +61,16 @@ export function attributeText(tag: TagName): string {
   return TAGS[tag][1];
 }
 
+const NAMES_BY_TEXT: ReadonlyMap<string, TagName> = new Map(
+  tableKeys<TagName>(TAGS).map(name => [attributeText(name), name]),
+);
+
 const ATTRIBUTE_TEXT_LENGTH_MAX = 64;
 
 /** The tag of an attribute that 1.x names by text, however it is spaced; undefined for a name of somebody's own. */
 export function attributeTag(text: string): TagName | undefined {
-  if (text.length > ATTRIBUTE_TEXT_LENGTH_MAX) return undefined;
+  const printed = NAMES_BY_TEXT.get(text);
+  if (printed !== undefined || text.length > ATTRIBUTE_TEXT_LENGTH_MAX) return printed;
   const name = normalizeName(text);
   return isTagName(name) ? name : undefined;
 }

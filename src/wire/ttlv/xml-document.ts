@@ -38,6 +38,7 @@ const DECLARATION =
 const SPACE = /[ \t\r\n]*/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_.-]*/y;
 const EQUALS = /[ \t\r\n]*=[ \t\r\n]*/y;
+const REFERENCE = /&[^;&]{1,10};/y;
 const QUOTED = /"[^"<]*"|'[^'<]*'/y;
 
 interface OpenElement {
@@ -126,12 +127,18 @@ class XmlReader {
   /** White space becomes spaces, as in every attribute (XML 1.0 section 3.3.3); a character reference stays what it refers to. */
   #unescaped(text: string): string {
     const spaced = text.replace(/\r\n|[\t\r\n]/g, ' ');
-    if (!spaced.includes('&')) return spaced;
-    return spaced.replace(/&([^;&]{1,10};)?/g, (_, reference: string | undefined) => {
-      const character = reference === undefined ? undefined : referredTo(reference.slice(0, -1));
+    let unescaped = '';
+    let at = 0;
+    // Not by one replacement of all: that would look for every reference before the first bad one is refused.
+    for (let next = spaced.indexOf('&'); next >= 0; next = spaced.indexOf('&', at)) {
+      REFERENCE.lastIndex = next;
+      const reference = REFERENCE.exec(spaced)?.[0] ?? '';
+      const character = referredTo(reference.slice(1, -1));
       if (character === undefined) throw this.#refusal('has a reference to other than a character');
-      return character;
-    });
+      unescaped += spaced.slice(at, next) + character;
+      at = next + reference.length;
+    }
+    return unescaped + spaced.slice(at);
   }
 
   /** White space and comments. */
