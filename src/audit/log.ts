@@ -46,13 +46,14 @@ export interface AuditLogParts {
   readonly observe?: ((entry: AuditEntry) => void) | undefined;
 }
 
-/** An entry alone, or a change that yields one. */
+/** An entry alone, or a change that yields some. */
 type Job =
   | { readonly entry: AuditEntry }
   | { readonly change: (tx: StoreTransaction) => Promise<ChangeOutcome<unknown>> };
 
 interface Committed {
   readonly outcome: ChangeOutcome<unknown>;
+  /** Of its first entry. */
   readonly index: number;
 }
 
@@ -97,7 +98,7 @@ export async function openAuditLog(
     });
     head = next.head;
     stored = next.stored;
-    for (const { outcome } of committed) parts.observe?.(outcome.entry);
+    for (const entry of entriesOf(committed)) parts.observe?.(entry);
     return committed;
   }
 
@@ -196,9 +197,9 @@ export async function openAuditLog(
   };
 }
 
-/** Runs one job; a refused change leaves nothing but its entry. */
+/** Runs one job; a refused change leaves nothing but its entries. */
 async function runJob(tx: StoreTransaction, job: Job): Promise<ChangeOutcome<unknown>> {
-  if ('entry' in job) return { ok: true, value: undefined, entry: job.entry };
+  if ('entry' in job) return { ok: true, value: undefined, entries: [job.entry] };
   try {
     return await tx.savepoint(async () => {
       const outcome = await job.change(tx);
@@ -217,7 +218,13 @@ async function append(
   outcomes: readonly ChangeOutcome<unknown>[],
 ): Promise<{ next: { head: LogHead; stored: Bytes }; committed: Committed[] }> {
   const first = base.frontier.size;
-  const rows = outcomes.map(({ entry }, offset) => rowOf(first + offset, entry));
+  let next = first;
+  const committed = outcomes.map(outcome => {
+    const index = next;
+    next += outcome.entries.length;
+    return { outcome, index };
+  });
+  const rows = entriesOf(committed).map((entry, offset) => rowOf(first + offset, entry));
   const { head, fullTiles } = growLog(
     base,
     rows.map(row => leafHash(row.leaf)),
@@ -226,8 +233,11 @@ async function append(
   await tx.log.append(rows);
   for (const { level, index, hashes } of fullTiles) await tx.log.putTile(level, index, hashes);
   await tx.log.putHead(stored);
-  const committed = outcomes.map((outcome, offset) => ({ outcome, index: first + offset }));
   return { next: { head, stored }, committed };
+}
+
+function entriesOf(committed: readonly Committed[]): readonly AuditEntry[] {
+  return committed.flatMap(({ outcome }) => outcome.entries);
 }
 
 function rowOf(index: number, entry: AuditEntry): LogRow {

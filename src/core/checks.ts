@@ -13,6 +13,10 @@ export function requireLabelText(label: string | undefined): void {
   if (label !== undefined) requireText('label', label, 0, LIMITS.labelCharactersMax);
 }
 
+export function requireRevocationMessage(message: string | undefined): void {
+  if (message !== undefined) requireText('message', message, 0, LIMITS.revocationMessageCharactersMax);
+}
+
 /** A text of well-formed Unicode without control characters other than line breaks and tabs. */
 export function requireText(field: string, text: string, charactersMin: number, charactersMax: number): void {
   if (text.length < charactersMin)

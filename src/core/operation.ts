@@ -2,6 +2,7 @@
 // input, finds its target, names the permissions it demands, and runs. It never audits, authorizes or commits by itself.
 
 import type { AuditDetails, AuditTarget } from '../domain/audit-entry.ts';
+import type { Key } from '../domain/key.ts';
 import type { Permission } from '../domain/permission.ts';
 import type { RequestContext } from './context.ts';
 import type { Kms } from './kms.ts';
@@ -50,12 +51,20 @@ export interface RunArguments<Input, Target> {
   readonly target: Target;
 }
 
-/** A read or a cryptographic use: no row changes but the log. */
+/** One protection under a key, and how many bytes were handed in for it. */
+export interface Protection {
+  readonly key: Key;
+  readonly bytes: number;
+}
+
+/** A read or a cryptographic use: no row changes but the log, and what is left of a usage limit. */
 export interface UseOperation<Input, Target, Output> extends OperationFacts<Input, Target, Output> {
   readonly kind: 'read' | 'use';
   run(kms: Kms, args: RunArguments<Input, Target>): Promise<Output>;
   /** Wipes the secrets of an output that may not be answered after all. */
   discard?(output: Output): void;
+  /** What is protected under which key, for its usage limit; undefined where nothing is. An operation that protects must say so. */
+  protects?(target: Target, input: Input): Protection | undefined;
   /** What another project than that of the entry is to find in its own part of the log: an entry of its own, written beside the first. */
   recordElsewhere?(input: Input, target: Target): AuditRecord | undefined;
 }

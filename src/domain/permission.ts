@@ -39,6 +39,7 @@ export const PERMISSIONS = {
   'key.wrap': 'wrap a key',
   'key.unwrap': 'unwrap a key',
   'key.derive': 'derive a key',
+  'key.allocateUsage': 'set a part of the usage limit aside for uses outside',
   'key.readPublic': 'see the public key of a pair',
   'random.generate': 'take random bytes',
   'registration.create': 'say that a resource depends on a key',
@@ -96,6 +97,7 @@ const USE = [
   'key.wrap',
   'key.unwrap',
   'key.derive',
+  'key.allocateUsage',
   'random.generate',
 ] as const;
 

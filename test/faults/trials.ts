@@ -48,6 +48,7 @@ import type { Principal } from '../../src/domain/principal.ts';
 import { selfSigned } from '../support/certificates.ts';
 import { type Bench, uniqueName } from './bench.ts';
 import { GUARD_TRIALS } from './guard-trials.ts';
+import { LIFE_TRIALS } from './life-trials.ts';
 import { aKey, byId, PAGE, type Trial, trial } from './trial.ts';
 
 const REALM = { on: 'realm' } as const;
@@ -355,7 +356,7 @@ const READS: readonly Trial[] = [
   trial(readStatus, async () => undefined, SYSTEM),
 ];
 
-export const TRIALS: readonly Trial[] = [...CHANGES, ...GUARD_TRIALS, ...USES, ...READS];
+export const TRIALS: readonly Trial[] = [...CHANGES, ...GUARD_TRIALS, ...LIFE_TRIALS, ...USES, ...READS];
 
 /** Operations that are tried elsewhere, each with the reason. */
 export const NOT_TRIED: Readonly<Record<string, string>> = {

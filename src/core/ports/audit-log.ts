@@ -3,17 +3,20 @@
 import type { AuditEntry } from '../../domain/audit-entry.ts';
 import type { StoreTransaction } from './store.ts';
 
-/** A change that committed or was refused: either way its entry is in the log. */
+/**
+ * A change that committed or was refused: either way its entries are in the log, in their order and one behind the other. What is refused
+ * without an entry has not been decided, and must be tried again before anything is answered.
+ */
 export type ChangeOutcome<T> =
-  | { readonly ok: true; readonly value: T; readonly entry: AuditEntry }
-  | { readonly ok: false; readonly error: unknown; readonly entry: AuditEntry };
+  | { readonly ok: true; readonly value: T; readonly entries: readonly AuditEntry[] }
+  | { readonly ok: false; readonly error: unknown; readonly entries: readonly AuditEntry[] };
 
 export interface AuditLog {
   /** Fulfils with the entry's index once it is durable; throws `auditUnavailable` when that cannot be, and then it may be absent. */
   record(entry: AuditEntry): Promise<number>;
   /**
-   * Runs the change in a transaction and commits it together with its entry. The change returns an outcome instead of throwing: the
-   * writes of `ok: false` are undone and its entry is committed alone. Throws `auditUnavailable` when nothing was committed.
+   * Runs the change in a transaction and commits it together with its entries. The change returns an outcome instead of throwing: the
+   * writes of `ok: false` are undone and its entries are committed alone. Throws `auditUnavailable` when nothing was committed.
    */
   commit<T>(change: (tx: StoreTransaction) => Promise<ChangeOutcome<T>>): Promise<ChangeOutcome<T>>;
   /** The signed checkpoint of the newest durable size. */

@@ -41,6 +41,9 @@ export const decrypt: UseOperation<DecryptInput, KeyWithVersion, OpenedMessage> 
     requireUsable(key, version, 'process', at);
     requireUsage(key, 'decrypt');
   },
+  /** A renewal protects the same once more, and the length of the ciphertext is what is known of it beforehand. */
+  protects: (target, input) =>
+    mustRenew(target, input) ? { key: target.key, bytes: input.ciphertext?.length ?? 0 } : undefined,
   async run(kms, { target, input, context }) {
     if (mayIgnoreCiphertext(input, context)) return { plaintext: SecretBytes.own(EMPTY_BYTES), by: target };
     const ciphertext = requireMessageOf(target, input.ciphertext, kms);

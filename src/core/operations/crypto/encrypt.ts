@@ -30,6 +30,7 @@ export const encrypt: UseOperation<EncryptInput, KeyWithVersion, SealedMessage> 
     requireUsable(key, version, 'protect', at);
     requireUsage(key, 'encrypt');
   },
+  protects: ({ key }, { plaintext }) => ({ key, bytes: plaintext.length }),
   async run(kms, { target, input }) {
     using handle = await kms.custody.open(target.key, target.version);
     const ciphertext = await handle.sealMessage({ plaintext: input.plaintext, context: input.context });

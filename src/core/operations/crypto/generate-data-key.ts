@@ -35,6 +35,7 @@ const dataKeyOperation = (permission: 'key.generateDataKey' | 'key.generateWrapp
       requireUsable(key, version, 'protect', at);
       requireUsage(key, 'encrypt');
     },
+    protects: ({ key }: KeyWithVersion, { bytes }: DataKeyInput) => ({ key, bytes }),
   }) as const;
 
 export const generateDataKey: UseOperation<DataKeyInput, KeyWithVersion, DataKey> = {

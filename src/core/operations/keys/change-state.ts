@@ -1,11 +1,12 @@
 // Steps in the life of a key that the state table describes: disabling and enabling, and the two ends of its cryptoperiod.
 
 import { KmsError } from '../../../domain/errors.ts';
-import type { KeyWithVersion } from '../../../domain/key.ts';
+import type { Key, KeyWithVersion } from '../../../domain/key.ts';
 import { entering, nextState, requireChangeable } from '../../../domain/key-state.ts';
-import { requireElapsed } from '../../checks.ts';
+import type { DeactivationReason, Revocation } from '../../../domain/revocation.ts';
+import { requireElapsed, requireRevocationMessage } from '../../checks.ts';
 import { keyDemand } from '../../find-key.ts';
-import type { ChangeOperation } from '../../operation.ts';
+import type { ChangeOperation, Demand } from '../../operation.ts';
 import { type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 
 type KeyStep<Input extends KeyChangeInput> = ChangeOperation<Input, KeyWithVersion, KeyWithVersion>;
@@ -70,16 +71,19 @@ export const activateKey: KeyStep<CryptoperiodInput> = {
   },
 };
 
+export interface DeactivateKeyInput extends CryptoperiodInput {
+  /** Of a key that is deactivated by hand; undefined: `unspecified`. A compromise is an operation of its own. */
+  readonly reason?: DeactivationReason | undefined;
+  readonly message?: string | undefined;
+}
+
 /** Ends the cryptoperiod, now or as it was planned: the key goes on processing what it has protected, and protects no more. */
-export const deactivateKey: KeyStep<CryptoperiodInput> = {
+export const deactivateKey: KeyStep<DeactivateKeyInput> = {
   name: 'key.deactivate',
   kind: 'change',
-  ...onKey<CryptoperiodInput>('key.disable'),
-  // A suspended key processes nothing, a deactivated one does: this step enables something.
-  demands: ({ key }) => [
-    keyDemand('key.disable', key),
-    ...(key.state === 'suspended' ? [keyDemand('key.enable', key)] : []),
-  ],
+  ...onKey<DeactivateKeyInput>('key.disable', ({ reason }) => ({ reason })),
+  check: ({ message }) => requireRevocationMessage(message),
+  demands: ({ key }) => endingDemands(key),
   allow({ key }) {
     requireUserManaged(key);
     requireChangeable(key);
@@ -93,9 +97,22 @@ export const deactivateKey: KeyStep<CryptoperiodInput> = {
     return storeKeyChange(tx, args, {
       ...entering(key, state, at),
       deactivateAt: over ? key.deactivateAt : at,
+      revocation: input.onlyIfDue ? key.revocation : (key.revocation ?? revokedBy(input, at)),
     });
   },
 };
+
+/** The demands of ending what a key protects. A suspended key processes nothing, and will then: that enables something. */
+export function endingDemands(key: Key): readonly Demand[] {
+  return [
+    keyDemand('key.disable', key),
+    ...(key.state === 'suspended' ? [keyDemand('key.enable', key)] : []),
+  ];
+}
+
+function revokedBy({ reason = 'unspecified', message = '' }: DeactivateKeyInput, at: number): Revocation {
+  return { reason, message, at };
+}
 
 function notDue(step: string, keyId: string): KmsError {
   return new KmsError('conflict', `The ${step} of key ${keyId} is not due.`, { keyId });

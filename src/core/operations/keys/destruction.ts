@@ -60,7 +60,10 @@ export const cancelDestruction: DestructionStep<CancelDestructionInput> = {
   run(_kms, tx, args) {
     const { input, at } = args;
     const { key } = args.target;
-    const state = input.restore ? (key.destruction?.stateBefore ?? key.state) : key.state;
+    const before = key.destruction?.stateBefore ?? key.state;
+    // A key that nobody has activated waits again: suspended, it could be enabled as if somebody had.
+    const unbegun = before === 'preActive' && key.activateAt === undefined;
+    const state = input.restore || unbegun ? before : key.state;
     // What was approved is over with the request: the next one needs another approval.
     const dualControl = key.dualControl === undefined ? undefined : {};
     return storeKeyChange(tx, args, { ...entering(key, state, at), destruction: undefined, dualControl });

@@ -2,18 +2,13 @@
 
 import type { KeyAlgorithm, KeyUsage } from '../../../domain/algorithms.ts';
 import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
+import { type Cryptoperiod, requireInstants, requireOrdered } from '../../../domain/cryptoperiod.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { Facet } from '../../../domain/facet.ts';
 import type { Key, KeyOrigin, KeyVersion, KeyWithVersion, ProtectionLevel } from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
-import {
-  requireDescription,
-  requireLabelText,
-  requireTags,
-  requireText,
-  requireWithin,
-} from '../../checks.ts';
+import { requireDescription, requireLabelText, requireTags, requireText } from '../../checks.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import { writeFacet } from '../../facets.ts';
 import { homeProject } from '../../find-project.ts';
@@ -23,9 +18,10 @@ import type { WrappedMaterial } from '../../ports/custody.ts';
 import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { requireUnreserved } from '../../reserved-names.ts';
 import { requireRoomInNamespace } from '../names/quota.ts';
+import { type NewUsageLimit, requireUsageTotal, unused } from './usage-limit.ts';
 
 /** What a caller says of a new key. */
-export interface NewKeyInput {
+export interface NewKeyInput extends Cryptoperiod {
   /** Undefined: every usage that the algorithm has. */
   readonly usages?: readonly KeyUsage[] | undefined;
   readonly location: string;
@@ -37,10 +33,9 @@ export interface NewKeyInput {
   readonly label?: string | undefined;
   readonly description?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Until then the key is pre-active. */
-  readonly activateAt?: number | undefined;
-  /** From then on the key protects nothing more. In the future, and after the activation. */
-  readonly deactivateAt?: number | undefined;
+  /** It waits to be activated, by hand where no instant is planned. Undefined: pre-active until `activateAt`, else active. */
+  readonly state?: 'preActive' | undefined;
+  readonly usageLimit?: NewUsageLimit | undefined;
   /** Given to the key in the same change. */
   readonly names?: readonly { readonly namespace: string; readonly text: string }[] | undefined;
   /** Refuse when a namespace of these would have more than this many names in the project. */
@@ -64,10 +59,9 @@ export function checkNewKey(input: NewKeyInput, algorithms: readonly KeyAlgorith
   requireLabelText(input.label);
   requireDescription(input.description);
   requireTags(input.tags);
-  for (const instant of ['activateAt', 'deactivateAt'] as const) {
-    const value = input[instant];
-    if (value !== undefined) requireWithin(instant, value, 0, LIMITS.instantMsMax);
-  }
+  requireInstants(input);
+  requireOrdered(input);
+  requireUsageTotal(input.usageLimit);
   for (const { text } of input.names ?? []) requireText('name', text, 1, LIMITS.nameCharactersMax);
   if ((input.names?.length ?? 0) > LIMITS.namesPerKeyMax) {
     throw new KmsError('limitExceeded', `A key has at most ${LIMITS.namesPerKeyMax} names.`, {
@@ -86,12 +80,12 @@ export function checkNewKey(input: NewKeyInput, algorithms: readonly KeyAlgorith
   }
 }
 
-/** The cryptoperiod is held against the clock: throws `invalidInput` for one that is over already, or before it begins. */
-export function requireCryptoperiod({ activateAt, deactivateAt }: NewKeyInput, at: number): void {
-  if (deactivateAt === undefined) return;
-  if (deactivateAt <= at) throw invalidInput('deactivateAt', 'must be in the future');
-  if (activateAt !== undefined && deactivateAt <= activateAt) {
-    throw invalidInput('deactivateAt', 'must come after activateAt');
+/** The cryptoperiod is held against the clock: throws `invalidInput` for one that is over already, and for a beginning that is waited for in vain. */
+export function requireCryptoperiod({ state, activateAt, deactivateAt }: NewKeyInput, at: number): void {
+  if (deactivateAt !== undefined && deactivateAt <= at)
+    throw invalidInput('deactivateAt', 'must be in the future');
+  if (state === 'preActive' && activateAt !== undefined && activateAt <= at) {
+    throw invalidInput('activateAt', 'of a pre-active key must be in the future');
   }
 }
 
@@ -153,7 +147,7 @@ export interface NewKeyFacts extends NewKeyInput {
   readonly rotationPeriodMs?: number | undefined;
 }
 
-/** Stores an active key, or a pre-active one whose time is still to come, with one version, its names and its facet. */
+/** Stores an active key, or a pre-active one, with one version, its names and its facet. */
 export async function insertKey(
   tx: StoreTransaction,
   { project, ring }: KeyHome,
@@ -176,9 +170,12 @@ export async function insertKey(
     label: facts.label ?? '',
     description: facts.description ?? '',
     tags: facts.tags ?? {},
-    state: activateAt !== undefined && activateAt > at ? 'preActive' : 'active',
+    state: facts.state ?? (activateAt !== undefined && activateAt > at ? 'preActive' : 'active'),
     activateAt,
+    processStartAt: facts.processStartAt,
+    protectStopAt: facts.protectStopAt,
     deactivateAt: facts.deactivateAt,
+    usageLimit: unused(facts.usageLimit),
     dualControl: facts.dualControl ? {} : undefined,
     primaryVersion: 1,
     latestVersion: 1,

@@ -1,0 +1,36 @@
+// The operations on the life of keys beyond their states: plans, revocations, usage limits, archives.
+
+import { archiveKey, recoverKey } from '../../src/core/operations/keys/archive-key.ts';
+import { compromiseKey } from '../../src/core/operations/keys/compromise-key.ts';
+import { createKey } from '../../src/core/operations/keys/create-key.ts';
+import { planCryptoperiod } from '../../src/core/operations/keys/plan-cryptoperiod.ts';
+import { allocateUsage, limitUsage } from '../../src/core/operations/keys/usage-limit.ts';
+import { aKey, byId, type Trial, trial } from './trial.ts';
+
+const LIMIT = { unit: 'operations', total: 1_000_000 } as const;
+
+export const LIFE_TRIALS: readonly Trial[] = [
+  trial(planCryptoperiod, async bench => ({
+    ...(await aKey(bench)),
+    protectStopAt: bench.kms.clock.now() + 1_000_000,
+    deactivateAt: bench.kms.clock.now() + 2_000_000,
+  })),
+  trial(compromiseKey, async bench => ({ ...(await aKey(bench)), message: 'lost' }), {
+    repeated: 'conflict',
+  }),
+  trial(limitUsage, async bench => ({ ...(await aKey(bench)), limit: LIMIT })),
+  trial(allocateUsage, async bench => {
+    const facts = { algorithm: 'aes-256', location: 'here', usageLimit: LIMIT } as const;
+    return { key: byId((await bench.do(createKey, facts)).key.id), amount: 10 };
+  }),
+  trial(archiveKey, aKey, { repeated: 'keyArchived' }),
+  trial(
+    recoverKey,
+    async bench => {
+      const key = await aKey(bench);
+      await bench.do(archiveKey, key);
+      return key;
+    },
+    { repeated: 'conflict' },
+  ),
+];
