@@ -182,8 +182,13 @@ const FORMS: Readonly<
 
 const change = fc.oneof(
   fc.record({ kind: fc.constant('byte' as const), at: fc.nat(), value: fc.nat(255) }),
-  fc.record({ kind: fc.constant('byte' as const), at: fc.nat(), value: fc.integer({ min: 0x20, max: 0x7e }) }),
+  fc.record({
+    kind: fc.constant('byte' as const),
+    at: fc.nat(),
+    value: fc.integer({ min: 0x20, max: 0x7e }),
+  }),
   fc.record({ kind: fc.constant('bit' as const), at: fc.nat(), value: fc.nat(7) }),
+  fc.record({ kind: fc.constant('swap' as const), at: fc.nat(), value: fc.nat(4_096) }),
   fc.record({ kind: fc.constant('cut' as const), at: fc.nat(), value: fc.nat(32) }),
   fc.record({ kind: fc.constant('double' as const), at: fc.nat(), value: fc.nat(64) }),
 );
@@ -194,7 +199,10 @@ function mutated(bytes: Bytes, { kind, at, value }: Change): Bytes {
   if (kind === 'cut') return Buffer.concat([bytes.subarray(0, where), bytes.subarray(where + value)]);
   if (kind === 'double') return Buffer.concat([bytes.subarray(0, where + value), bytes.subarray(where)]);
   const changed = Uint8Array.from(bytes);
-  changed[where] = kind === 'byte' ? value : (changed[where] ?? 0) ^ (1 << value);
+  const before = changed[where] ?? 0;
+  // A byte from elsewhere in the message keeps to its alphabet.
+  const elsewhere = changed[(where + value) % bytes.length] ?? 0;
+  changed[where] = kind === 'byte' ? value : kind === 'swap' ? elsewhere : before ^ (1 << value);
   return changed;
 }
 
