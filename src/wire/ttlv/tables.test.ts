@@ -114,6 +114,9 @@ test('a value is of the versions that its table gives', () => {
   assert.ok(isValueIn('1.2', 'Operation', 'Encrypt'));
   assert.ok(isValueIn('1.4', 'ResultReason', 'IllegalOperation'));
   assert.ok(!isValueIn('2.0', 'ResultReason', 'IllegalOperation'));
+  // Deprecated in 1.3, and gone with 2.0.
+  assert.ok(isValueIn('1.4', 'KeyFormatType', 'TransparentECDSAPrivateKey'));
+  assert.ok(!isValueIn('2.0', 'KeyFormatType', 'TransparentECDSAPrivateKey'));
   assert.ok(!isValueIn('2.1', 'CryptographicAlgorithm', 'ML_KEM_768'));
   assert.ok(
     isBitIn('1.0', 'CryptographicUsageMask', 'Export') && !isBitIn('2.0', 'CryptographicUsageMask', 'Export'),

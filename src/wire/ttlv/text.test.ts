@@ -49,8 +49,8 @@ test('a message is printed as a tree, its secrets hidden', () => {
   Credential
     CredentialType Enumeration UsernameAndPassword
     CredentialValue
-      Username TextString hidden, 1 bytes
-      Password TextString hidden, 4 bytes
+      Username TextString hidden
+      Password TextString hidden
   Operation Enumeration Register
   CryptographicUsageMask Integer Encrypt Decrypt
   KeyBlock
@@ -63,11 +63,11 @@ test('a message is printed as a tree, its secrets hidden', () => {
         AttributeValue Enumeration Active
       Attribute
         AttributeName TextString "x-Pin"
-        AttributeValue TextString hidden, 4 bytes
+        AttributeValue TextString hidden
     KeyValue ByteString hidden, 2 bytes
   0x540001
-    Comment TextString hidden, 4 bytes
-  0x42FFF0 Integer hidden, 4 bytes
+    Comment TextString hidden
+  0x42FFF0 Integer hidden
   LeaseTime Interval 3600 s
   TimeStamp DateTime 2023-11-14T22:13:20+00:00
   UsageLimitsCount LongInteger -1

@@ -33,8 +33,13 @@ function writeLines(
     );
     return;
   }
-  const value = isHidden ? `hidden, ${item.length} bytes` : valueText(item, meaning);
+  const value = isHidden ? hiddenText(item) : valueText(item, meaning);
   lines.push(`${indent}${tagLabel(item.tag)} ${item.type} ${value}`);
+}
+
+/** How many bytes key material has is worth knowing; of a password it would already help who guesses. */
+function hiddenText({ type, length }: TtlvItem): string {
+  return type === 'ByteString' || type === 'BigInteger' ? `hidden, ${length} bytes` : 'hidden';
 }
 
 /** The value of an attribute of somebody's own may be anything. */
