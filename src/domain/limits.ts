@@ -3,6 +3,10 @@
 export const LIMITS = {
   /** A message that a key of ours encrypts: AWS's bound of 4,096 bytes is stricter; Google and Key Protect allow 64 KiB. */
   plaintextBytesMax: 65_536,
+  /** What a named mechanism encrypts, signs or authenticates at once: longer messages are hashed by the protocol that takes them. */
+  messageBytesMax: 1_048_576,
+  /** The longest that there is, of SLH-DSA, has 49,856. */
+  signatureBytesMax: 65_536,
   /** The caller's encoded associated data of one message. */
   associatedDataBytesMax: 65_536,
   randomBytesMax: 65_536,
@@ -10,6 +14,8 @@ export const LIMITS = {
   /** Of an opaque key: what custody guards without computing with it. */
   opaqueBytesMax: 65_536,
   labelCharactersMax: 255,
+  /** Why something was done, in the log. */
+  reasonCharactersMax: 256,
   descriptionCharactersMax: 8_192,
   /** The document of one protocol about one object, as it is stored. */
   facetBytesMax: 16_384,
@@ -57,6 +63,8 @@ export const LIMITS = {
   transportKeyLifetimeMsMin: 60_000,
   transportKeyLifetimeMsMax: 7 * 86_400_000,
   transportKeyReadsMax: 500,
+  /** Of a batch that is kept or undone as a whole. */
+  batchOperationsMax: 100,
   pageItemsMax: 1_000,
   /** Keys that one search looks at: what an index does not know of them is checked one by one. */
   keysSearchedMax: 100_000,

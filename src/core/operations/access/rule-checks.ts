@@ -57,7 +57,7 @@ export function permissionsToStore({ effect, permissions }: RuleBody): Rule['per
 
 /** The attributes of requests and keys: a family, a dot, and a name within it. */
 const ATTRIBUTE = /^[a-z][A-Za-z0-9]*\.[^\p{Cc}\p{White_Space}]+$/u;
-/** `key.new` and `key.material` are of demands to make or import a key: see operations/keys/new-key.ts. */
+/** `key.new` and `key.material` are of demands to make, import or derive a key: see operations/keys/new-key.ts. */
 const KEY_ATTRIBUTES = [
   'key.algorithm',
   'key.exportable',
@@ -67,6 +67,8 @@ const KEY_ATTRIBUTES = [
   'key.protection',
 ];
 const SOURCE_ATTRIBUTES = ['source.address'];
+/** Of uses by a named mechanism: see operations/crypto/mechanism.ts. */
+const USE_ATTRIBUTES = ['use.iv', 'use.mechanism'];
 
 function requireCondition(field: string, condition: Condition): void {
   requireAttribute(`${field}.attribute`, condition.attribute);
@@ -84,10 +86,11 @@ function requireAttribute(field: string, attribute: string): void {
   requireText(field, attribute, 3, LIMITS.conditionTextCharactersMax);
   if (!ATTRIBUTE.test(attribute))
     throw invalidInput(field, 'must be a family, a dot and a name, such as context.department');
-  // These two families are ours: a name in them that no request ever has is a mistake.
+  // These families are ours: a name in them that no request ever has is a mistake.
   for (const [family, known] of [
     ['key.', KEY_ATTRIBUTES],
     ['source.', SOURCE_ATTRIBUTES],
+    ['use.', USE_ATTRIBUTES],
   ] as const) {
     if (attribute.startsWith(family) && !known.includes(attribute)) {
       throw invalidInput(field, `must be one of ${known.join(', ')} in its family`);

@@ -1,19 +1,17 @@
 // Takes a ciphertext off one key and puts it onto another; the plaintext never leaves.
 
-import { must } from '../../../base/assert.ts';
 import { EMPTY_BYTES } from '../../../base/bytes.ts';
 import { revealSecretBytes } from '../../../base/secret-bytes.ts';
-import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
 import type { MessageContext } from '../../../domain/message-context.ts';
 import type { Permission } from '../../../domain/permission.ts';
-import { deniedError } from '../../authorize.ts';
-import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
+import { type KeySelector, keyDemand } from '../../find-key.ts';
 import type { Demand, UseOperation } from '../../operation.ts';
 import { keyRecord } from '../keys/on-key.ts';
 import type { SealedMessage } from './encrypt.ts';
 import { contextAttributes, contextDetails, requireContext, requireUsage } from './message.ts';
+import { asDenialOf, findSecondKey, foundKey, requireFound, type SecondKey } from './second-key.ts';
 import { findSource, type MessageSource, mayIgnoreCiphertext, requireMessageOf } from './source.ts';
 
 export interface ReencryptInput {
@@ -28,8 +26,7 @@ export interface ReencryptInput {
 
 interface Target {
   readonly source: KeyWithVersion;
-  /** Or why there is none: whether the source may be used is answered first, or the answer would tell that the source exists. */
-  readonly destination: KeyWithVersion | KmsError;
+  readonly destination: SecondKey;
 }
 
 export interface ReencryptedMessage extends SealedMessage {
@@ -48,28 +45,30 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
     const source = await findSource(reads, context, input.source, kms).catch(thrown => {
       throw asDenialOf('key.reencryptFrom', thrown);
     });
-    const destination = await findKey(reads, context, input.destination.key).catch(thrown =>
-      asDenialOf('key.reencryptTo', thrown),
-    );
+    const destination = await findSecondKey(reads, context, 'key.reencryptTo', input.destination.key);
     return { source, destination };
   },
-  demands: ({ source, destination }, input) => [
-    demandIn('key.reencryptFrom', source, input.source.context),
-    ...(destination instanceof KmsError
-      ? []
-      : [demandIn('key.reencryptTo', destination, input.destination.context)]),
-  ],
-  allow({ source, destination }, { renewal }, at) {
-    if (destination instanceof KmsError) throw destination;
+  demands({ source, destination }, input) {
+    const from = demandIn('key.reencryptFrom', source, input.source.context);
+    const to = foundKey(destination);
+    return to === undefined ? [from] : [from, demandIn('key.reencryptTo', to, input.destination.context)];
+  },
+  allow({ source, destination: second }, { renewal }, at) {
+    const destination = requireFound(second);
     requireUsable(source.key, source.version, 'process', at);
     const ofOneKey = source.key.id === destination.key.id;
     requireUsable(destination.key, destination.version, renewal && ofOneKey ? 'process' : 'protect', at);
     requireUsage(source.key, 'decrypt');
     requireUsage(destination.key, 'encrypt');
   },
+  /** The length of the ciphertext is what is known of the plaintext beforehand. */
+  protects({ destination }, { source }) {
+    const key = foundKey(destination)?.key;
+    return key && { key, bytes: source.ciphertext?.length ?? 0 };
+  },
   async run(kms, { target, input, context }) {
     const { source } = target;
-    const destination = must(foundIn(target), 'what is run was allowed');
+    const destination = requireFound(target.destination);
     if (mayIgnoreCiphertext(input.source, context)) {
       return { ciphertext: EMPTY_BYTES, by: destination, from: source };
     }
@@ -85,7 +84,7 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
   },
   record(input, target) {
     const from = keyRecord(target?.source);
-    const to = keyRecord(target === undefined ? undefined : foundIn(target));
+    const to = keyRecord(target && foundKey(target.destination));
     return {
       projectId: to.projectId,
       targets: [...from.targets, ...to.targets],
@@ -106,14 +105,4 @@ export const reencrypt: UseOperation<ReencryptInput, Target, ReencryptedMessage>
 function demandIn(permission: Permission, { key }: KeyWithVersion, context: MessageContext): Demand {
   const demand = keyDemand(permission, key);
   return { ...demand, attributes: { ...demand.attributes, ...contextAttributes(context) } };
-}
-
-function foundIn({ destination }: Target): KeyWithVersion | undefined {
-  return destination instanceof KmsError ? undefined : destination;
-}
-
-/** A key that is not there is refused like one that may not be used: with the permission that was asked about. Throws what is no refusal. */
-function asDenialOf(permission: Permission, thrown: unknown): KmsError {
-  if (!(thrown instanceof KmsError)) throw thrown;
-  return thrown.code === 'denied' ? deniedError(String(thrown.details.reason), permission) : thrown;
 }

@@ -35,7 +35,7 @@ export const createKey: ChangeOperation<CreateKeyInput, KeyHome, KeyWithVersion,
   check(input) {
     const { algorithm, rotationPeriodMs } = input;
     checkNewKey(input, [algorithm]);
-    requireLength(algorithm, input.lengthBytes);
+    requireMaterialLength(algorithm, input.lengthBytes);
     if (rotationPeriodMs !== undefined) {
       requireRotationPeriod('rotationPeriodMs', rotationPeriodMs);
       const usages = input.usages ?? KEY_ALGORITHMS[algorithm].usages;
@@ -62,7 +62,8 @@ export const createKey: ChangeOperation<CreateKeyInput, KeyHome, KeyWithVersion,
   }),
 };
 
-function requireLength(algorithm: KeyAlgorithm, lengthBytes: number | undefined): void {
+/** Throws `invalidInput` for a length that the algorithm does not have. */
+export function requireMaterialLength(algorithm: KeyAlgorithm, lengthBytes: number | undefined): void {
   if (lengthBytes === undefined) return;
   const facts = KEY_ALGORITHMS[algorithm];
   if (facts.kind === 'asymmetric') {

@@ -2,7 +2,7 @@
 
 import type { SecretBytes } from '../../../base/secret-bytes.ts';
 import { KmsError } from '../../../domain/errors.ts';
-import type { KeyWithVersion } from '../../../domain/key.ts';
+import type { Key, KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
 import { findKey } from '../../find-key.ts';
 import type { UseOperation } from '../../operation.ts';
@@ -19,15 +19,19 @@ export interface ExportedKey {
   readonly material: SecretBytes;
 }
 
+/** Throws `notExportable`. */
+export function requireExportable({ id, exportable }: Key): void {
+  if (exportable) return;
+  throw new KmsError('notExportable', `Key ${id} was not made exportable.`, { keyId: id });
+}
+
 export const exportKey: UseOperation<ExportKeyInput, KeyWithVersion, ExportedKey> = {
   name: 'key.export',
   kind: 'use',
   ...onKey<ExportKeyInput>('key.export'),
   find: (reads, context, input) => findKey(reads, context, input.key, input.version),
   allow({ key, version }, _input, at) {
-    if (!key.exportable) {
-      throw new KmsError('notExportable', `Key ${key.id} was not made exportable.`, { keyId: key.id });
-    }
+    requireExportable(key);
     requireUsable(key, version, 'release', at);
   },
   async run(kms, { target }) {

@@ -2,40 +2,66 @@
 
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
-import { keyDemand } from '../../find-key.ts';
+import { findKey, keyDemand } from '../../find-key.ts';
 import type { ChangeOperation } from '../../operation.ts';
-import { type IncomingMaterial, takeMaterial } from './incoming-material.ts';
-import { insertVersion, type NewVersion, type NewVersionInput, requireNewVersion } from './new-version.ts';
-import { onKey, requireUserManaged } from './on-key.ts';
+import {
+  allowUnwrapping,
+  checkIncoming,
+  findUnwrapping,
+  type IncomingMaterial,
+  incomingDetails,
+  takeMaterial,
+  type Unwrapping,
+  unwrappingDemands,
+  unwrappingTargets,
+} from './incoming-material.ts';
+import {
+  checkNewVersion,
+  insertVersion,
+  type NewVersion,
+  type NewVersionInput,
+  newVersionDetails,
+  requireNewVersion,
+} from './new-version.ts';
+import { keyRecord, namedKey, requireUserManaged } from './on-key.ts';
 import { requireReplaceable } from './rotatable.ts';
 
 export interface ImportKeyVersionInput extends NewVersionInput {
   readonly material: IncomingMaterial;
 }
 
-export const importKeyVersion: ChangeOperation<
-  ImportKeyVersionInput,
-  KeyWithVersion,
-  KeyWithVersion,
-  NewVersion
-> = {
+type Target = KeyWithVersion & Unwrapping;
+
+export const importKeyVersion: ChangeOperation<ImportKeyVersionInput, Target, KeyWithVersion, NewVersion> = {
   name: 'key.importVersion',
   kind: 'change',
-  ...onKey<ImportKeyVersionInput>('key.rotate', input => ({ by: input.material.by })),
-  demands({ key }, { material }) {
+  disclosure: 'denied',
+  check(input) {
+    checkIncoming(input.material);
+    checkNewVersion(input);
+  },
+  async find(reads, context, input) {
+    const found = await findKey(reads, context, input.key);
+    return { ...found, ...(await findUnwrapping(reads, context, input.material)) };
+  },
+  demands(target, { material }) {
+    const { key } = target;
     const demand = keyDemand('key.import', key);
     const attributes = { ...demand.attributes, 'key.material': material.by };
-    return [keyDemand('key.rotate', key), { ...demand, attributes }];
+    return [keyDemand('key.rotate', key), { ...demand, attributes }, ...unwrappingDemands(target, material)];
   },
 
-  allow({ key, version }, input, at) {
+  allow(target, input, at) {
+    const { key, version } = target;
     requireUserManaged(key);
     requireUsable(key, version, 'protect', at);
-    requireReplaceable(key);
+    requireReplaceable(key, input.verifiersLearn);
     requireNewVersion(key, input, at);
+    allowUnwrapping(target, input.material, at);
   },
 
-  async prepare(kms, { input, target: { key } }) {
+  async prepare(kms, { input, target }) {
+    const { key } = target;
     const number = key.latestVersion + 1;
     const place = {
       projectId: key.projectId,
@@ -44,8 +70,21 @@ export const importKeyVersion: ChangeOperation<
       exportable: key.exportable,
       algorithms: [key.algorithm],
     };
-    return { number, material: (await takeMaterial(kms, place, input.material)).material };
+    return { number, material: (await takeMaterial(kms, place, input.material, target)).material };
   },
 
   run: (_kms, tx, args) => insertVersion(tx, args, args.prepared, 'imported'),
+
+  record(input, target) {
+    const { projectId, targets } = keyRecord(target);
+    return {
+      projectId,
+      targets: [...targets, ...unwrappingTargets(target)],
+      details: {
+        ...(target === undefined ? namedKey(input.key) : undefined),
+        ...incomingDetails(input.material),
+        ...newVersionDetails(input),
+      },
+    };
+  },
 };

@@ -3,7 +3,17 @@
 import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import type { ChangeOperation } from '../../operation.ts';
-import { type IncomingMaterial, takeMaterial } from './incoming-material.ts';
+import {
+  allowUnwrapping,
+  checkIncoming,
+  findUnwrapping,
+  type IncomingMaterial,
+  incomingDetails,
+  takeMaterial,
+  type Unwrapping,
+  unwrappingDemands,
+  unwrappingTargets,
+} from './incoming-material.ts';
 import {
   checkNewKey,
   findKeyHome,
@@ -21,14 +31,28 @@ export interface ImportKeyInput extends NewKeyInput {
   readonly material: IncomingMaterial;
 }
 
-export const importKey: ChangeOperation<ImportKeyInput, KeyHome, KeyWithVersion, NewMaterial> = {
+type ImportPlace = KeyHome & Unwrapping;
+
+export const importKey: ChangeOperation<ImportKeyInput, ImportPlace, KeyWithVersion, NewMaterial> = {
   name: 'key.import',
   kind: 'change',
   disclosure: 'denied',
-  check: input => checkNewKey(input, candidates(input)),
-  find: findKeyHome,
-  demands: (home, input) => newKeyDemands('key.import', home, input, { 'key.material': input.material.by }),
-  allow: (_home, input, at) => requireCryptoperiod(input, at),
+  check(input) {
+    checkNewKey(input, candidates(input));
+    checkIncoming(input.material);
+  },
+  async find(reads, context, input, kms) {
+    const home = await findKeyHome(reads, context, input, kms);
+    return { ...home, ...(await findUnwrapping(reads, context, input.material)) };
+  },
+  demands: (place, input) => [
+    ...newKeyDemands('key.import', place, input, { 'key.material': input.material.by }),
+    ...unwrappingDemands(place, input.material),
+  ],
+  allow(place, input, at) {
+    requireCryptoperiod(input, at);
+    allowUnwrapping(place, input.material, at);
+  },
 
   async prepare(kms, { input, target }) {
     const keyId = kms.random.uuid();
@@ -39,7 +63,7 @@ export const importKey: ChangeOperation<ImportKeyInput, KeyHome, KeyWithVersion,
       exportable: input.exportable ?? false,
       algorithms: candidates(input),
     };
-    return { keyId, ...(await takeMaterial(kms, place, input.material)) };
+    return { keyId, ...(await takeMaterial(kms, place, input.material, target)) };
   },
 
   run(_kms, tx, args) {
@@ -49,10 +73,13 @@ export const importKey: ChangeOperation<ImportKeyInput, KeyHome, KeyWithVersion,
 
   record: (input, target, output) => ({
     projectId: target?.project.id,
-    targets: output === undefined ? [] : [{ type: 'key', id: output.key.id, version: 1 }],
+    targets: [
+      ...(output === undefined ? [] : [{ type: 'key', id: output.key.id, version: 1 } as const]),
+      ...unwrappingTargets(target),
+    ],
     details: {
       algorithm: output?.key.algorithm ?? candidates(input),
-      by: input.material.by,
+      ...incomingDetails(input.material),
       usages: input.usages,
       location: input.location,
     },

@@ -1,9 +1,10 @@
 // A further version of a key, which becomes the primary one: what every operation that makes one checks and writes.
 
+import type { AuditDetails } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyVersion, KeyWithVersion, VersionCause } from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
-import { requireElapsed } from '../../checks.ts';
+import { requireElapsed, requireText } from '../../checks.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
 import { type KeyChange, type KeyChangeInput, storeKeyChange } from './on-key.ts';
@@ -13,6 +14,21 @@ export interface NewVersionInput extends KeyChangeInput {
   readonly minimumIntervalMs?: number | undefined;
   /** A schedule begins anew with this version. */
   readonly restartSchedule?: boolean | undefined;
+  /**
+   * Why those who hold the public key of a pair, or compare MACs, learn of the new version: such keys have new versions for who says so.
+   * It is kept in the log.
+   */
+  readonly verifiersLearn?: string | undefined;
+}
+
+/** Throws `invalidInput`. */
+export function checkNewVersion({ verifiersLearn }: NewVersionInput): void {
+  if (verifiersLearn !== undefined)
+    requireText('verifiersLearn', verifiersLearn, 1, LIMITS.reasonCharactersMax);
+}
+
+export function newVersionDetails({ verifiersLearn }: NewVersionInput): AuditDetails {
+  return { verifiersLearn };
 }
 
 export interface NewVersion {

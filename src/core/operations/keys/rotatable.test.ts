@@ -45,6 +45,20 @@ test('imported keys that encrypt, and opaque ones, are given new material, and n
   }
 });
 
+test('who says why verifiers learn of it rotates pairs and MAC keys too, and opaque ones never', () => {
+  for (const algorithm of ALL_KEY_ALGORITHMS) {
+    const { kind, usages } = KEY_ALGORITHMS[algorithm];
+    const key = { id: 'k', algorithm, usages } as const;
+    requireReplaceable({ ...key, origin: 'imported' }, 'versions are named');
+    const rotate = () => requireRotatable({ ...key, origin: 'generated' }, 'versions are named');
+    if (kind === 'opaque') assert.throws(rotate, { code: 'unsupported' });
+    else rotate();
+    assert.throws(() => requireRotatable({ ...key, origin: 'imported' }, 'versions are named'), {
+      code: 'unsupported',
+    });
+  }
+});
+
 test('a schedule given at birth is held to the same rule', () => {
   const input = {
     algorithm: 'hmac-sha-256',

@@ -8,18 +8,21 @@ type Facts = Pick<Key, 'id' | 'origin' | 'algorithm' | 'usages'>;
 
 /**
  * Throws `unsupported` for imported and external material, which is not ours to make; for opaque keys, whose new content nobody would
- * know; and for key pairs and MAC keys: whoever holds a public key, or compares a stored MAC, would not learn of the new version.
+ * know; and for key pairs and MAC keys unless the caller says why they learn of it: whoever holds a public key, or compares a stored MAC,
+ * goes by the old version. A schedule says nothing.
  */
-export function requireRotatable(key: Facts): void {
+export function requireRotatable(key: Facts, verifiersLearn?: string): void {
   requireOrigin(key, 'generated', 'its material is not made here');
-  if (!encryptsBySecretKey(key)) throw notRotated(key);
+  if (isOpaque(key) || !(encryptsBySecretKey(key) || verifiersLearn !== undefined)) throw notRotated(key);
 }
 
 /** Throws `unsupported` for material that was not imported, and for the kinds of key that do not rotate; opaque keys are replaced. */
-export function requireReplaceable(key: Facts): void {
+export function requireReplaceable(key: Facts, verifiersLearn?: string): void {
   requireOrigin(key, 'imported', 'its material is not brought in');
-  if (KEY_ALGORITHMS[key.algorithm].kind !== 'opaque' && !encryptsBySecretKey(key)) throw notRotated(key);
+  if (!(isOpaque(key) || encryptsBySecretKey(key) || verifiersLearn !== undefined)) throw notRotated(key);
 }
+
+const isOpaque = ({ algorithm }: Facts): boolean => KEY_ALGORITHMS[algorithm].kind === 'opaque';
 
 function encryptsBySecretKey({ algorithm, usages }: Facts): boolean {
   return KEY_ALGORITHMS[algorithm].kind === 'symmetric' && usages.includes('encrypt');

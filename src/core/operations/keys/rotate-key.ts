@@ -6,7 +6,14 @@ import { requireUsable } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import type { StoreReads } from '../../ports/store.ts';
-import { insertVersion, type NewVersion, type NewVersionInput, requireNewVersion } from './new-version.ts';
+import {
+  checkNewVersion,
+  insertVersion,
+  type NewVersion,
+  type NewVersionInput,
+  newVersionDetails,
+  requireNewVersion,
+} from './new-version.ts';
 import { onKey } from './on-key.ts';
 import { requireRotatable } from './rotatable.ts';
 
@@ -19,7 +26,8 @@ export interface RotateKeyInput extends NewVersionInput {
 export const rotateKey: ChangeOperation<RotateKeyInput, KeyWithVersion, KeyWithVersion, NewVersion> = {
   name: 'key.rotate',
   kind: 'change',
-  ...onKey<RotateKeyInput>('key.rotate', input => ({ cause: input.cause })),
+  ...onKey<RotateKeyInput>('key.rotate', input => ({ cause: input.cause, ...newVersionDetails(input) })),
+  check: checkNewVersion,
 
   allow({ key, version }, input, at) {
     if (key.serviceOwner !== undefined && input.cause === 'requestedRotation') {
@@ -28,7 +36,7 @@ export const rotateKey: ChangeOperation<RotateKeyInput, KeyWithVersion, KeyWithV
       });
     }
     requireUsable(key, version, 'protect', at);
-    requireRotatable(key);
+    requireRotatable(key, input.cause === 'requestedRotation' ? input.verifiersLearn : undefined);
     requireNewVersion(key, input, at);
   },
 
