@@ -12,8 +12,8 @@ const COMPARISONS: Readonly<Record<Exclude<ConditionOperator, 'exists'>, Compari
   notEquals: (actual, values) => !values.includes(actual),
   like: (actual, values) => values.some(pattern => matchesPattern(actual, pattern)),
   notLike: (actual, values) => !values.some(pattern => matchesPattern(actual, pattern)),
-  inNetwork: (actual, values) => values.some(network => inNetwork(actual, network)),
-  notInNetwork: (actual, values) => !values.some(network => inNetwork(actual, network)),
+  inNetwork: (actual, values) => inSomeNetwork(actual, values),
+  notInNetwork: (actual, values) => !inSomeNetwork(actual, values),
 };
 
 const HOLDS_ON_ABSENCE: ReadonlySet<ConditionOperator> = new Set(['notEquals', 'notLike', 'notInNetwork']);
@@ -91,13 +91,28 @@ function findLong(text: string, piece: string, from: number, end: number): numbe
 
 /** Whether the address lies in the CIDR block. A malformed block or address matches nothing. */
 export function inNetwork(address: string, network: string): boolean {
-  const parsed = parseNetwork(network);
+  return inSomeNetwork(address, [network]);
+}
+
+/** An allow-list may have a thousand networks, and is asked for every request: what is made of a list is kept while the list is. */
+const lists = new WeakMap<readonly string[], BlockList>();
+
+function inSomeNetwork(address: string, networks: readonly string[]): boolean {
   const plain = address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
   const family = isIP(plain);
-  if (parsed === undefined || family === 0) return false;
-  const list = new BlockList();
-  list.addSubnet(parsed.base, parsed.prefixBits, parsed.family);
+  if (family === 0) return false;
+  const list = lists.get(networks) ?? listOf(networks);
+  lists.set(networks, list);
   return list.check(plain, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+function listOf(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const parsed = parseNetwork(network);
+    if (parsed !== undefined) list.addSubnet(parsed.base, parsed.prefixBits, parsed.family);
+  }
+  return list;
 }
 
 /** `10.0.0.0/8`, `2001:db8::/32`, or a single address; undefined when it is none of these. */

@@ -5,7 +5,7 @@ import { type Denial, writeDenials } from '../../../core/operations/projects/pro
 import { readProjectFacet } from '../../../core/operations/projects/project-facets.ts';
 import { readCollection } from '../body.ts';
 import { collection, dateText } from '../collections.ts';
-import { fieldRefusal, refusal } from '../fault.ts';
+import { fieldRefusal, KeyProtectRefusal, refusal } from '../fault.ts';
 import type { Members } from '../members.ts';
 import { PROTOCOL_NAME } from '../names.ts';
 import {
@@ -104,13 +104,19 @@ async function servePut({ request, query, body }: Call): Promise<Answer> {
       updatedAt: at,
     };
   }
-  await perform(request, writeDenials, {
+  const input = {
     facet: { protocol: PROTOCOL_NAME, document },
     owner: PROTOCOL_NAME,
     denials,
     expectedRevision: project.revision,
-  });
+  };
+  await perform(request, writeDenials, input, { conflict: changedMeanwhile });
   return NO_CONTENT;
+}
+
+function changedMeanwhile(): KeyProtectRefusal {
+  const message = 'The policies of the instance were changed meanwhile. Read them and try again.';
+  return new KeyProtectRefusal({ kind: 'bare', status: 409, message }, 'conflict');
 }
 
 /** The rules of a policy that stays. */
