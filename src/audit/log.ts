@@ -94,7 +94,7 @@ export async function openAuditLog(
       const base = await upToDate(tx, current);
       const outcomes: ChangeOutcome<unknown>[] = [];
       for (const job of jobs) outcomes.push(await runJob(tx, job));
-      return append(tx, base, outcomes);
+      return append(tx, base, current, outcomes);
     });
     head = next.head;
     stored = next.stored;
@@ -215,8 +215,9 @@ async function runJob(tx: StoreTransaction, job: Job): Promise<ChangeOutcome<unk
 async function append(
   tx: StoreTransaction,
   base: LogHead,
+  current: Bytes | undefined,
   outcomes: readonly ChangeOutcome<unknown>[],
-): Promise<{ next: { head: LogHead; stored: Bytes }; committed: Committed[] }> {
+): Promise<{ next: { head: LogHead; stored: Bytes | undefined }; committed: Committed[] }> {
   const first = base.frontier.size;
   let next = first;
   const committed = outcomes.map(outcome => {
@@ -225,6 +226,7 @@ async function append(
     return { outcome, index };
   });
   const rows = entriesOf(committed).map((entry, offset) => rowOf(first + offset, entry));
+  if (rows.length === 0) return { next: { head: base, stored: current }, committed };
   const { head, fullTiles } = growLog(
     base,
     rows.map(row => leafHash(row.leaf)),
