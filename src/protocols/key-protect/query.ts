@@ -25,10 +25,6 @@ export class Query {
     this.#unread = new Set(values.keys());
   }
 
-  has(name: string): boolean {
-    return this.#values.has(name);
-  }
-
   /** Throws INVALID_QUERY_PARAM_ERR for a parameter that is given twice. */
   text(name: string): string | undefined {
     this.#unread.delete(name);
