@@ -42,7 +42,8 @@ export function openApiDocument(url: string): Json {
 
 function operationOf({ route, path, inProject }: PlacedRoute): Json {
   const lines = route.reply instanceof z.ZodString;
-  const demanded = route.permission === undefined ? '' : ` Demands ${route.permission}.`;
+  const { permission, alsoDemands = [] } = route;
+  const demanded = permission === undefined ? '' : ` Demands ${[permission, ...alsoDemands].join(' and ')}.`;
   return {
     operationId: operationId(route.method, path),
     tags: [route.noun],

@@ -29,6 +29,8 @@ export interface RouteFacts {
   readonly summary: string;
   /** What the caller must hold; undefined: to be anybody. Granting demands more: see the summary. */
   readonly permission: Permission | undefined;
+  /** What the caller must hold besides, on what else the request names. */
+  readonly alsoDemands?: readonly Permission[];
   readonly status?: 200 | 201 | 202;
   readonly query?: z.ZodObject | undefined;
   readonly body?: z.ZodObject | undefined;

@@ -6,6 +6,7 @@ import { AUDIT_ROUTES } from './routes/audit.ts';
 import { CRYPTO_ROUTES } from './routes/crypto.ts';
 import { KEY_LIFE_ROUTES } from './routes/key-life.ts';
 import { KEY_ROUTES } from './routes/keys.ts';
+import { MECHANISM_ROUTES } from './routes/mechanisms.ts';
 import { PRINCIPAL_ROUTES } from './routes/principals.ts';
 import { PROJECT_ROUTES } from './routes/projects.ts';
 import { REGISTRATION_ROUTES } from './routes/registrations.ts';
@@ -16,6 +17,7 @@ const ROUTES: readonly Route[] = [
   ...KEY_ROUTES,
   ...KEY_LIFE_ROUTES,
   ...CRYPTO_ROUTES,
+  ...MECHANISM_ROUTES,
   ...REGISTRATION_ROUTES,
   ...TRANSPORT_KEY_ROUTES,
   ...PRINCIPAL_ROUTES,

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ALL_ROLES, type Role, roleAllows } from '../../../src/domain/permission.ts';
+import { ALL_ROLES, type Permission, type Role, roleAllows } from '../../../src/domain/permission.ts';
+import type { Route } from '../../../src/protocols/admin/route.ts';
 import { PLACED_ROUTES } from '../../../src/protocols/admin/routes.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
 import { type Caller, caller, done, refused } from './client.ts';
@@ -33,6 +34,11 @@ const routeName = ({ route, path }: (typeof PLACED_ROUTES)[number]) => `${route.
 const isDenied = ({ status, body }: Awaited<ReturnType<Caller>>) =>
   status === 403 && body.error.code === 'denied';
 
+const demandsOf = ({ permission, alsoDemands = [] }: Route): readonly Permission[] =>
+  permission === undefined ? [] : [permission, ...alsoDemands];
+const allowsAll = (role: Role, route: Route): boolean =>
+  demandsOf(route).every(permission => roleAllows(role, permission));
+
 test('every route has a sample', () => {
   assert.deepEqual(Object.keys(SAMPLES).sort(), PLACED_ROUTES.map(routeName).sort());
 });
@@ -46,7 +52,7 @@ for (const role of ALL_ROLES) {
       const sample = await makeSample?.(admin, inProject ? ALPHA : '');
       assert.ok(sample);
       const answered = await call(route.method, sample.path, sample.body);
-      const allowed = route.permission === undefined || (inProject && roleAllows(role, route.permission));
+      const allowed = demandsOf(route).length === 0 || (inProject && allowsAll(role, route));
       assert.equal(!isDenied(answered), allowed, `${role}: ${routeName(placed)} answered ${answered.status}`);
       if (!inProject) continue;
       const foreign = await makeSample?.(admin, BETA);
@@ -67,7 +73,7 @@ for (const role of ALL_ROLES) {
       const sample = await SAMPLES[routeName(placed)]?.(admin, inProject ? BETA : '');
       assert.ok(sample);
       const answered = await call(route.method, sample.path, sample.body);
-      const allowed = route.permission === undefined || roleAllows(role, route.permission);
+      const allowed = allowsAll(role, route);
       assert.equal(!isDenied(answered), allowed, `${role}: ${routeName(placed)} answered ${answered.status}`);
     }
   });

@@ -11,7 +11,8 @@ import { PLACED_ROUTES } from '../../../src/protocols/admin/routes.ts';
 function routeRows(): string {
   const rows = PLACED_ROUTES.map(({ route, path }) => {
     const shown = path.replace(/^\/projects\/:project/, 'P').replace(/:(\w+)/g, '{$1}');
-    return `| \`${route.method} ${shown}\` | ${route.permission ?? 'none'} | ${route.summary} |`;
+    const { method, permission = 'none', alsoDemands = [], summary } = route;
+    return `| \`${method} ${shown}\` | ${[permission, ...alsoDemands].join(', ')} | ${summary} |`;
   });
   return rows.join('\n');
 }

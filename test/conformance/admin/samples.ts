@@ -22,6 +22,23 @@ const onKey =
   (suffix: string, body?: unknown): SampleMaker =>
   async (admin, base) => ({ path: `${base}/keys/${await createKey(admin, base)}${suffix}`, body });
 
+const createKeyOf = async (admin: Caller, base: string, facts: object): Promise<string> =>
+  (await done(admin('POST', `${base}/keys`, facts))).id;
+
+const onKeyOf =
+  (
+    facts: object,
+    suffix: string,
+    more?: (admin: Caller, path: string) => Promise<object> | object,
+  ): SampleMaker =>
+  async (admin, base) => {
+    const path = `${base}/keys/${await createKeyOf(admin, base, facts)}`;
+    return { path: `${path}${suffix}`, body: await more?.(admin, path) };
+  };
+
+const SIGNING = { mechanism: 'ecdsa-sha-256', message: 'AAAA' };
+const MACING = { mechanism: 'hmac-sha-256', message: 'AAAA' };
+
 const onControlled =
   (suffix: string): SampleMaker =>
   async (admin, base) => {
@@ -109,6 +126,50 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   ),
   'POST /projects/:project/keys/:key/data-keys': onKey('/data-keys', {}),
   'POST /projects/:project/keys/:key/wrapped-data-keys': onKey('/wrapped-data-keys', {}),
+  'POST /projects/:project/keys/:key/encrypt-by': onKey('/encrypt-by', {
+    mechanism: 'aes-gcm',
+    plaintext: 'AAAA',
+  }),
+  'POST /projects/:project/keys/:key/decrypt-by': onKeyOf({}, '/decrypt-by', async (admin, path) => {
+    const mechanism = 'aes-gcm';
+    const sealed = await done(admin('POST', `${path}/encrypt-by`, { mechanism, plaintext: 'AAAA' }));
+    return { mechanism, ciphertext: sealed.ciphertext, iv: sealed.iv };
+  }),
+  'POST /projects/:project/keys/:key/sign': onKeyOf({ algorithm: 'ec-p256' }, '/sign', () => SIGNING),
+  'POST /projects/:project/keys/:key/verify': onKeyOf({ algorithm: 'ec-p256' }, '/verify', () => ({
+    ...SIGNING,
+    signature: 'AAAA',
+  })),
+  'POST /projects/:project/keys/:key/mac': onKeyOf({ algorithm: 'hmac-sha-256' }, '/mac', () => MACING),
+  'POST /projects/:project/keys/:key/verify-mac': onKeyOf(
+    { algorithm: 'hmac-sha-256' },
+    '/verify-mac',
+    () => ({ ...MACING, mac: 'AAAA' }),
+  ),
+  'POST /projects/:project/keys/:key/agree': onKeyOf(
+    { algorithm: 'x25519' },
+    '/agree',
+    async (admin, path) => ({
+      peerPublicKey: (await done(admin('GET', `${path}/public-key`))).publicKey,
+    }),
+  ),
+  'POST /projects/:project/keys/:key/encapsulate': onKeyOf({ algorithm: 'ml-kem-512' }, '/encapsulate'),
+  'POST /projects/:project/keys/:key/decapsulate': onKeyOf(
+    { algorithm: 'ml-kem-512' },
+    '/decapsulate',
+    async (admin, path) => ({
+      ciphertext: (await done(admin('POST', `${path}/encapsulate`))).ciphertext,
+    }),
+  ),
+  'GET /projects/:project/keys/:key/public-key': onKeyOf({ algorithm: 'ed25519' }, '/public-key'),
+  'POST /projects/:project/keys/:key/wrap': async (admin, base) => ({
+    path: `${base}/keys/${await createKeyOf(admin, base, { exportable: true })}/wrap`,
+    body: { under: await createKey(admin, base), mechanism: 'aes-kw' },
+  }),
+  'POST /projects/:project/keys/:key/derive': onKey('/derive', {
+    mechanism: 'hkdf-sha-256',
+    algorithm: 'aes-256',
+  }),
   'POST /projects/:project/random': at('/random', {}),
   'POST /projects/:project/names': async (admin, base) => ({
     path: `${base}/names`,

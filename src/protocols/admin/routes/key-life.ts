@@ -64,7 +64,11 @@ export const KEY_LIFE_ROUTES: readonly Route[] = [
     body: importVersionBody,
     secret: 'material',
     operation: importKeyVersion,
-    decode: call => ({ ...namedKey(call), material: materialOf(call) }),
+    decode: call => ({
+      ...namedKey(call),
+      material: materialOf(call),
+      verifiersLearn: call.body.verifiersLearn,
+    }),
     encode: keyOf,
   }),
   route({

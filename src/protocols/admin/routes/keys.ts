@@ -63,7 +63,7 @@ export const KEY_ROUTES: readonly Route[] = [
     reply: keyReply,
     operation: importKey,
     decode(call) {
-      const { material: _taken, transported: _wrapped, location = call.location, ...facts } = call.body;
+      const { material: _m, transported: _t, wrapped: _w, location = call.location, ...facts } = call.body;
       return { ...facts, location, material: materialOf(call) };
     },
     encode: keyOf,

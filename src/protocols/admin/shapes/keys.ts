@@ -5,6 +5,7 @@ import { ALL_KEY_ALGORITHMS, ALL_KEY_USAGES } from '../../../domain/algorithms.t
 import { ALL_KEY_STATES } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { base64Text, id, instant, keyReference, label, pageQuery, pageReply, reference } from './common.ts';
+import { derivation, wrappedMaterial } from './mechanisms.ts';
 import { transported } from './transport-keys.ts';
 
 const algorithm = z.enum(ALL_KEY_ALGORITHMS);
@@ -96,10 +97,15 @@ export const createKeyBody = z.strictObject({
   ...newKey,
   rotationPeriodMs: rotationPeriodMs.optional(),
 });
+const verifiersLearn = z.string().min(1).max(LIMITS.reasonCharactersMax).meta({
+  description:
+    'why those who verify learn of the new version: needed for pairs and MAC keys, kept in the log',
+});
 const material = base64Text.meta({ description: 'raw bytes, or PKCS#8 in DER of a pair' });
-const incoming = { material: material.optional(), transported };
+const incoming = { material: material.optional(), transported, wrapped: wrappedMaterial };
 export const importKeyBody = z.strictObject({ algorithm, ...incoming, ...newKey });
-export const importVersionBody = z.strictObject(incoming);
+export const importVersionBody = z.strictObject({ ...incoming, verifiersLearn: verifiersLearn.optional() });
+export const deriveBody = z.strictObject({ ...derivation, ...newKey });
 export const exportBody = z.strictObject({
   version: z.int().min(1).optional().meta({ description: 'default: the primary one' }),
 });
@@ -133,7 +139,10 @@ export const tagsBody = z.strictObject({
   remove: z.array(z.string()).max(LIMITS.tagsPerKeyMax).readonly().optional(),
 });
 export const rotationBody = z.strictObject({ periodMs: rotationPeriodMs });
-export const rotateBody = z.strictObject({ restartSchedule: z.boolean().default(false) });
+export const rotateBody = z.strictObject({
+  restartSchedule: z.boolean().default(false),
+  verifiersLearn: verifiersLearn.optional(),
+});
 export const cancellationBody = z.strictObject({
   restore: z.boolean().default(false).meta({ description: 'to the state of before the request' }),
 });
