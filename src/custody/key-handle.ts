@@ -114,7 +114,7 @@ export class SoftwareKeyHandle implements KeyHandle {
     return mechanismRow('encapsulation', mechanism, algorithm).decapsulate(key, ciphertext);
   }
 
-  publicKey(): Bytes {
+  async publicKey(): Promise<Bytes> {
     const { algorithm, publicKey } = this.#opened();
     if (publicKey !== undefined) return encodePublicKey(publicKey);
     const message = `A key of ${algorithm} has no public half.`;

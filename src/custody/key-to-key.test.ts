@@ -166,7 +166,7 @@ test('a shared secret becomes a key without being seen', async () => {
   const peer = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const peerPublicKey = peer.publicKey.export({ format: 'der', type: 'spki' });
   using handle = await custody.open(base.key, base.version);
-  const ours = createPublicKey({ key: Buffer.from(handle.publicKey()), format: 'der', type: 'spki' });
+  const ours = createPublicKey({ key: Buffer.from(await handle.publicKey()), format: 'der', type: 'spki' });
   const expected = diffieHellman({ privateKey: peer.privateKey, publicKey: ours });
   const binding = bindingFor('aes-128', projectId);
   const derive = (lengthBytes: number, more: object = { peerPublicKey }) =>
@@ -194,7 +194,7 @@ test('the public key of a handle is that of its private key, and a secret key ha
   const { custody, generate } = await subject();
   const [pair, secret] = await Promise.all([generate('ed25519'), generate('aes-256')]);
   using handle = await custody.open(pair.key, pair.version);
-  assert.deepEqual(Buffer.from(handle.publicKey()), Buffer.from(pair.version.publicKey ?? []));
+  assert.deepEqual(Buffer.from(await handle.publicKey()), Buffer.from(pair.version.publicKey ?? []));
   using other = await custody.open(secret.key, secret.version);
-  assert.throws(() => other.publicKey(), { code: 'incompatibleAlgorithm' });
+  await assert.rejects(other.publicKey(), { code: 'incompatibleAlgorithm' });
 });

@@ -15,7 +15,7 @@ import {
 import { messagePrefix } from '../crypto/message.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../domain/algorithms.ts';
 import { KmsError } from '../domain/errors.ts';
-import type { Key, KeyVersion } from '../domain/key.ts';
+import { type Key, type KeyVersion, versionAlgorithm } from '../domain/key.ts';
 import type { TransportKey } from '../domain/transport-key.ts';
 import { KeyCache, type KeyCacheLimits } from './key-cache.ts';
 import { materialId, randomMaterialId } from './material-id.ts';
@@ -143,7 +143,8 @@ function requireComputable(algorithm: KeyAlgorithm): void {
 
 function bindingOf(key: Key, version: KeyVersion): MaterialBinding {
   assert(version.keyId === key.id, 'a version is opened with its own key');
-  const { projectId, id: keyId, algorithm, exportable } = key;
+  const { projectId, id: keyId, exportable } = key;
+  const algorithm = versionAlgorithm(key, version);
   return { projectId, keyId, version: version.number, algorithm, exportable };
 }
 

@@ -49,6 +49,7 @@ import { selfSigned } from '../support/certificates.ts';
 import { type Bench, uniqueName } from './bench.ts';
 import { GUARD_TRIALS } from './guard-trials.ts';
 import { LIFE_TRIALS } from './life-trials.ts';
+import { MECHANISM_TRIALS } from './mechanism-trials.ts';
 import { aKey, byId, PAGE, type Trial, trial } from './trial.ts';
 
 const REALM = { on: 'realm' } as const;
@@ -356,7 +357,14 @@ const READS: readonly Trial[] = [
   trial(readStatus, async () => undefined, SYSTEM),
 ];
 
-export const TRIALS: readonly Trial[] = [...CHANGES, ...GUARD_TRIALS, ...LIFE_TRIALS, ...USES, ...READS];
+export const TRIALS: readonly Trial[] = [
+  ...CHANGES,
+  ...GUARD_TRIALS,
+  ...MECHANISM_TRIALS,
+  ...LIFE_TRIALS,
+  ...USES,
+  ...READS,
+];
 
 /** Operations that are tried elsewhere, each with the reason. */
 export const NOT_TRIED: Readonly<Record<string, string>> = {

@@ -107,7 +107,7 @@ export interface KeyHandle extends Disposable {
   ): Promise<{ readonly ciphertext: Bytes; readonly sharedSecret: SecretBytes }>;
   decapsulate(mechanism: Mechanism, ciphertext: Bytes): Promise<SecretBytes>;
   /** SubjectPublicKeyInfo in DER, made from the private key, which is authenticated: the row's is a copy that nobody has vouched for. */
-  publicKey(): Bytes;
+  publicKey(): Promise<Bytes>;
 }
 
 export interface Custody {

@@ -33,6 +33,6 @@ export const readPublicKey: UseOperation<KeyVersionInput, KeyWithVersion, Public
   },
   async run(kms, { target }) {
     using handle = await kms.custody.open(target.key, target.version);
-    return { of: target, algorithm: target.key.algorithm, publicKey: handle.publicKey() };
+    return { of: target, algorithm: target.key.algorithm, publicKey: await handle.publicKey() };
   },
 };
