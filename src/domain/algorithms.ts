@@ -276,6 +276,13 @@ export const KEY_ALGORITHMS: Readonly<Record<KeyAlgorithm, KeyAlgorithmFacts>> =
 
 export const ALL_KEY_ALGORITHMS = Object.freeze(Object.keys(KEY_ALGORITHMS)) as readonly KeyAlgorithm[];
 
+const AES_ALGORITHMS = ['aes-128', 'aes-192', 'aes-256'] as const;
+
+/** The algorithms whose material may take the place of this one's: they differ in its length alone. */
+export function replaceableBy(algorithm: KeyAlgorithm): readonly KeyAlgorithm[] {
+  return AES_ALGORITHMS.some(aes => aes === algorithm) ? AES_ALGORITHMS : [algorithm];
+}
+
 /** The only one; of several, the first whose material is a row of that many bytes. */
 export function algorithmOfLength(
   candidates: readonly KeyAlgorithm[],

@@ -2,7 +2,7 @@
 // Nothing here holds plain material: `wrapped` opens in custody alone.
 
 import type { Bytes } from '../base/bytes.ts';
-import type { KeyAlgorithm, KeyUsage } from './algorithms.ts';
+import { algorithmOfLength, type KeyAlgorithm, type KeyUsage, replaceableBy } from './algorithms.ts';
 import type { DualControl } from './dual-control.ts';
 import type { KeyState } from './key-state.ts';
 import type { Project } from './project.ts';
@@ -98,6 +98,15 @@ export interface KeyVersion {
   readonly publicKey?: Bytes | undefined;
   readonly createdAt: number;
   readonly destroyedAt?: number | undefined;
+}
+
+/** Of the material of one version: the key itself has the algorithm of its primary version, which may have come in another length. */
+export function versionAlgorithm(
+  { algorithm }: Pick<Key, 'algorithm'>,
+  { materialBytes }: Pick<KeyVersion, 'materialBytes'>,
+): KeyAlgorithm {
+  if (materialBytes === undefined) return algorithm;
+  return algorithmOfLength(replaceableBy(algorithm), materialBytes) ?? algorithm;
 }
 
 /** A key with the one version that an operation is about, and its project: what nearly every operation reads, in one query. */

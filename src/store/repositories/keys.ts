@@ -63,6 +63,7 @@ export function keyRepository(query: QueryBuilder) {
       .set(row => ({
         key_ring_id: value('key_ring_id'),
         location: value('location'),
+        algorithm: value('algorithm'),
         usages: value('usages'),
         exportable: value('exportable'),
         service_owner: value('service_owner'),

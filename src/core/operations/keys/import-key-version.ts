@@ -1,5 +1,6 @@
 // Gives an imported key new material, which becomes its primary version: the rotation of keys whose material is not made here.
 
+import { replaceableBy } from '../../../domain/algorithms.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
 import { findKey, keyDemand } from '../../find-key.ts';
@@ -28,6 +29,8 @@ import { requireReplaceable } from './rotatable.ts';
 
 export interface ImportKeyVersionInput extends NewVersionInput {
   readonly material: IncomingMaterial;
+  /** Material of another length will do, where the algorithm differs from this key's in that alone. */
+  readonly anyLength?: boolean | undefined;
 }
 
 type Target = KeyWithVersion & Unwrapping;
@@ -68,9 +71,9 @@ export const importKeyVersion: ChangeOperation<ImportKeyVersionInput, Target, Ke
       keyId: key.id,
       version: number,
       exportable: key.exportable,
-      algorithms: [key.algorithm],
+      algorithms: input.anyLength === true ? replaceableBy(key.algorithm) : [key.algorithm],
     };
-    return { number, material: (await takeMaterial(kms, place, input.material, target)).material };
+    return { number, ...(await takeMaterial(kms, place, input.material, target)) };
   },
 
   run: (_kms, tx, args) => insertVersion(tx, args, args.prepared, 'imported'),

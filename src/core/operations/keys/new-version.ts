@@ -1,5 +1,6 @@
 // A further version of a key, which becomes the primary one: what every operation that makes one checks and writes.
 
+import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
 import type { AuditDetails } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyVersion, KeyWithVersion, VersionCause } from '../../../domain/key.ts';
@@ -34,6 +35,8 @@ export function newVersionDetails({ verifiersLearn }: NewVersionInput): AuditDet
 export interface NewVersion {
   readonly number: number;
   readonly material: WrappedMaterial;
+  /** Of the key from now on, where the material may have come in another length. */
+  readonly algorithm?: KeyAlgorithm | undefined;
 }
 
 /** Throws `limitExceeded` and `tooEarly`. */
@@ -50,7 +53,7 @@ export function requireNewVersion(key: Key, input: NewVersionInput, at: number):
 export async function insertVersion(
   tx: StoreTransaction,
   args: KeyChange<NewVersionInput>,
-  { number, material }: NewVersion,
+  { number, material, algorithm = args.target.key.algorithm }: NewVersion,
   cause: VersionCause,
 ): Promise<KeyWithVersion> {
   const { key } = args.target;
@@ -66,6 +69,6 @@ export async function insertVersion(
     restarts && key.rotation !== undefined
       ? { ...key.rotation, nextAt: at + key.rotation.periodMs }
       : key.rotation;
-  const changes = { primaryVersion: number, latestVersion: number, rotation, rotatedAt: at };
+  const changes = { algorithm, primaryVersion: number, latestVersion: number, rotation, rotatedAt: at };
   return { ...(await storeKeyChange(tx, args, changes)), version };
 }

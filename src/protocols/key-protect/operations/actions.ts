@@ -161,7 +161,8 @@ async function serveRotate(call: Call): Promise<Answer> {
     },
   );
   const material = incomingMaterial(secret, plain, token);
-  await perform(request, operation, { ...namedKey(call), ...again, material }, told);
+  const input = { ...namedKey(call), ...again, material, anyLength: true };
+  await perform(request, operation, input, told);
   return NO_CONTENT;
 }
 
