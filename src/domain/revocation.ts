@@ -1,31 +1,29 @@
 // Why a key was ended by hand: the reasons of RFC 5280 section 5.3.1, which SP 800-57 part 1 section 8.3.5 asks to be kept with a revoked
 // key. The record stays with the key for good, its destruction included.
 
-import { tableKeys } from '../base/table.ts';
+import { isKeyOf, tableKeys } from '../base/table.ts';
 
-interface ReasonRow {
-  /** Somebody else may have the key: what it has protected since then proves nothing. */
-  readonly compromise: boolean;
-  readonly meaning: string;
-}
+/** The key goes on processing what it has protected. */
+export const DEACTIVATION_REASONS = {
+  unspecified: 'no reason given',
+  affiliationChanged: 'who it belonged to is called or placed otherwise now',
+  superseded: 'another key has taken its place',
+  cessationOfOperation: 'what it was for has ended',
+  privilegeWithdrawn: 'who held it may no longer',
+} as const satisfies Record<string, string>;
 
-export const REVOCATION_REASONS = {
-  unspecified: { compromise: false, meaning: 'no reason given' },
-  keyCompromise: { compromise: true, meaning: 'somebody else may have the key' },
-  caCompromise: { compromise: true, meaning: 'somebody else may have the key of the authority that vouched' },
-  affiliationChanged: { compromise: false, meaning: 'who it belonged to is called or placed otherwise now' },
-  superseded: { compromise: false, meaning: 'another key has taken its place' },
-  cessationOfOperation: { compromise: false, meaning: 'what it was for has ended' },
-  privilegeWithdrawn: { compromise: false, meaning: 'who held it may no longer' },
-} as const satisfies Record<string, ReasonRow>;
+/** Somebody else may have the key: what it has protected since then proves nothing. */
+export const COMPROMISE_REASONS = {
+  keyCompromise: 'somebody else may have the key',
+  caCompromise: 'somebody else may have the key of the authority that vouched',
+} as const satisfies Record<string, string>;
 
-export type RevocationReason = keyof typeof REVOCATION_REASONS;
+export type DeactivationReason = keyof typeof DEACTIVATION_REASONS;
+export type CompromiseReason = keyof typeof COMPROMISE_REASONS;
+export type RevocationReason = DeactivationReason | CompromiseReason;
 
-export const ALL_REVOCATION_REASONS = tableKeys(REVOCATION_REASONS);
-
-/** The reasons of a compromise, and the others. */
-export type CompromiseReason = 'keyCompromise' | 'caCompromise';
-export type DeactivationReason = Exclude<RevocationReason, CompromiseReason>;
+export const ALL_DEACTIVATION_REASONS = tableKeys(DEACTIVATION_REASONS);
+export const ALL_COMPROMISE_REASONS = tableKeys(COMPROMISE_REASONS);
 
 /** A type alias, not an interface: only these are canonical JSON to the compiler. */
 export type Revocation = {
@@ -39,5 +37,5 @@ export type Revocation = {
 
 /** Whether the key is compromised; one that is destroyed as well stays so. */
 export function wasCompromised({ revocation }: { readonly revocation?: Revocation | undefined }): boolean {
-  return revocation !== undefined && REVOCATION_REASONS[revocation.reason].compromise;
+  return revocation !== undefined && isKeyOf(COMPROMISE_REASONS, revocation.reason);
 }

@@ -9,8 +9,6 @@ export function addKeyLifeCommands(keys: Command): void {
   const acts: readonly (readonly [word: string, description: string])[] = [
     ['enable', 'enable a disabled key'],
     ['disable', 'disable a key at once, for every protocol'],
-    ['activate', 'begin the cryptoperiod of a key now'],
-    ['deactivate', 'end the cryptoperiod of a key now: it still decrypts, and encrypts no more'],
     ['approve-destruction', 'approve for seven days that somebody else destroys a key under dual control'],
     ['withdraw-approval', 'take the approval of a destruction back'],
   ];

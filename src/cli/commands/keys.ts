@@ -7,6 +7,7 @@ import { type Column, instant } from '../output.ts';
 import { addCryptoCommands } from './crypto.ts';
 import { addKeyLifeCommands } from './key-life.ts';
 import { addKeyMaterialCommands } from './key-material.ts';
+import { addKeyPeriodCommands } from './key-periods.ts';
 import { addKeySearchCommand } from './key-search.ts';
 import { makeKey, type NewKeyOptions, newKeyOptions } from './new-key.ts';
 
@@ -21,8 +22,9 @@ const COLUMNS: readonly Column<KeyReply>[] = [
   { title: 'description', of: key => key.description.slice(0, 40) },
 ];
 
-function stateText({ state, destruction }: KeyReply): string {
-  return destruction === undefined ? state : `${state}, destroyed ${instant(destruction.at)}`;
+function stateText({ state, destruction, archivedAt }: KeyReply): string {
+  const shown = archivedAt === undefined ? state : `${state}, archived`;
+  return destruction === undefined ? shown : `${shown}, destroyed ${instant(destruction.at)}`;
 }
 
 interface CreateOptions extends NewKeyOptions {
@@ -121,5 +123,6 @@ export function addKeyCommands(program: Command): void {
   addKeySearchCommand(keys);
   addKeyMaterialCommands(keys);
   addKeyLifeCommands(keys);
+  addKeyPeriodCommands(keys);
   addCryptoCommands(keys);
 }

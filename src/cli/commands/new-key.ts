@@ -13,7 +13,10 @@ export interface NewKeyOptions {
   readonly label?: string;
   readonly description?: string;
   readonly tag?: readonly string[];
+  readonly preActive?: boolean;
   readonly activateAt?: string;
+  readonly processStartAt?: string;
+  readonly protectStopAt?: string;
   readonly deactivateAt?: string;
   readonly name?: string;
 }
@@ -28,8 +31,11 @@ export function newKeyOptions(command: Command, algorithms: string): Command {
     .option('--label <text>', 'a name for display, which need not be unique')
     .option('--description <text>', 'what it is for')
     .option('--tag <name=value>', 'again for each', collect)
+    .option('--pre-active', 'not used until it is activated')
     .option('--activate-at <instant>', 'not used before, such as 2030-01-01')
-    .option('--deactivate-at <instant>', 'protects nothing from then on')
+    .option('--process-start-at <instant>', 'decrypts and verifies nothing before')
+    .option('--protect-stop-at <instant>', 'encrypts and signs nothing from then on')
+    .option('--deactivate-at <instant>', 'deactivated from then on')
     .option('--name <text>', 'give it this name as well');
 }
 
@@ -40,7 +46,8 @@ export async function makeKey(
   options: NewKeyOptions,
   further: object,
 ): Promise<void> {
-  const { usage, tag, name, activateAt, deactivateAt, ...same } = options;
+  const { usage, tag, name, preActive, activateAt, processStartAt, protectStopAt, deactivateAt, ...same } =
+    options;
   const { algorithm, location, keyRing, exportable, label, description } = same;
   const key = await session.client.send<KeyReply>('POST', session.path('keys', ...path), {
     algorithm,
@@ -51,7 +58,10 @@ export async function makeKey(
     description,
     usages: usage,
     tags: pairs(tag),
+    state: preActive === true ? 'preActive' : undefined,
     activateAt: parseInstant('--activate-at', activateAt),
+    processStartAt: parseInstant('--process-start-at', processStartAt),
+    protectStopAt: parseInstant('--protect-stop-at', protectStopAt),
     deactivateAt: parseInstant('--deactivate-at', deactivateAt),
     ...further,
   });

@@ -5,6 +5,7 @@ import { ACCESS_ROUTES } from './routes/access.ts';
 import { AUDIT_ROUTES } from './routes/audit.ts';
 import { CRYPTO_ROUTES } from './routes/crypto.ts';
 import { KEY_LIFE_ROUTES } from './routes/key-life.ts';
+import { KEY_PERIOD_ROUTES } from './routes/key-periods.ts';
 import { KEY_ROUTES } from './routes/keys.ts';
 import { MECHANISM_ROUTES } from './routes/mechanisms.ts';
 import { PRINCIPAL_ROUTES } from './routes/principals.ts';
@@ -16,6 +17,7 @@ const ROUTES: readonly Route[] = [
   ...PROJECT_ROUTES,
   ...KEY_ROUTES,
   ...KEY_LIFE_ROUTES,
+  ...KEY_PERIOD_ROUTES,
   ...CRYPTO_ROUTES,
   ...MECHANISM_ROUTES,
   ...REGISTRATION_ROUTES,

@@ -88,6 +88,29 @@ test('a newcomer makes, uses and destroys a key', async () => {
   assert.equal((await ok(['keys', 'purge', key.id, '--yes', '--json'])).state, 'destroyed');
 });
 
+test('a key is planned, limited, put away and given up', async () => {
+  const made = await ok(['keys', 'create', '--name', 'planned', '--pre-active', '--json']);
+  assert.equal(made.state, 'preActive');
+  const planned = await ok(['keys', 'plan', 'planned', '--activate-at', '2090-01-01', '--json']);
+  assert.equal(planned.activateAt, Date.UTC(2090, 0));
+  assert.equal(
+    (await ok(['keys', 'plan', 'planned', '--activate-at', 'never', '--json'])).activateAt,
+    undefined,
+  );
+  await ok(['keys', 'activate', 'planned']);
+  await ok(['keys', 'limit', 'planned', '--operations', '2']);
+  assert.equal((await ok(['keys', 'allocate', 'planned', '1', '--json'])).usageLimit.left, 1);
+  assert.equal((await run(['keys', 'limit', 'planned', '--off'])).exit, 5);
+  await ok(['keys', 'archive', 'planned']);
+  assert.match(await ok(['keys', 'list']), /active, archived/);
+  await ok(['keys', 'recover', 'planned']);
+  const ended = await ok(['keys', 'deactivate', 'planned', '--reason', 'superseded', '--json']);
+  assert.equal(ended.revocation.reason, 'superseded');
+  assert.equal((await run(['keys', 'compromise', 'planned'])).exit, 2);
+  const lost = ['keys', 'compromise', 'planned', '--since', '2020-01-01', '--message', 'lost', '--yes'];
+  assert.equal((await ok([...lost, '--json'])).revocation.occurredAt, Date.UTC(2020, 0));
+});
+
 test('a key is found, registered at, guarded by two, and fed by a transport key', async () => {
   const key = await ok(['keys', 'create', '--name', 'guarded', '--label', 'Guarded one', '--json']);
   assert.match(await ok(['keys', 'search', 'GUARDED', '--sort', '-createdAt']), /Guarded one +guarded/);

@@ -1,11 +1,6 @@
-// The life of keys: rotation, states, destruction.
+// The life of keys: rotation, enabling and disabling, destruction.
 
-import {
-  activateKey,
-  deactivateKey,
-  disableKey,
-  enableKey,
-} from '../../../core/operations/keys/change-state.ts';
+import { disableKey, enableKey } from '../../../core/operations/keys/change-state.ts';
 import { destroyKey } from '../../../core/operations/keys/destroy-key.ts';
 import { cancelDestruction, scheduleDestruction } from '../../../core/operations/keys/destruction.ts';
 import {
@@ -84,23 +79,6 @@ export const KEY_LIFE_ROUTES: readonly Route[] = [
     summary: 'Disables a key at once, for every protocol.',
     permission: 'key.disable',
     operation: disableKey,
-    decode: namedKey,
-    encode: keyOf,
-  }),
-  route({
-    ...act('/activate'),
-    summary: 'Begins the cryptoperiod of a key now.',
-    permission: 'key.enable',
-    operation: activateKey,
-    decode: namedKey,
-    encode: keyOf,
-  }),
-  route({
-    ...act('/deactivate'),
-    summary:
-      'Ends the cryptoperiod of a key now: it still decrypts, and encrypts no more. A disabled key demands key.enable as well.',
-    permission: 'key.disable',
-    operation: deactivateKey,
     decode: namedKey,
     encode: keyOf,
   }),

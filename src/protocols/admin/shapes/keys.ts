@@ -5,6 +5,7 @@ import { ALL_KEY_ALGORITHMS, ALL_KEY_USAGES } from '../../../domain/algorithms.t
 import { ALL_KEY_STATES } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { base64Text, id, instant, keyReference, label, pageQuery, pageReply, reference } from './common.ts';
+import { periodsOfKey, periodsOfNewKey } from './key-periods.ts';
 import { derivation, wrappedMaterial } from './mechanisms.ts';
 import { transported } from './transport-keys.ts';
 
@@ -35,8 +36,7 @@ export const keyReply = z.strictObject({
   description,
   tags,
   state,
-  activateAt: instant.optional().meta({ description: 'until then the key is preActive' }),
-  deactivateAt: instant.optional().meta({ description: 'from then on it protects nothing more' }),
+  ...periodsOfKey,
   suspendedAt: instant.optional(),
   primaryVersion: z.int(),
   latestVersion: z.int(),
@@ -82,8 +82,7 @@ const newKey = {
   label: keyLabel.optional(),
   description: description.optional(),
   tags: tags.optional(),
-  activateAt: instant.optional(),
-  deactivateAt: instant.optional(),
+  ...periodsOfNewKey,
 };
 export const createKeyBody = z.strictObject({
   algorithm: algorithm.default('aes-256'),
