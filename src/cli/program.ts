@@ -6,6 +6,7 @@ import { addAccessCommands } from './commands/access.ts';
 import { addAuditCommands } from './commands/audit.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addKeyCommands } from './commands/keys.ts';
+import { addMechanismCommands } from './commands/mechanisms.ts';
 import { addNameCommands } from './commands/names.ts';
 import { addPrincipalCommands } from './commands/principals.ts';
 import { addProjectCommands } from './commands/projects.ts';
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
   addServerCommands(program);
   addDoctorCommand(program);
   addKeyCommands(program);
+  addMechanismCommands(program);
   addNameCommands(program);
   addRegistrationCommands(program);
   addTransportKeyCommands(program);

@@ -21,17 +21,24 @@ export function addKeyLifeCommands(keys: Command): void {
         session.show(await session.client.send<KeyReply>('POST', session.path('keys', key, word))),
     });
   }
-  serverCommand<{ readonly restartSchedule?: boolean }>(keys, {
+  serverCommand<{ readonly restartSchedule?: boolean; readonly verifiersLearn?: string }>(keys, {
     usage: 'rotate <key>',
     description: 'make a new primary version now; older ones still decrypt',
     examples: [
       ['keyhold keys rotate billing', 'a schedule goes on as it was'],
       ['keyhold keys rotate billing --restart-schedule', 'the next scheduled one is a whole period away'],
+      ["keyhold keys rotate release --verifiers-learn 'the new key is published'", 'a pair'],
     ],
-    options: command => command.option('--restart-schedule', 'a schedule begins anew'),
-    run: async (session, [key = ''], { restartSchedule }) =>
+    options: command =>
+      command
+        .option('--restart-schedule', 'a schedule begins anew')
+        .option('--verifiers-learn <reason>', 'pairs and MAC keys: how those who verify learn of it'),
+    run: async (session, [key = ''], { restartSchedule, verifiersLearn }) =>
       session.show(
-        await session.client.send<KeyReply>('POST', session.path('keys', key, 'rotate'), { restartSchedule }),
+        await session.client.send<KeyReply>('POST', session.path('keys', key, 'rotate'), {
+          restartSchedule,
+          verifiersLearn,
+        }),
       ),
   });
   serverCommand<{ readonly restore?: boolean }>(keys, {

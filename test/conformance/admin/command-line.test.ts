@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createPublicKey, diffieHellman, generateKeyPairSync, verify } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -86,6 +87,73 @@ test('a newcomer makes, uses and destroys a key', async () => {
   await ok(['keys', 'cancel-destruction', 'billing']);
   assert.equal((await run(['keys', 'purge', 'billing'])).exit, 2);
   assert.equal((await ok(['keys', 'purge', key.id, '--yes', '--json'])).state, 'destroyed');
+});
+
+test('keys are used by named mechanisms, for others to go on with', async () => {
+  const file = (name: string, content: string | Uint8Array): string => {
+    const path = join(scratch, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  const make = (name: string, algorithm: string, ...more: string[]) =>
+    ok(['keys', 'create', '--name', name, '--algorithm', algorithm, ...more]);
+
+  await make('release', 'ec-p256');
+  const signing = ['--mechanism', 'ecdsa-sha-256'];
+  const signature = await ok(['crypto', 'sign', 'release', ...signing], { input: 'package' });
+  const pem = await ok(['crypto', 'public-key', 'release']);
+  assert.ok(verify('sha256', Buffer.from('package'), pem, Buffer.from(signature, 'base64')));
+  const verifying = ['crypto', 'verify', 'release', ...signing, '--signature', file('sig', signature)];
+  assert.equal(await ok(verifying, { input: 'package' }), 'valid\n');
+  assert.equal((await run(verifying, { input: 'another' })).exit, 7);
+  assert.equal((await run(['keys', 'rotate', 'release'])).exit, 2);
+  await ok(['keys', 'rotate', 'release', '--verifiers-learn', 'published']);
+  assert.equal((await run(verifying, { input: 'package' })).exit, 7);
+  assert.equal(await ok([...verifying, '--key-version', '1'], { input: 'package' }), 'valid\n');
+
+  await make('session', 'hmac-sha-256');
+  const macing = ['--mechanism', 'hmac-sha-256'];
+  const mac = await ok(['crypto', 'mac', 'session', ...macing], { input: 'hello' });
+  const checking = ['crypto', 'verify-mac', 'session', ...macing, '--mac', file('mac', mac)];
+  assert.equal(await ok(checking, { input: 'hello' }), 'valid\n');
+  assert.equal((await run(checking, { input: 'hallo' })).exit, 7);
+
+  await make('kek', 'aes-256');
+  const gcm = ['--mechanism', 'aes-gcm'];
+  const { ciphertext, iv } = await ok(['crypto', 'encrypt', 'kek', ...gcm, '--json'], { input: 'text' });
+  const opening = ['crypto', 'decrypt', 'kek', ...gcm, '--iv', iv, '--stdout'];
+  assert.equal(await ok(opening, { input: ciphertext }), 'text');
+
+  await make('leaving', 'aes-128', '--exportable');
+  const wrapping = ['--under', 'kek', '--mechanism', 'aes-kwp'];
+  // The administrator of the first start may not take keys out.
+  assert.equal((await run(['crypto', 'wrap', 'leaving', ...wrapping])).exit, 4);
+  const { principal } = await ok(['whoami', '--json']);
+  const allowing = ['rules', 'create', 'allow', '--principal', principal.id, '--permission', 'key.export'];
+  await ok([...allowing, '--key', 'leaving']);
+  const wrapped = await ok(['crypto', 'wrap', 'leaving', ...wrapping]);
+  const unwrapping = ['crypto', 'unwrap', ...wrapping, '--algorithm', 'aes-128', '--name', 'back', '--json'];
+  assert.equal((await ok(unwrapping, { input: wrapped })).origin, 'imported');
+  const ecb = (key: string) =>
+    ok(['crypto', 'encrypt', key, '--mechanism', 'aes-ecb'], { input: 'sixteen bytes...' });
+  assert.equal(await ecb('back'), await ecb('leaving'));
+
+  const derive = ['--mechanism', 'hkdf-sha-256', '--algorithm', 'aes-128', '--name', 'derived'];
+  await ok(['crypto', 'derive', 'kek', ...derive, '--info', 'AAEC']);
+  assert.notEqual(await ecb('derived'), await ecb('leaving'));
+
+  await make('mine', 'x25519');
+  const theirs = generateKeyPairSync('x25519');
+  const peer = file('peer', theirs.publicKey.export({ format: 'der', type: 'spki' }));
+  await ok(['crypto', 'agree', 'mine', '--peer', peer, '--out', join(scratch, 'shared')]);
+  const mine = createPublicKey(await ok(['crypto', 'public-key', 'mine']));
+  const shared = diffieHellman({ privateKey: theirs.privateKey, publicKey: mine });
+  assert.deepEqual(readFileSync(join(scratch, 'shared')), shared);
+
+  await make('kem', 'ml-kem-768');
+  const sent = await ok(['crypto', 'encapsulate', 'kem', '--out', join(scratch, 'sent')]);
+  await ok(['crypto', 'decapsulate', 'kem', '--out', join(scratch, 'got')], { input: sent });
+  assert.deepEqual(readFileSync(join(scratch, 'got')), readFileSync(join(scratch, 'sent')));
 });
 
 test('a key is planned, limited, put away and given up', async () => {
