@@ -87,7 +87,7 @@ class Tour(unittest.TestCase):
 
     def fits(self, model, answer):
         """The model takes the answer, and nothing of the answer is lost on it."""
-        self.assertEqual(getattr(sdk, model).from_dict(answer).to_dict().keys(), answer.keys())
+        self.assertEqual(getattr(sdk, model).from_dict(answer).to_dict(), answer)
         return answer
 
     def key(self, **members):
@@ -235,7 +235,9 @@ class Tour(unittest.TestCase):
         dual = {"type": kind, "dualAuthDelete": {"enabled": False}}
         self.kp.put_policy(key, key_policy_put_body=collection("policy", rotation, dual))
         both = self.kp.get_policy(key)
-        self.fits("GetKeyPoliciesOneOfGetMultipleKeyPolicies", both)
+        # The model of several policies knows no `type`.
+        untyped = [{name: value for name, value in each.items() if name != "type"} for each in both["resources"]]
+        self.fits("GetKeyPoliciesOneOfGetMultipleKeyPolicies", {**both, "resources": untyped})
         self.assertEqual(both["metadata"]["collectionTotal"], 2)
         one = self.fits("GetKeyPoliciesOneOfGetKeyPolicyRotation", self.kp.get_policy(key, policy="rotation"))
         self.assertEqual(one["resources"][0]["rotation"], {"enabled": True, "interval_month": 2})
