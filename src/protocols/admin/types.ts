@@ -27,6 +27,16 @@ import type {
   randomReply,
   versionReply,
 } from './shapes/keys.ts';
+import type {
+  encapsulateReply,
+  encryptByReply,
+  macReply,
+  publicKeyReply,
+  sharedSecretReply,
+  signReply,
+  verdictReply,
+  wrapReply,
+} from './shapes/mechanisms.ts';
 import type { registrationReply } from './shapes/registrations.ts';
 import type { searchKeysReply } from './shapes/search.ts';
 import type { transportKeyFactsReply, transportKeyReply } from './shapes/transport-keys.ts';
@@ -52,6 +62,14 @@ export type SearchKeysReply = z.output<typeof searchKeysReply>;
 export type CiphertextReply = z.output<typeof ciphertextReply>;
 export type PlaintextReply = z.output<typeof plaintextReply>;
 export type DataKeyReply = z.output<typeof dataKeyReply>;
+export type EncryptByReply = z.output<typeof encryptByReply>;
+export type SignReply = z.output<typeof signReply>;
+export type VerdictReply = z.output<typeof verdictReply>;
+export type MacReply = z.output<typeof macReply>;
+export type SharedSecretReply = z.output<typeof sharedSecretReply>;
+export type EncapsulateReply = z.output<typeof encapsulateReply>;
+export type PublicKeyReply = z.output<typeof publicKeyReply>;
+export type WrapReply = z.output<typeof wrapReply>;
 export type RandomReply = z.output<typeof randomReply>;
 export type PrincipalReply = z.output<typeof principalReply>;
 export type CredentialReply = z.output<typeof credentialReply>;
