@@ -30,14 +30,14 @@ const go = (args: readonly string[], cwd = tour, env: Readonly<Record<string, st
     msMax: SUITE_MS_MAX,
   });
 
-test('a tour of every method of the client', { skip }, async () => {
+test('a tour of every method of the Go client', { skip }, async () => {
   const { status, report } = await go(['test', '-count=1', '-v', './...']);
   console.log(report);
   assert.equal(status, 0, report);
   assert.match(report, /^--- PASS: TestThatTheTourIsWhole/m);
 });
 
-test("every one of the client's own integration tests passes", { skip }, async () => {
+test("every one of the Go client's own integration tests passes", { skip }, async () => {
   const { report: where } = await go(['list', '-m', '-f', '{{.Dir}}', CLIENT]);
   const copy = mkdtempSync(join(tmpdir(), 'keyhold-go-client-'));
   try {

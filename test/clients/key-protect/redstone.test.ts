@@ -25,7 +25,7 @@ after(async () => {
   await rm(place, { recursive: true });
 });
 
-test('a tour of every method of the client', async () => {
+test('a tour of every method of the older Python client', async () => {
   const env = { ...stage.environment, PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: '1' };
   const { status, report } = await run(python, [join(here, 'redstone_tour.py'), '-v'], {
     cwd: place,

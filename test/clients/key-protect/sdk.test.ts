@@ -38,7 +38,7 @@ const start = (args: readonly string[], env: Readonly<Record<string, string>> = 
     msMax: SUITE_MS_MAX,
   });
 
-test('a tour of every method of the SDK', async () => {
+test('a tour of every method of the Python SDK', async () => {
   const { status, report } = await start([join(here, 'sdk_tour.py'), '-v']);
   console.log(report);
   assert.equal(status, 0, report);
@@ -50,7 +50,7 @@ for (const [suite, path] of [
   ['integration tests', ['test', 'integration', 'test_ibm_key_protect_api_v2.py']],
   ['examples', ['examples', 'test_ibm_key_protect_api_v2_examples.py']],
 ] as const) {
-  test(`every one of the SDK's own ${suite} passes that IBM has not switched off`, async () => {
+  test(`every one of the Python SDK's own ${suite} passes that IBM has not switched off`, async () => {
     // The settings are read from a file of this name where the suite is started.
     const settings = { URL: stage.url, AUTH_TYPE: 'iam', AUTH_URL: stage.url, APIKEY: stage.apiKey };
     const lines = Object.entries({ ...settings, BLUEMIX_INSTANCE: stage.instanceId }).map(
