@@ -70,6 +70,13 @@ export interface Tables {
     created_at: Instant;
     destroyed_at: Instant | null;
   };
+  key_links: {
+    from_key_id: string;
+    type: string;
+    to_key_id: string;
+    created_by: string;
+    created_at: Instant;
+  };
   names: {
     project_id: string;
     namespace: string;
@@ -188,6 +195,7 @@ export const PRIMARY_KEYS = {
   key_rings: ['id'],
   keys: ['id'],
   key_versions: ['key_id', 'number'],
+  key_links: ['from_key_id', 'type', 'to_key_id'],
   names: ['project_id', 'namespace', 'text'],
   principals: ['id'],
   credentials: ['id'],

@@ -78,6 +78,7 @@ async function readEverything(reads: StoreReads): Promise<void> {
   await reads.keys.dueForActivation(1e12, 10);
   await reads.keys.dueForDeactivation(1e12, 10);
   await reads.keyRings.holdsKeys(RING.id);
+  await reads.keyLinks.ofKey(place.keyId);
   await reads.transportKeys.find(PROJECT.id, 'owner');
   await reads.transportKeys.dueForErasure(1e12, 10);
   const ofKey = { projectId: PROJECT.id, keyId: place.keyId };

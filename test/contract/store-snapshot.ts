@@ -26,6 +26,8 @@ export async function insertEverything(tx: StoreTransaction): Promise<void> {
     tx,
     Array.from({ length: 1_200 }, (_, n) => sampleKey(1_000 + n, { tags: { n: String(n) } })),
   );
+  const link = { fromKeyId: id(1_000), type: 'replaces', toKeyId: id(1_001) } as const;
+  await tx.keyLinks.insert({ ...link, createdBy: 'somebody', createdAt: 1 });
   await tx.names.insert(sampleName('a', id(1_000)));
   await tx.principals.insert(samplePrincipal(50, { projectId: undefined }));
   await tx.credentials.insert(sampleCredential(60, id(50)));

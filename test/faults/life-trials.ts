@@ -1,13 +1,20 @@
-// The operations on the life of keys beyond their states: plans, revocations, usage limits, archives.
+// The operations on the life of keys beyond their states: plans, revocations, usage limits, archives, links.
 
 import { archiveKey, recoverKey } from '../../src/core/operations/keys/archive-key.ts';
 import { compromiseKey } from '../../src/core/operations/keys/compromise-key.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { planCryptoperiod } from '../../src/core/operations/keys/plan-cryptoperiod.ts';
 import { allocateUsage, limitUsage } from '../../src/core/operations/keys/usage-limit.ts';
+import * as links from '../../src/core/operations/links/key-links.ts';
+import type { Bench } from './bench.ts';
 import { aKey, byId, type Trial, trial } from './trial.ts';
 
 const LIMIT = { unit: 'operations', total: 1_000_000 } as const;
+
+async function twoKeys(bench: Bench) {
+  const to = byId((await bench.key()).id);
+  return { ...(await aKey(bench)), type: 'replacedBy', to, mutual: true } as const;
+}
 
 export const LIFE_TRIALS: readonly Trial[] = [
   trial(planCryptoperiod, async bench => ({
@@ -23,6 +30,17 @@ export const LIFE_TRIALS: readonly Trial[] = [
     const facts = { algorithm: 'aes-256', location: 'here', usageLimit: LIMIT } as const;
     return { key: byId((await bench.do(createKey, facts)).key.id), amount: 10 };
   }),
+  trial(links.linkKeys, twoKeys, { repeated: 'alreadyExists' }),
+  trial(
+    links.unlinkKeys,
+    async bench => {
+      const link = await twoKeys(bench);
+      await bench.do(links.linkKeys, link);
+      return link;
+    },
+    { repeated: 'notFound' },
+  ),
+  trial(links.listLinks, aKey),
   trial(archiveKey, aKey, { repeated: 'keyArchived' }),
   trial(
     recoverKey,

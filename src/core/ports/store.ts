@@ -8,6 +8,7 @@ import type { Credential, CredentialHolder, Principal, RoleBinding, Scope } from
 import type { KeyRing, Project } from '../../domain/project.ts';
 import type { Rule } from '../../domain/rule.ts';
 import type { UsageUnit } from '../../domain/usage-limit.ts';
+import type { KeyLinkReads, KeyLinkWrites } from './key-links.ts';
 import type { KeySearchReads } from './key-search.ts';
 import type { RegistrationReads, RegistrationWrites } from './registrations.ts';
 import type { TransportKeyReads, TransportKeyWrites } from './transport-keys.ts';
@@ -146,6 +147,7 @@ export interface StoreReads {
     /** Those of a page of objects, by the ids of the objects; an object without one is left out. */
     ofObjects(objectIds: readonly string[], protocol: string): Promise<ReadonlyMap<string, string>>;
   };
+  readonly keyLinks: KeyLinkReads;
   readonly keySearch: KeySearchReads;
   readonly registrations: RegistrationReads;
   readonly transportKeys: TransportKeyReads;
@@ -224,6 +226,7 @@ export interface StoreTransaction extends StoreReads {
     /** Absent is fine. */
     delete(objectId: string, protocol: string): Promise<void>;
   };
+  readonly keyLinks: KeyLinkReads & KeyLinkWrites;
   readonly registrations: RegistrationReads & RegistrationWrites;
   readonly transportKeys: TransportKeyReads & TransportKeyWrites;
   readonly wrappingKeys: StoreReads['wrappingKeys'] & {

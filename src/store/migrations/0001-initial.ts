@@ -113,6 +113,17 @@ CREATE TABLE key_versions (
   CONSTRAINT key_versions_key FOREIGN KEY (key_id) REFERENCES keys (id)
 ) STRICT;
 
+CREATE TABLE key_links (
+  from_key_id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  to_key_id TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  CONSTRAINT key_links_pk PRIMARY KEY (from_key_id, type, to_key_id),
+  CONSTRAINT key_links_from FOREIGN KEY (from_key_id) REFERENCES keys (id),
+  CONSTRAINT key_links_to FOREIGN KEY (to_key_id) REFERENCES keys (id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE names (
   project_id TEXT NOT NULL,
   namespace TEXT NOT NULL,

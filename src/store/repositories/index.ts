@@ -7,6 +7,7 @@ import type { TransactionSession } from '../transaction.ts';
 import { bindingRepository } from './bindings.ts';
 import { credentialRepository } from './credentials.ts';
 import { facetRepository } from './facets.ts';
+import { keyLinkRepository } from './key-links.ts';
 import { keyRingRepository } from './key-rings.ts';
 import { keySearchRepository } from './key-search.ts';
 import { keyRepository } from './keys.ts';
@@ -38,6 +39,7 @@ export function compileRepositories(engine: EngineName): Repositories {
   const bindings = bindingRepository(query);
   const rules = ruleRepository(query);
   const facets = facetRepository(query);
+  const keyLinks = keyLinkRepository(query);
   const keySearch = keySearchRepository(query);
   const registrations = registrationRepository(query);
   const transportKeys = transportKeyRepository(query);
@@ -57,6 +59,7 @@ export function compileRepositories(engine: EngineName): Repositories {
       bindings: bindings.reads(session),
       rules: rules.reads(session),
       facets: facets.reads(session),
+      keyLinks: keyLinks.reads(session),
       keySearch: keySearch.reads(session),
       registrations: registrations.reads(session),
       transportKeys: transportKeys.reads(session),
@@ -76,6 +79,7 @@ export function compileRepositories(engine: EngineName): Repositories {
       bindings: bindings.writes(session),
       rules: rules.writes(session),
       facets: facets.writes(session),
+      keyLinks: keyLinks.writes(session),
       keySearch: keySearch.reads(session),
       registrations: registrations.writes(session),
       transportKeys: transportKeys.writes(session),

@@ -1,0 +1,125 @@
+// Links between two keys of one project: made, taken away, listed. A mutual link is written at both ends at once.
+
+import { invalidInput, KmsError } from '../../../domain/errors.ts';
+import type { KeyWithVersion } from '../../../domain/key.ts';
+import { type KeyLink, LINK_TYPES, type LinkType } from '../../../domain/key-link.ts';
+import { LIMITS } from '../../../domain/limits.ts';
+import { deniedError } from '../../authorize.ts';
+import { actorId, type RequestContext } from '../../context.ts';
+import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
+import type { AuditRecord, ChangeOperation, Demand, UseOperation } from '../../operation.ts';
+import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
+import { type KeyInput, keyRecord, namedKey, onKey, requireUserManaged } from '../keys/on-key.ts';
+
+export interface LinkInput extends KeyInput {
+  /** What `to` is to the key. */
+  readonly type: LinkType;
+  readonly to: KeySelector;
+  /** The inverse link as well, where the type has one. */
+  readonly mutual?: boolean | undefined;
+}
+
+interface Linked {
+  readonly from: KeyWithVersion;
+  readonly to: KeyWithVersion;
+}
+
+const shared = {
+  kind: 'change',
+  disclosure: 'denied',
+  check({ mutual, type }: LinkInput) {
+    if (mutual && LINK_TYPES[type].inverse === undefined) {
+      throw invalidInput('mutual', `is not for ${type}: it has no inverse`);
+    }
+  },
+  find: findBoth,
+  demands: demandsOf,
+  allow({ from, to }: Linked, { mutual }: LinkInput) {
+    requireUserManaged(from.key);
+    if (mutual) requireUserManaged(to.key);
+  },
+  record: recordOf,
+} as const;
+
+/** Also from and to keys that are destroyed: what they were to each other stays true. */
+export const linkKeys: ChangeOperation<LinkInput, Linked, readonly KeyLink[]> = {
+  name: 'link.create',
+  ...shared,
+  async run(_kms, tx, { input, target, at, context }) {
+    const links = linksOf(target, input, { createdBy: actorId(context.actor), createdAt: at });
+    await storeLinks(tx, links);
+    return links;
+  },
+};
+
+export const unlinkKeys: ChangeOperation<LinkInput, Linked, undefined> = {
+  name: 'link.delete',
+  ...shared,
+  async run(_kms, tx, { input, target, at }) {
+    for (const link of linksOf(target, input, { createdBy: '', createdAt: at })) {
+      await tx.keyLinks.delete(link.fromKeyId, link.type, link.toKeyId);
+    }
+    return undefined;
+  },
+};
+
+export interface KeyLinks {
+  readonly of: KeyWithVersion;
+  readonly links: readonly KeyLink[];
+}
+
+export const listLinks: UseOperation<KeyInput, KeyWithVersion, KeyLinks> = {
+  name: 'link.list',
+  kind: 'read',
+  ...onKey<KeyInput>('key.read'),
+  run: async (kms, { target }) => ({ of: target, links: await kms.store.keyLinks.ofKey(target.key.id) }),
+};
+
+/** Writes links that were not there. Throws `alreadyExists` and `limitExceeded`. */
+export async function storeLinks(tx: StoreTransaction, links: readonly KeyLink[]): Promise<void> {
+  for (const link of links) {
+    const max = LIMITS.linksPerKeyMax;
+    if ((await tx.keyLinks.ofKey(link.fromKeyId)).length >= max) {
+      throw new KmsError('limitExceeded', `A key has at most ${max} links.`, {
+        keyId: link.fromKeyId,
+        limit: max,
+      });
+    }
+    await tx.keyLinks.insert(link);
+  }
+}
+
+/** The link, and its inverse when it is mutual. */
+export function linksOf(
+  { from, to }: { readonly from: Pick<KeyWithVersion, 'key'>; readonly to: Pick<KeyWithVersion, 'key'> },
+  { type, mutual }: Pick<LinkInput, 'type' | 'mutual'>,
+  made: Pick<KeyLink, 'createdBy' | 'createdAt'>,
+): readonly KeyLink[] {
+  const link = { fromKeyId: from.key.id, type, toKeyId: to.key.id, ...made };
+  const { inverse } = LINK_TYPES[type];
+  if (!mutual || inverse === undefined) return [link];
+  return [link, { ...link, fromKeyId: to.key.id, type: inverse, toKeyId: from.key.id }];
+}
+
+async function findBoth(reads: StoreReads, context: RequestContext, input: LinkInput): Promise<Linked> {
+  const from = await findKey(reads, context, input.key);
+  const to = await findKey(reads, context, input.to);
+  if (from.project.id !== context.projectId || to.project.id !== context.projectId) {
+    throw deniedError('a link cannot lead into another project');
+  }
+  if (from.key.id === to.key.id) throw invalidInput('to', 'must be another key');
+  return { from, to };
+}
+
+function demandsOf({ from, to }: Linked, { mutual }: LinkInput): readonly Demand[] {
+  return [keyDemand('key.update', from.key), keyDemand(mutual ? 'key.update' : 'key.read', to.key)];
+}
+
+function recordOf({ key, type, mutual }: LinkInput, target: Linked | undefined): AuditRecord {
+  const [from, to] = [keyRecord(target?.from), keyRecord(target?.to)];
+  return {
+    projectId: from.projectId,
+    targets: [...from.targets, ...to.targets],
+    details: { ...(target === undefined ? namedKey(key) : undefined), type, mutual },
+  };
+}

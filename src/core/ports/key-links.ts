@@ -1,0 +1,15 @@
+// The part of the store that holds the links between keys. Links stay when a key is destroyed, like its row.
+
+import type { KeyLink, LinkType } from '../../domain/key-link.ts';
+
+export interface KeyLinkReads {
+  /** Those that lead from the key, by type and then by the other key. */
+  ofKey(keyId: string): Promise<readonly KeyLink[]>;
+}
+
+export interface KeyLinkWrites {
+  /** Throws `alreadyExists`. */
+  insert(link: KeyLink): Promise<void>;
+  /** Throws `notFound`. */
+  delete(fromKeyId: string, type: LinkType, toKeyId: string): Promise<void>;
+}
