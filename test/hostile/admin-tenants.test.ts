@@ -93,6 +93,16 @@ const BODIES: Readonly<Record<string, (objects: Objects) => object>> = {
   'POST /keys/:key/move': ({ keyRing }) => ({ keyRing }),
   'POST /keys/:key/encrypt': () => ({ plaintext: 'AAAA' }),
   'POST /keys/:key/decrypt': ({ ciphertext }) => ({ ciphertext }),
+  'POST /keys/:key/encrypt-by': () => ({ mechanism: 'aes-gcm', plaintext: 'AAAA' }),
+  'POST /keys/:key/decrypt-by': () => ({ mechanism: 'aes-gcm', ciphertext: MATERIAL, iv: 'AAAA' }),
+  'POST /keys/:key/sign': () => ({ mechanism: 'ed25519', message: 'AAAA' }),
+  'POST /keys/:key/verify': () => ({ mechanism: 'ed25519', message: 'AAAA', signature: 'AAAA' }),
+  'POST /keys/:key/mac': () => ({ mechanism: 'aes-cmac', message: 'AAAA' }),
+  'POST /keys/:key/verify-mac': () => ({ mechanism: 'aes-cmac', message: 'AAAA', mac: 'AAAA' }),
+  'POST /keys/:key/agree': () => ({ peerPublicKey: 'AAAA' }),
+  'POST /keys/:key/decapsulate': () => ({ ciphertext: 'AAAA' }),
+  'POST /keys/:key/wrap': ({ key }) => ({ under: key, mechanism: 'aes-kw' }),
+  'POST /keys/:key/derive': () => ({ mechanism: 'hkdf-sha-256', algorithm: 'aes-256' }),
   'PATCH /principals/:principal': () => ({ enabled: false }),
 };
 
@@ -116,6 +126,16 @@ function askingsAbout(objects: Objects, own: Objects): readonly Asking[] {
     ['POST', '/keys', { keyRing }],
     ['POST', '/keys/import', { algorithm: 'aes-256', material: MATERIAL, keyRing }],
     ['POST', `/keys/${own.key}/move`, { keyRing }],
+    ...[key, keyName].flatMap((under): readonly Asking[] => {
+      const wrapped = { under, mechanism: 'aes-kw', wrapped: MATERIAL };
+      return [
+        ['POST', `/keys/${own.key}/wrap`, { under, mechanism: 'aes-kw' }],
+        ['POST', `/keys/${NOTHING}/wrap`, { under, mechanism: 'aes-kw' }],
+        ['POST', '/keys/import', { algorithm: 'aes-256', wrapped }],
+        ['POST', `/keys/${own.key}/import-version`, { wrapped }],
+      ];
+    }),
+    ['POST', `/keys/${own.key}/derive`, { mechanism: 'hkdf-sha-256', algorithm: 'aes-256', keyRing }],
     ['POST', '/decrypt', { ciphertext }],
     ['POST', `/keys/${own.key}/decrypt`, { ciphertext }],
     ['POST', '/reencrypt', { ciphertext, key: own.key }],

@@ -224,6 +224,7 @@ export async function runWorkload(url: string, credentials: Credentials): Promis
     const generatedAt = `/projects/default/keys/${generated.id}`;
     const out = await adminDone('admin export of a key', 'POST', `${generatedAt}/export`, {});
     made('exported material', out.material, 'admin export of a key');
+    await useMechanisms(generatedAt, key.id);
     await adminDone('principal', 'POST', '/projects/default/principals', { name: 'app' });
     const issue = (what: string, kind: string) =>
       adminDone(what, 'POST', '/projects/default/principals/app/credentials', { kind });
@@ -235,6 +236,55 @@ export async function runWorkload(url: string, credentials: Credentials): Promis
     const key2 = { accessKeyId: pair.credential.lookup, secretAccessKey: pair.secret };
     await client.aws('use access key', key2, 'ListKeys', '{}');
     await adminDone('asymmetric', 'POST', '/projects/default/keys', { algorithm: 'ec-p256' });
+  }
+
+  /** The first key is exportable, the second one is not; both are AES. */
+  async function useMechanisms(exportableAt: string, keyId: string): Promise<void> {
+    const keys = '/projects/default/keys';
+    const make = async (algorithm: string) =>
+      `${keys}/${(await adminDone(`make ${algorithm}`, 'POST', keys, { algorithm })).id}`;
+    const gcm = { mechanism: 'aes-gcm' };
+    const plaintext = sent('plaintext of a mechanism', 'decrypt by a mechanism');
+    const sealed = await adminDone('encrypt by a mechanism', 'POST', `${exportableAt}/encrypt-by`, {
+      ...gcm,
+      plaintext,
+    });
+    const { ciphertext, iv } = sealed;
+    const opening = { ...gcm, ciphertext, iv };
+    const opened = await adminDone('decrypt by a mechanism', 'POST', `${exportableAt}/decrypt-by`, opening);
+    assert.equal(opened.plaintext, plaintext);
+
+    const pair = await make('ec-p256');
+    const signing = { mechanism: 'ecdsa-sha-256', message: sent('signed message') };
+    const { signature } = await adminDone('sign', 'POST', `${pair}/sign`, signing);
+    await adminDone('verify', 'POST', `${pair}/verify`, { ...signing, signature });
+    const hmac = await make('hmac-sha-256');
+    const macing = { mechanism: 'hmac-sha-256', message: sent('authenticated message') };
+    const { mac } = await adminDone('mac', 'POST', `${hmac}/mac`, macing);
+    await adminDone('verify mac', 'POST', `${hmac}/verify-mac`, { ...macing, mac });
+
+    const xdh = await make('x25519');
+    const { publicKey } = await adminDone('public key', 'GET', `${xdh}/public-key`);
+    const shared = await adminDone('agree', 'POST', `${xdh}/agree`, { peerPublicKey: publicKey });
+    made('agreed secret', shared.sharedSecret, 'agree');
+    const kem = await make('ml-kem-512');
+    const encapsulated = await adminDone('encapsulate', 'POST', `${kem}/encapsulate`);
+    made('encapsulated secret', encapsulated.sharedSecret, 'encapsulate', 'decapsulate');
+    const body = { ciphertext: encapsulated.ciphertext };
+    await adminDone('decapsulate', 'POST', `${kem}/decapsulate`, body);
+
+    const under = { under: keyId, mechanism: 'aes-kwp' };
+    const { wrapped } = await adminDone('wrap', 'POST', `${exportableAt}/wrap`, under);
+    const unwrapping = { algorithm: 'aes-256', exportable: true, wrapped: { ...under, wrapped } };
+    await adminDone('unwrap', 'POST', `${keys}/import`, unwrapping);
+    const derived = await adminDone('derive', 'POST', `${exportableAt}/derive`, {
+      mechanism: 'hkdf-sha-256',
+      algorithm: 'generic-secret',
+      lengthBytes: 48,
+      exportable: true,
+    });
+    const out = await adminDone('export of a derived key', 'POST', `${keys}/${derived.id}/export`, {});
+    made('derived material', out.material, 'export of a derived key');
   }
 
   async function exchangeTokens(): Promise<void> {
@@ -281,6 +331,22 @@ export async function runWorkload(url: string, credentials: Credentials): Promis
     await refused('material of an unknown algorithm', importing, secret => ({
       algorithm: 'rot13',
       material: secret,
+    }));
+    const signing = path.replace(/encrypt$/, 'sign');
+    for (const mechanism of ['ecdsa-sha-256', 'aes-gcm', 'rot13']) {
+      await refused(`message for the wrong mechanism ${mechanism}`, signing, message => ({
+        mechanism,
+        message,
+      }));
+    }
+    await refused('message beside a false parameter', path.replace(/encrypt$/, 'mac'), message => ({
+      mechanism: 'aes-cmac',
+      message,
+      iv: 'no base64',
+    }));
+    await refused('plaintext of half a block', `${path}-by`, plaintext => ({
+      mechanism: 'aes-ecb',
+      plaintext: `AAAA${plaintext}`,
     }));
     await refused('admin plaintext in a list', path, secret => ({ plaintext: [secret] }));
     await refused('admin plaintext beside a stranger', path, secret => ({
