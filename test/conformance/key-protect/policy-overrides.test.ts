@@ -32,3 +32,17 @@ test('a key made with overrides takes no policy of the instance', async () => {
   assert.deepEqual(await made(overriding, { rotation: { interval_month: 3 } }), [3, false, 1]);
   assert.deepEqual(await made(overriding, { dualAuthDelete: { enabled: true } }), [undefined, true, 1]);
 });
+
+test('a key that is imported takes no rotation with it', async () => {
+  const payload = Buffer.alloc(32, 7).toString('base64');
+  const body = keyBody({ payload, rotation: { interval_month: 3 } });
+  const refused = await subject.send({ method: 'POST', path: '/keys_with_policy_overrides', body });
+  assert.equal(refused.status, 400, refused.text);
+  const [{ code, target }] = refused.json.resources[0].reasons;
+  assert.deepEqual([code, target.name], ['INVALID_FIELD_ERR', 'rotation']);
+  assert.deepEqual(await made('/keys_with_policy_overrides', { payload, rotation: { enabled: false } }), [
+    undefined,
+    false,
+    0,
+  ]);
+});

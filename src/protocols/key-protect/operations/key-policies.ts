@@ -7,7 +7,7 @@ import { scheduleRotation, updateKey } from '../../../core/operations/keys/updat
 import type { Key } from '../../../domain/key.ts';
 import { readCollection } from '../body.ts';
 import { COLLECTIONS, collection } from '../collections.ts';
-import { fieldRefusal, refusal } from '../fault.ts';
+import { fieldRefusal, type KeyProtectRefusal, refusal } from '../fault.ts';
 import { requireExpected } from '../kinds.ts';
 import type { Members } from '../members.ts';
 import { PROTOCOL_NAME } from '../names.ts';
@@ -138,12 +138,14 @@ function readWanted(resources: readonly Members[]): Wanted {
   return wanted;
 }
 
+export function rotationOfImported(): KeyProtectRefusal {
+  return fieldRefusal('rotation', 'is not for imported keys: they are rotated with new key material');
+}
+
 /** An interval that is left out is the one of before. */
 function plannedRotation(key: Key, facet: KeyFacet, { enabled, months }: NonNullable<Wanted['rotation']>) {
   requireExpected(key, { kind: 'root' }, 0);
-  if (key.origin === 'imported') {
-    throw fieldRefusal('rotation', 'is not for imported keys: they are rotated with new key material');
-  }
+  if (key.origin === 'imported') throw rotationOfImported();
   const interval = months ?? rotationPolicy(key, facet)?.intervalMonths;
   if (enabled && interval === undefined) throw fieldRefusal('rotation.interval_month', 'is required');
   return { enabled, months: interval };

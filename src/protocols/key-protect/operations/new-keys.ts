@@ -23,6 +23,7 @@ import { perform, type Told } from '../request.ts';
 import type { Answer, AnswerSecret, Call, Route } from '../route.ts';
 import { TIMES } from '../times.ts';
 import { incomingMaterial, readImportTokenMembers } from './incoming.ts';
+import { rotationOfImported } from './key-policies.ts';
 import { keyAnswer, tagsOf } from './representation.ts';
 
 const ALIASES_MAX = 5;
@@ -110,6 +111,8 @@ async function serveCreate(call: Call, withOverrides: boolean): Promise<Answer> 
   resource.end();
   if (secret === undefined && token !== undefined)
     throw fieldRefusal('payload', 'is required with `encryptedNonce`');
+  if (withOverrides && secret !== undefined && defaults.rotationMonths !== undefined)
+    throw rotationOfImported();
 
   const by = request.context.actor.type === 'principal' ? request.context.actor.principal.id : '';
   const trail = { createdBy: by, createdAt: now, updatedBy: by, updatedAt: now };
