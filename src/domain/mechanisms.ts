@@ -64,6 +64,8 @@ export interface MechanismFacts {
   readonly context?: true;
   /** The bits of the IV that count blocks may be chosen. */
   readonly counter?: true;
+  /** Derivation: made of HMACs under the key itself, so that whoever computes MACs under it could compute this as well. */
+  readonly byHmac?: true;
   /** Kept for old data only: verification and nothing new. */
   readonly verifyOnly?: true;
   /** No key is wrapped by it, whatever its kind could. */
@@ -113,6 +115,10 @@ const signatureFacts = (digest: Digest): FactsOf<'signature'> => ({
   ...(digest === 'sha-1' ? { verifyOnly: true } : {}),
 });
 const derivationFacts = (digest: Digest): FactsOf<'derivation'> => ({ kind: 'derivation', digest });
+const hmacDerivationFacts = (digest: Digest): FactsOf<'derivation'> => ({
+  ...derivationFacts(digest),
+  byHmac: true,
+});
 
 const GCM_FACTS = {
   kind: 'aead',
@@ -163,10 +169,10 @@ const mechanisms = {
   x448: { kind: 'agreement' },
   'ml-kem': { kind: 'encapsulation' },
   ...perDigest('hkdf', EVERY_DIGEST, derivationFacts),
-  ...perDigest('pbkdf2', EVERY_DIGEST, derivationFacts),
-  ...perDigest('sp800-108-counter-hmac', EVERY_DIGEST, derivationFacts),
-  ...perDigest('sp800-108-feedback-hmac', EVERY_DIGEST, derivationFacts),
-  ...perDigest('hmac-kdf', EVERY_DIGEST, derivationFacts),
+  ...perDigest('pbkdf2', EVERY_DIGEST, hmacDerivationFacts),
+  ...perDigest('sp800-108-counter-hmac', EVERY_DIGEST, hmacDerivationFacts),
+  ...perDigest('sp800-108-feedback-hmac', EVERY_DIGEST, hmacDerivationFacts),
+  ...perDigest('hmac-kdf', EVERY_DIGEST, hmacDerivationFacts),
   ...perDigest('hash-kdf', EVERY_DIGEST, derivationFacts),
 } as const satisfies Record<string, MechanismFacts>;
 

@@ -331,9 +331,31 @@ test('a key leaves wrapped and comes back as a key and as a version, and is neve
   }
 });
 
+test('what a key answers its users with is not derived from it', async () => {
+  const facts = { algorithm: 'aes-256', location: 'here' } as const;
+  const peer = await run(readPublicKey, await make('x25519'));
+  const agreed = { mechanism: 'x25519', parameters: { peerPublicKey: peer.publicKey } } as const;
+  for (const [algorithm, input, code] of [
+    ['x25519', agreed, 'incompatibleUsage'],
+    ['hmac-sha-256', { mechanism: 'sp800-108-counter-hmac-sha-256' }, 'incompatibleUsage'],
+    ['hmac-sha-256', { mechanism: 'sp800-108-feedback-hmac-sha-256' }, 'incompatibleUsage'],
+    ['generic-secret', { mechanism: 'hmac-kdf-sha-512' }, 'incompatibleUsage'],
+    ['generic-secret', { mechanism: 'pbkdf2-sha-256', parameters: { iterations: 1 } }, 'incompatibleUsage'],
+    // Nobody computes these otherwise.
+    ['generic-secret', { mechanism: 'hkdf-sha-256' }, 'ok'],
+    ['aes-256', { mechanism: 'hmac-kdf-sha-256' }, 'ok'],
+  ] as const) {
+    const both = (await make(algorithm)).key;
+    assert.equal(await codeOf(run(deriveKey, { ...facts, ...input, base: both })), code, input.mechanism);
+    const only = (await make(algorithm, { usages: ['derive'] })).key;
+    assert.equal(await codeOf(run(deriveKey, { ...facts, ...input, base: only })), 'ok', input.mechanism);
+  }
+});
+
 test('derived keys are those of node:crypto, and exportable no more than their base', async () => {
   const secret = utf8('a password');
-  const base = { base: (await bring('generic-secret', secret, { exportable: true })).key };
+  const usages = ['derive'] as const;
+  const base = { base: (await bring('generic-secret', secret, { exportable: true, usages })).key };
   const facts = { ...base, algorithm: 'aes-256', location: 'here', exportable: true } as const;
   const [salt, info] = [utf8('salt'), utf8('info')];
   const derive = async (input: Parameters<typeof deriveKey.record>[0]) =>
@@ -350,6 +372,9 @@ test('derived keys are those of node:crypto, and exportable no more than their b
   assert.equal(entry.targets.length, 2);
   assert.equal(entry.details.mechanism, 'hash-kdf-sha-1');
 
+  const long = { ...byPbkdf2, algorithm: 'opaque', lengthBytes: 65_536 } as const;
+  const endless = { ...long, parameters: { salt, iterations: 10_000 } };
+  assert.equal(await codeOf(run(deriveKey, endless)), 'invalidInput');
   const kept = { ...byHkdf, base: (await bring('generic-secret', secret)).key };
   assert.equal(await codeOf(run(deriveKey, kept)), 'notExportable');
   const { key } = await run(deriveKey, { ...kept, exportable: false });

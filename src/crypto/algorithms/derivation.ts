@@ -17,6 +17,7 @@ import type { DerivationRow } from './kinds.ts';
 const DERIVED_BYTES_MAX = 65_536;
 /** What the caller chooses of the input of one block. */
 const INPUT_BYTES_MAX = 65_536;
+/** Of all blocks together: a few seconds of one thread. */
 const PBKDF2_ITERATIONS_MAX = 10_000_000;
 
 function checkLength(lengthBytes: number, bytesMax: number): void {
@@ -47,13 +48,16 @@ function pbkdf2(digest: Digest): DerivationRow {
     async derive(key, { lengthBytes, salt = EMPTY_BYTES, iterations, ...others }) {
       refuseParameters(`pbkdf2-${digest}`, others);
       checkLength(lengthBytes, DERIVED_BYTES_MAX);
+      const iterationsMax = Math.floor(
+        PBKDF2_ITERATIONS_MAX / Math.ceil(lengthBytes / DIGESTS[digest].bytes),
+      );
       if (
         iterations === undefined ||
         !Number.isInteger(iterations) ||
         iterations < 1 ||
-        iterations > PBKDF2_ITERATIONS_MAX
+        iterations > iterationsMax
       ) {
-        throw invalidInput('iterations', `must be 1 to ${PBKDF2_ITERATIONS_MAX}`);
+        throw invalidInput('iterations', `must be 1 to ${iterationsMax} for this length`);
       }
       const password = key.export();
       try {

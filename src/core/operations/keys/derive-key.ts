@@ -1,8 +1,8 @@
 // Makes a key from the material of another one. Neither leaves custody, and the new key is exportable no more than its base.
 
-import { KEY_ALGORITHMS, type KeyAlgorithm, type Mechanism } from '../../../domain/algorithms.ts';
+import { KEY_ALGORITHMS, type KeyAlgorithm, MECHANISMS, type Mechanism } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
-import type { KeyWithVersion } from '../../../domain/key.ts';
+import type { Key, KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { findKey, type KeySelector } from '../../find-key.ts';
@@ -76,6 +76,7 @@ export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, 
     requireCryptoperiod(input, at);
     requireUsable(key, version, 'protect', at);
     requireFit(key, 'derive', input.mechanism);
+    requireHidden(key, input.mechanism);
     if (input.exportable === true) requireExportable(key);
   },
 
@@ -121,6 +122,20 @@ export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, 
     };
   },
 };
+
+/**
+ * Throws `incompatibleUsage` where another usage of the key is answered with what would be derived: its material would be out of custody
+ * before the new key is made.
+ */
+function requireHidden({ id, algorithm, usages }: Key, mechanism: Mechanism): void {
+  const { kind, digest, byHmac } = MECHANISMS[mechanism];
+  const macs = KEY_ALGORITHMS[algorithm].mechanisms as readonly string[];
+  const shownBy =
+    kind === 'agreement' ? 'agree' : byHmac && macs.includes(`hmac-${digest}`) ? 'mac' : undefined;
+  if (shownBy === undefined || !usages.includes(shownBy)) return;
+  const message = `Key ${id} may ${shownBy} as well, which would show what ${mechanism} derives from it.`;
+  throw new KmsError('incompatibleUsage', message, { keyId: id, usage: shownBy });
+}
 
 /** Throws `unsupported` for pairs and `invalidInput` for a length that the algorithm does not have. */
 function derivedBytes({ algorithm, lengthBytes }: DeriveKeyInput): number {
