@@ -3,6 +3,7 @@
 import { adminProtocol } from '../protocols/admin/index.ts';
 import { awsKmsProtocol } from '../protocols/aws-kms/index.ts';
 import { keyProtectProtocol } from '../protocols/key-protect/index.ts';
+import { kmipProtocol } from '../protocols/kmip/index.ts';
 import type { Protocol } from './http.ts';
 
-export const PROTOCOLS: readonly Protocol[] = [adminProtocol, awsKmsProtocol, keyProtectProtocol];
+export const PROTOCOLS: readonly Protocol[] = [adminProtocol, awsKmsProtocol, keyProtectProtocol, kmipProtocol];

@@ -9,8 +9,10 @@ import { KmsError } from '../domain/errors.ts';
 import { type BuildOptions, buildHouse, type House } from './build.ts';
 import { type FirstStart, prepareInstallation } from './first-start.ts';
 import { createHttpServer } from './http.ts';
+import { type KmipListener, listenForKmip } from './kmip.ts';
 import { PROTOCOLS } from './protocols.ts';
 import type { Settings } from './settings.ts';
+import { SETTINGS } from './settings-table.ts';
 
 const DUE_WORK_INTERVAL_MS = 15_000;
 const CHECKPOINT_INTERVAL_MS = 60_000;
@@ -24,6 +26,8 @@ export interface RunningServer {
   /** The URL that clients use, without a slash at its end. */
   readonly url: string;
   readonly firstStart: FirstStart;
+  /** Where KMIP is spoken over TLS; undefined where it is not. */
+  readonly kmipPort?: number | undefined;
   /** Takes no new requests, lets those under way end, writes a checkpoint and closes. May be called twice. */
   stop(): Promise<void>;
 }
@@ -36,6 +40,7 @@ export async function startServer(options: BuildOptions): Promise<RunningServer>
   let url = settings.publicUrl ?? '';
   let draining = false;
   let app: FastifyInstance | undefined;
+  let kmip: KmipListener | undefined;
   try {
     app = await createHttpServer({
       kms: house.kms,
@@ -49,6 +54,8 @@ export async function startServer(options: BuildOptions): Promise<RunningServer>
     });
     await listen(app, settings);
     url = settings.publicUrl ?? listeningUrl(app, settings);
+    kmip = await openKmip(house);
+    const kmipListener = kmip;
     const firstStart = await prepareInstallation(house, url);
     const timers = startTimers(house, logger);
     const listener = app;
@@ -56,28 +63,46 @@ export async function startServer(options: BuildOptions): Promise<RunningServer>
     const stop = async (): Promise<void> => {
       draining = true;
       await timers.stop();
-      await closeListener(listener);
+      await Promise.all([closeListener(listener), kmipListener?.stop(DRAIN_MS)]);
       await house.close();
     };
-    return { house, url, firstStart, stop: () => (stopped ??= stop()) };
+    return { house, url, firstStart, kmipPort: kmip?.port, stop: () => (stopped ??= stop()) };
   } catch (error) {
+    await kmip?.stop(0);
     await app?.close();
     await house.close();
     throw error;
   }
 }
 
-async function listen(app: FastifyInstance, settings: Settings): Promise<void> {
+async function openKmip({ kms, settings, logger, metrics }: House): Promise<KmipListener | undefined> {
+  const { kmip, host, location, requestTimeoutMs } = settings;
+  if (kmip === undefined) return undefined;
+  const parts = { kms, settings: kmip, host, location, requestTimeoutMs, logger, metrics };
+  return explainingPort(host, kmip.port, 'kmipPort', () => listenForKmip(parts));
+}
+
+async function listen(app: FastifyInstance, { host, port }: Settings): Promise<void> {
+  await explainingPort(host, port, 'port', () => app.listen({ host, port }));
+}
+
+async function explainingPort<Result>(
+  host: string,
+  port: number,
+  setting: 'port' | 'kmipPort',
+  open: () => Promise<Result>,
+): Promise<Result> {
   try {
-    await app.listen({ host: settings.host, port: settings.port });
+    return await open();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
     const why = code === 'EADDRINUSE' ? 'something listens there already' : 'the system does not allow it';
+    const { environment, option } = SETTINGS[setting];
     throw new KmsError(
       'conflict',
-      `Cannot listen on ${settings.host} port ${settings.port}: ${why}. Choose another with --host or --port.`,
-      { setting: 'KEYHOLD_PORT' },
+      `Cannot listen on ${host} port ${port}: ${why}. Choose another with --host or --${option}.`,
+      { setting: environment },
       error,
     );
   }

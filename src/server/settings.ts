@@ -24,10 +24,20 @@ export interface Settings {
   readonly rootKeyDir: string;
   readonly rootPassphraseFile: string | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
+  /** Undefined: KMIP is not served on a port of its own. */
+  readonly kmip: KmipSettings | undefined;
   readonly requestTimeoutMs: number;
   readonly connectionsMax: number;
   readonly metricsNetworks: readonly string[];
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+}
+
+export interface KmipSettings {
+  readonly port: number;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly legacyCiphers: boolean;
+  readonly connectionsMax: number;
 }
 
 /** Throws `invalidInput`, naming the setting. */
@@ -55,7 +65,8 @@ export function readSettings(
     rootKey: text('rootKey') === 'passphrase' ? 'passphrase' : 'file',
     rootKeyDir: texts.rootKeyDir === undefined ? dataDir : resolve(texts.rootKeyDir),
     rootPassphraseFile: requirePassphraseFile(text('rootKey'), texts.rootPassphraseFile),
-    tls: requireTlsPair(texts.tlsCertificateFile, texts.tlsKeyFile),
+    tls: requireTlsPair(texts, 'tlsCertificateFile', 'tlsKeyFile'),
+    kmip: kmipSettings(texts),
     requestTimeoutMs: Number(text('requestTimeoutMs')),
     connectionsMax: Number(text('connectionsMax')),
     metricsNetworks: splitList(text('metricsNetworks')),
@@ -100,7 +111,6 @@ function requireKind(name: SettingName, row: SettingRow, text: string): void {
 
 const RESERVED_ENVIRONMENT: Readonly<Record<string, string>> = {
   KEYHOLD_GRPC_PORT: 'names the port of gRPC protocols, which this version does not have',
-  KEYHOLD_KMIP_PORT: 'names the port of KMIP, which this version does not have',
 };
 
 /** Variables that the command line reads for itself. */
@@ -153,12 +163,29 @@ function requirePassphraseFile(rootKey: string, file: string | undefined): strin
   return file === undefined ? undefined : resolve(file);
 }
 
-function requireTlsPair(certificateFile: string | undefined, keyFile: string | undefined): Settings['tls'] {
+type GivenTexts = Readonly<Record<SettingName, string | undefined>>;
+
+function requireTlsPair(
+  texts: GivenTexts,
+  certificate: SettingName,
+  key: SettingName,
+): { readonly certificateFile: string; readonly keyFile: string } | undefined {
+  const [certificateFile, keyFile] = [texts[certificate], texts[key]];
   if (certificateFile === undefined && keyFile === undefined) return undefined;
-  if (certificateFile === undefined)
-    throw settingError('tlsCertificateFile', 'must be given with tls-key-file');
-  if (keyFile === undefined) throw settingError('tlsKeyFile', 'must be given with tls-certificate-file');
+  if (certificateFile === undefined) throw settingError(certificate, `must be given with ${ROWS[key].option}`);
+  if (keyFile === undefined) throw settingError(key, `must be given with ${ROWS[certificate].option}`);
   return { certificateFile: resolve(certificateFile), keyFile: resolve(keyFile) };
+}
+
+function kmipSettings(texts: GivenTexts): KmipSettings | undefined {
+  const pair = requireTlsPair(texts, 'kmipTlsCertificateFile', 'kmipTlsKeyFile');
+  if (pair === undefined) return undefined;
+  return {
+    ...pair,
+    port: Number(texts.kmipPort),
+    legacyCiphers: texts.kmipCiphers === 'legacy',
+    connectionsMax: Number(texts.connectionsMax),
+  };
 }
 
 function readOneLine(name: SettingName, file: string): string {

@@ -45,6 +45,8 @@ export interface StartOptions {
 
 export interface TestKeyhold {
   readonly url: string;
+  /** Where KMIP is spoken, with settings that say so. */
+  readonly kmipPort?: number | undefined;
   readonly credentials: Credentials;
   readonly kms: Kms;
   readonly house: House;
@@ -72,6 +74,7 @@ export async function startKeyhold(options: StartOptions = {}): Promise<TestKeyh
   if (credentials === undefined) throw new Error('the data directory has no credentials.json');
   return {
     url: server.url,
+    kmipPort: server.kmipPort,
     credentials: { ...credentials, url: server.url },
     kms: server.house.kms,
     house: server.house,

@@ -1,0 +1,127 @@
+// Changes of one attribute: in the core where the key tells it, in the facet where it is kept, and for names in both.
+
+import { planCryptoperiod } from '../../../core/operations/keys/plan-cryptoperiod.ts';
+import { updateKey } from '../../../core/operations/keys/update-key.ts';
+import { limitUsage } from '../../../core/operations/keys/usage-limit.ts';
+import { createName, deleteName } from '../../../core/operations/names/names.ts';
+import { must } from '../../../base/assert.ts';
+import { read, readItem, readTtlv, StructureReader, type TtlvField, writeTtlv } from '../../../wire/ttlv/index.ts';
+import { refusal } from '../faults.ts';
+import { NAMESPACE } from '../names.ts';
+import { attributeToKeep, facetOf } from '../objects/facet.ts';
+import { selectorOf } from '../objects/find.ts';
+import { instancesOf, type ManagedObject } from '../objects/object.ts';
+import { type KmipRequest, perform } from '../request.ts';
+import { USAGE_UNITS } from '../words.ts';
+import { heldValues } from './held.ts';
+import { type AttributeName, attributeRow } from './table.ts';
+import { fieldOf, type GivenValue, type HeldValue } from './values.ts';
+
+/** The value as it is kept: a copy, since the message's bytes are wiped. */
+export async function addValue(request: KmipRequest, object: ManagedObject, given: GivenValue): Promise<HeldValue> {
+  const { name } = given;
+  const row = attributeRow(name);
+  const held = heldValues(object, name);
+  if (row.init !== 'client' || (row.kept === 'key' && !row.modify)) throw refusal('attributeReadOnly');
+  if (held.length > 0 && !row.multiple) throw refusal('attributeSingleValued');
+  const value: HeldValue = { name, index: nextIndex(object, held, name), field: fieldOf(given) };
+  if (row.kept === 'key') await setOnKey(request, object, given);
+  else {
+    if (name === 'Name') await nameKey(request, object, nameOf(given));
+    await keep(request, object, name, [...held, value]);
+  }
+  return value;
+}
+
+/** An index is not given a second time while any higher one is there. */
+function nextIndex(object: ManagedObject, held: readonly HeldValue[], name: AttributeName): number {
+  return 1 + Math.max(-1, ...held.map(({ index }) => index), ...instancesOf(object, name).map(({ index }) => index));
+}
+
+/** Puts a value in the place of one that is there. */
+export async function replaceValue(
+  request: KmipRequest,
+  object: ManagedObject,
+  old: HeldValue,
+  given: GivenValue,
+): Promise<HeldValue> {
+  const { name } = given;
+  const row = attributeRow(name);
+  if (!row.modify) throw refusal('attributeReadOnly');
+  const value: HeldValue = { name, index: old.index, field: fieldOf(given) };
+  if (row.kept === 'key') await setOnKey(request, object, given);
+  else {
+    if (name === 'Name' && nameOfField(old.field) !== nameOf(given)) {
+      await nameKey(request, object, nameOf(given));
+      await unnameKey(request, nameOfField(old.field));
+    }
+    const others = heldValues(object, name).filter(({ index }) => index !== old.index);
+    await keep(request, object, name, [...others, value]);
+  }
+  return value;
+}
+
+export async function removeValues(
+  request: KmipRequest,
+  object: ManagedObject,
+  name: AttributeName,
+  removed: readonly HeldValue[],
+): Promise<void> {
+  if (!attributeRow(name).remove) throw refusal('attributeReadOnly');
+  if (name === 'Name') for (const { field } of removed) await unnameKey(request, nameOfField(field));
+  const gone = new Set(removed.map(({ index }) => index));
+  await keep(
+    request,
+    object,
+    name,
+    heldValues(object, name).filter(({ index }) => !gone.has(index)),
+  );
+}
+
+async function keep(
+  request: KmipRequest,
+  { key }: ManagedObject,
+  name: AttributeName,
+  values: readonly HeldValue[],
+): Promise<void> {
+  await perform(request, updateKey, { key: selectorOf(key.id), facet: facetOf(attributeToKeep(name, values)) });
+}
+
+async function nameKey(request: KmipRequest, { key }: ManagedObject, text: string): Promise<void> {
+  await perform(request, createName, { key: selectorOf(key.id), namespace: NAMESPACE, text });
+}
+
+async function unnameKey(request: KmipRequest, text: string): Promise<void> {
+  await perform(request, deleteName, { namespace: NAMESPACE, text }, { notFound: 'attributeInstanceNotFound' });
+}
+
+function nameOf({ item }: GivenValue): string {
+  return new StructureReader(item).one('NameValue', read.textString);
+}
+
+function nameOfField(field: TtlvField): string {
+  return new StructureReader(readTtlv(writeTtlv(field))).one('NameValue', read.textString);
+}
+
+const PLANNED = {
+  ActivationDate: 'activateAt',
+  ProcessStartDate: 'processStartAt',
+  ProtectStopDate: 'protectStopAt',
+  DeactivationDate: 'deactivateAt',
+} as const;
+
+const MS = 1_000;
+
+async function setOnKey(request: KmipRequest, { key }: ManagedObject, { name, item }: GivenValue): Promise<void> {
+  const selector = selectorOf(key.id);
+  if (name === 'UsageLimits') {
+    const fields = new StructureReader(item);
+    const total = Number(fields.one('UsageLimitsTotal', read.longInteger));
+    const unit = USAGE_UNITS[fields.one('UsageLimitsUnit', read.enumeration('UsageLimitsUnit'))];
+    await perform(request, limitUsage, { key: selector, limit: { total, unit } });
+    return;
+  }
+  const instant = must(PLANNED[name as keyof typeof PLANNED], 'what the key tells and clients change is planned');
+  await perform(request, planCryptoperiod, { key: selector, [instant]: readItem(item, read.dateTime) * MS });
+}
+

@@ -1,0 +1,104 @@
+// The attributes that an object has, whether its key tells them or the facet keeps them.
+
+import { digestKey } from '../../../core/operations/keys/digest-key.ts';
+import { KmsError } from '../../../domain/errors.ts';
+import { make, read, StructureReader } from '../../../wire/ttlv/index.ts';
+import { selectorOf } from '../objects/find.ts';
+import { type Instance, instancesOf, type ManagedObject } from '../objects/object.ts';
+import { type KmipRequest, perform } from '../request.ts';
+import { type KeyAttribute, KEY_ATTRIBUTES } from './of-key.ts';
+import {
+  type AttributeName,
+  ATTRIBUTES,
+  isAttributeIn,
+  isStandard,
+  STANDARD_ATTRIBUTES,
+  type StandardAttribute,
+} from './table.ts';
+import type { HeldValue } from './values.ts';
+
+/** The values of one attribute, but for the digest; none where the object does not have it. */
+export function heldValues(object: ManagedObject, name: AttributeName): readonly HeldValue[] {
+  if (name === 'Digest') return [];
+  if (isKeyAttribute(name)) {
+    const field = KEY_ATTRIBUTES[name](object);
+    return field === undefined ? [] : [{ name, index: 0, field }];
+  }
+  const kept = instancesOf(object, name).map(instance => ({
+    name,
+    index: instance.index,
+    field: make.copy(instance.item),
+  }));
+  return name === 'Name' ? reconciled(object, kept) : kept;
+}
+
+function isKeyAttribute(name: AttributeName): name is KeyAttribute {
+  return isStandard(name) && ATTRIBUTES[name].kept === 'key' && name !== 'Digest';
+}
+
+/** Names are made and taken away by other protocols too: what the core says counts, while the key has names. */
+function reconciled(object: ManagedObject, kept: readonly HeldValue[]): readonly HeldValue[] {
+  if (object.key.state === 'destroyed') return kept;
+  const texts = new Map(instancesOf(object, 'Name').map(instance => [instance.index, nameText(instance)]));
+  const current = new Set(object.names.map(({ text }) => text));
+  const shown = kept.filter(({ index }) => current.has(texts.get(index) ?? ''));
+  const known = new Set(texts.values());
+  let next = Math.max(-1, ...kept.map(({ index }) => index));
+  const others = object.names
+    .filter(({ text }) => !known.has(text))
+    .map(({ text }) => {
+      next += 1;
+      return { name: 'Name', index: next, field: nameField(text) } as const;
+    });
+  return [...shown, ...others];
+}
+
+function nameField(text: string) {
+  return make.structure('Name', [
+    make.textString('NameValue', text),
+    make.enumeration('NameType', 'UninterpretedTextString'),
+  ]);
+}
+
+export function nameText({ item }: Pick<Instance, 'item'>): string {
+  return new StructureReader(item).one('NameValue', read.textString);
+}
+
+/** Every attribute that the object has and the version knows, in the order of the table. */
+export function namesHeld(object: ManagedObject, request: Pick<KmipRequest, 'version'>): readonly AttributeName[] {
+  const standard = STANDARD_ATTRIBUTES.filter((name: StandardAttribute) =>
+    name === 'Digest' ? mayHaveDigest(object) : heldValues(object, name).length > 0,
+  );
+  const custom = Object.keys(object.facet).filter(name => name.includes('-')) as AttributeName[];
+  return [...standard, ...custom].filter(name => isAttributeIn(request.version, name));
+}
+
+function mayHaveDigest({ key }: ManagedObject): boolean {
+  return key.exportable && key.state !== 'destroyed' && key.state !== 'suspended';
+}
+
+/** The values of one attribute, the digest included where the caller may see it. */
+export async function valuesOf(
+  request: KmipRequest,
+  object: ManagedObject,
+  name: AttributeName,
+): Promise<readonly HeldValue[]> {
+  if (name !== 'Digest') return heldValues(object, name);
+  if (!mayHaveDigest(object)) return [];
+  try {
+    const digest = await perform(request, digestKey, { key: selectorOf(object.key.id) });
+    const { keyFormat } = object.facts;
+    const field = make.structure('Digest', [
+      make.enumeration('HashingAlgorithm', 'SHA_256'),
+      make.byteString('DigestValue', digest),
+      request.version === '1.0' || keyFormat === undefined
+        ? undefined
+        : make.enumeration('KeyFormatType', keyFormat),
+    ]);
+    return [{ name, index: 0, field }];
+  } catch (thrown) {
+    // An attribute that the caller may not see is one that it is not shown.
+    if (thrown instanceof KmsError && (thrown.code === 'denied' || thrown.code === 'keyArchived')) return [];
+    throw thrown;
+  }
+}

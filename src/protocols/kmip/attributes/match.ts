@@ -1,0 +1,58 @@
+// Whether an object has the attributes that Locate asks for. Two instants of one attribute are the ends of a range; a mask asks for all of
+// its bits; a structure for the fields that it names.
+
+import { equalBytes } from '../../../base/bytes.ts';
+import { readItem, read, readTtlv, type TtlvItem, writeTtlv, StructureReader } from '../../../wire/ttlv/index.ts';
+import type { ManagedObject } from '../objects/object.ts';
+import { heldValues } from './held.ts';
+import type { AttributeName } from './table.ts';
+import type { GivenValue } from './values.ts';
+
+/** What is asked for, by attribute: all of it must hold. */
+export type Sought = ReadonlyMap<AttributeName, readonly GivenValue[]>;
+
+export function matches(object: ManagedObject, sought: Sought): boolean {
+  for (const [name, wanted] of sought) {
+    const held = heldValues(object, name).map(({ field }) => readTtlv(writeTtlv(field)));
+    if (!hasAll(name, held, wanted.map(({ item }) => item))) return false;
+  }
+  return true;
+}
+
+function hasAll(name: AttributeName, held: readonly TtlvItem[], wanted: readonly TtlvItem[]): boolean {
+  const [first, second] = wanted;
+  if (first?.type === 'DateTime' && second?.type === 'DateTime') {
+    const [from, until] = [first.int64, second.int64].toSorted((a, b) => (a < b ? -1 : 1));
+    return held.some(({ int64 }) => from !== undefined && until !== undefined && from <= int64 && int64 <= until);
+  }
+  return wanted.every(item => held.some(value => isMatch(name, value, item)));
+}
+
+function isMatch(name: AttributeName, held: TtlvItem, wanted: TtlvItem): boolean {
+  if (name === 'CryptographicUsageMask') {
+    const bits = readItem(wanted, read.integer);
+    return (readItem(held, read.integer) & bits) === bits;
+  }
+  if (name === 'UsageLimits') return hasRoom(held, wanted);
+  // A link is found by what it leads to, a name by its text.
+  const ignored = IGNORED[name];
+  return isLike(held, wanted, ignored);
+}
+
+const IGNORED: Readonly<Partial<Record<string, string>>> = { Name: 'NameType' };
+
+function hasRoom(held: TtlvItem, wanted: TtlvItem): boolean {
+  const [mine, asked] = [new StructureReader(held), new StructureReader(wanted)];
+  const has = (tag: 'UsageLimitsTotal' | 'UsageLimitsCount'): boolean =>
+    mine.one(tag, read.longInteger) >= (asked.optional(tag, read.longInteger) ?? 0n);
+  return has('UsageLimitsTotal') && has('UsageLimitsCount');
+}
+
+/** The same value, or a structure that has every field of the wanted one. */
+function isLike(held: TtlvItem, wanted: TtlvItem, ignored: string | undefined): boolean {
+  if (held.type !== wanted.type) return false;
+  if (held.type !== 'Structure') return equalBytes(held.content, wanted.content);
+  return wanted.children
+    .filter(({ name }) => name === undefined || name !== ignored)
+    .every(field => held.children.some(mine => mine.tag === field.tag && isLike(mine, field, undefined)));
+}

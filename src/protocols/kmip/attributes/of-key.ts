@@ -1,0 +1,92 @@
+// What a managed object's key tells of its attributes: one function for each of them, total by type.
+
+import { createHash } from 'node:crypto';
+import { utf8 } from '../../../base/bytes.ts';
+import { wasCompromised } from '../../../domain/revocation.ts';
+import { enumerationValue, make, type TtlvField } from '../../../wire/ttlv/index.ts';
+import type { ManagedObject } from '../objects/object.ts';
+import { reasonCode, secondsOf, stateOfKey, usageUnit } from '../words.ts';
+import type { KeptAttribute } from './table.ts';
+
+/** The digest is told by the material, and not by the key: see digest.ts. */
+export type KeyAttribute = Exclude<KeptAttribute<'key'>, 'Digest'>;
+
+/** What a client may use a key for without asking again: it will not notice a revocation before. */
+export const LEASE_SECONDS = 3_600;
+
+type Instants = Extract<KeyAttribute, `${string}Date`>;
+
+function instant(name: Instants, at: (object: ManagedObject) => number | undefined) {
+  return (object: ManagedObject): TtlvField | undefined =>
+    make.ifPresent(at(object), ms => make.dateTime(name, secondsOf(ms)));
+}
+
+/** The key's state is that of the clock. Undefined where the object does not have the attribute. */
+export const KEY_ATTRIBUTES: Readonly<
+  Record<KeyAttribute, (object: ManagedObject) => TtlvField | undefined>
+> = {
+  UniqueIdentifier: ({ key }) => make.textString('UniqueIdentifier', key.id),
+  ObjectType: ({ facts }) => make.enumeration('ObjectType', facts.objectType),
+  CryptographicAlgorithm: ({ facts }) =>
+    make.ifPresent(facts.algorithm, algorithm => make.enumeration('CryptographicAlgorithm', algorithm)),
+  CryptographicLength: ({ facts }) =>
+    make.ifPresent(facts.length, length => make.integer('CryptographicLength', length)),
+  CryptographicUsageMask: ({ facts }) =>
+    make.ifPresent(facts.usageMask, mask => make.integer('CryptographicUsageMask', mask)),
+  LeaseTime: () => make.interval('LeaseTime', LEASE_SECONDS),
+  UsageLimits: ({ key }) =>
+    make.ifPresent(key.usageLimit, ({ total, left, unit }) =>
+      make.structure('UsageLimits', [
+        make.longInteger('UsageLimitsTotal', BigInt(total)),
+        make.longInteger('UsageLimitsCount', BigInt(left)),
+        make.enumeration('UsageLimitsUnit', usageUnit(unit)),
+      ]),
+    ),
+  State: ({ key }) => make.enumeration('State', stateOfKey(key)),
+  InitialDate: instant('InitialDate', ({ key }) => key.createdAt),
+  ActivationDate: instant('ActivationDate', ({ key }) =>
+    key.activateAt === undefined && key.state === 'active' ? key.createdAt : key.activateAt,
+  ),
+  ProcessStartDate: instant('ProcessStartDate', ({ key }) => key.processStartAt),
+  ProtectStopDate: instant('ProtectStopDate', ({ key }) => key.protectStopAt),
+  DeactivationDate: instant('DeactivationDate', ({ key }) => key.deactivateAt),
+  DestroyDate: instant('DestroyDate', ({ key, version }) =>
+    key.state === 'destroyed' ? (version?.destroyedAt ?? key.updatedAt) : undefined,
+  ),
+  CompromiseOccurrenceDate: instant('CompromiseOccurrenceDate', ({ key }) => key.revocation?.occurredAt),
+  CompromiseDate: instant('CompromiseDate', ({ key }) =>
+    wasCompromised(key) ? key.revocation?.at : undefined,
+  ),
+  RevocationReason: ({ key }) =>
+    make.ifPresent(key.revocation, ({ reason, message }) =>
+      make.structure('RevocationReason', [
+        make.enumeration('RevocationReasonCode', reasonCode(reason)),
+        message === '' ? undefined : make.textString('RevocationMessage', message),
+      ]),
+    ),
+  ArchiveDate: instant('ArchiveDate', ({ key }) => key.archivedAt),
+  LastChangeDate: instant('LastChangeDate', ({ key }) => key.updatedAt),
+  KeyValuePresent: ({ facts }) =>
+    facts.keyFormat === undefined ? undefined : make.boolean('KeyValuePresent', true),
+  Sensitive: object => make.boolean('Sensitive', isSensitive(object)),
+  AlwaysSensitive: object => make.boolean('AlwaysSensitive', isSensitive(object)),
+  Extractable: object => make.boolean('Extractable', isExtractable(object)),
+  NeverExtractable: object => make.boolean('NeverExtractable', !isExtractable(object)),
+  ShortUniqueIdentifier: ({ key }) =>
+    make.byteString('ShortUniqueIdentifier', createHash('sha256').update(utf8(key.id)).digest()),
+  KeyFormatType: ({ facts }) =>
+    make.ifPresent(facts.keyFormat, format => make.enumeration('KeyFormatType', format)),
+  OpaqueDataType: ({ facts }) =>
+    make.ifPresent(facts.opaqueDataType, type => make.enumeration('OpaqueDataType', type)),
+};
+
+export function isSensitive({ facts }: Pick<ManagedObject, 'facts'>): boolean {
+  return facts.isSensitive ?? false;
+}
+
+export function isExtractable({ facts, key }: Pick<ManagedObject, 'facts' | 'key'>): boolean {
+  return facts.isExtractable ?? key.exportable;
+}
+
+/** For comparisons. */
+export const UNINTERPRETED_TEXT = enumerationValue('NameType', 'UninterpretedTextString');

@@ -1,0 +1,208 @@
+// Attribute values as they travel: in 1.x an Attribute that names itself by text, in 2.x each under its own tag (KMIP 1.4 section 2.1.1,
+// 2.1 section 4). What is read here fits the table in type and form.
+
+import {
+  isTagName,
+  make,
+  read,
+  readItem,
+  type StructureReader,
+  StructureReader as StructureReaderClass,
+  TAGS,
+  type TagName,
+  type TtlvField,
+  type TtlvItem,
+  type Version,
+} from '../../../wire/ttlv/index.ts';
+import { refusal } from '../faults.ts';
+import { hasOwnTags } from '../names.ts';
+import {
+  type AttributeName,
+  attributeOfText,
+  attributeRow,
+  type CustomAttribute,
+  isAttributeIn,
+  isStandard,
+  textOfAttribute,
+} from './table.ts';
+
+/** A value that a client has sent. */
+export interface GivenValue {
+  readonly name: AttributeName;
+  /** In 1.x, where one was given. */
+  readonly index?: number | undefined;
+  readonly item: TtlvItem;
+}
+
+/** A value that an object has. */
+export interface HeldValue {
+  readonly name: AttributeName;
+  readonly index: number;
+  /** Under the attribute's own tag, or as an Attribute Value where it has none. */
+  readonly field: TtlvField;
+}
+
+/** The form in which a value is kept and compared. */
+export function fieldOf({ name, item }: GivenValue): TtlvField {
+  return make.copy(item, isStandard(name) ? name : 'AttributeValue');
+}
+
+/** All attributes that an operation is given for a new object: a Template-Attribute in 1.x, Attributes in 2.x. */
+export function readAttributesOf(fields: StructureReader, version: Version): readonly GivenValue[] {
+  if (hasOwnTags(version)) {
+    const given = fields.optional('Attributes', read.item);
+    return given === undefined ? [] : readTagged(given, version);
+  }
+  const template = fields.optional('TemplateAttribute', read.structure(inner => inner));
+  if (template === undefined) return [];
+  if (template.many('Name', read.item).length > 0) {
+    throw refusal('featureNotSupported', 'Templates are not kept here: give the attributes themselves.');
+  }
+  const values = template.many('Attribute', attributeReader(version));
+  template.refuseOthers();
+  return values;
+}
+
+/** The children of a structure, each an attribute under its own tag. */
+export function readTagged(structure: TtlvItem, version: Version): readonly GivenValue[] {
+  return structure.children.map(child => readOwnTag(child, version));
+}
+
+function readOwnTag(item: TtlvItem, version: Version): GivenValue {
+  const { name } = item;
+  if (name === 'Attribute') return readVendorAttribute(item);
+  const attribute = name === undefined ? undefined : standardNamed(name, version);
+  if (attribute === undefined) throw refusal('invalidAttribute', `${item.path} is no attribute here`);
+  return checked({ name: attribute, item });
+}
+
+function standardNamed(name: TagName, version: Version): AttributeName | undefined {
+  return isStandard(name as AttributeName) && isAttributeIn(version, name as AttributeName)
+    ? (name as AttributeName)
+    : undefined;
+}
+
+function readVendorAttribute(item: TtlvItem): GivenValue {
+  const fields = new StructureReaderClass(item);
+  const name = customName(
+    fields.one('VendorIdentification', read.textString),
+    fields.one('AttributeName', read.textString),
+  );
+  const value = fields.one('AttributeValue', read.item);
+  fields.refuseOthers();
+  return { name, item: value };
+}
+
+const VENDOR = /^[A-Za-z0-9_.]{1,128}$/;
+const CUSTOM_NAME_CHARACTERS_MAX = 256;
+
+function customName(vendor: string, name: string): CustomAttribute {
+  if (!VENDOR.test(vendor)) throw refusal('invalidAttribute', 'Vendor Identification has a character that is not allowed.');
+  if (name === '' || name.length > CUSTOM_NAME_CHARACTERS_MAX) {
+    throw refusal('invalidAttribute', `Attribute Name must have 1 to ${CUSTOM_NAME_CHARACTERS_MAX} characters.`);
+  }
+  return `${vendor}-${name}`;
+}
+
+/** An Attribute of 1.x with its value. */
+export function attributeReader(version: Version) {
+  return read.structure((fields): GivenValue => {
+    const name = namedByText(fields.one('AttributeName', read.textString), version);
+    const index = fields.optional('AttributeIndex', read.integer);
+    if (index !== undefined && index < 0) throw refusal('invalidField', 'Attribute Index must not be negative.');
+    const item = fields.one('AttributeValue', read.item);
+    fields.refuseOthers();
+    return checked({ name, index, item });
+  });
+}
+
+/** Throws `invalidAttribute` for what no version knows, or this one does not. */
+export function namedByText(text: string, version: Version): AttributeName {
+  const name = attributeOfText(text);
+  if (name === undefined || !isAttributeIn(version, name) || text.length > CUSTOM_NAME_CHARACTERS_MAX)
+    throw refusal('invalidAttribute', 'An attribute is named that is not known here.');
+  return name;
+}
+
+/** A reference to an attribute: its tag, or vendor and name (2.x). */
+export function readReference(item: TtlvItem, version: Version): AttributeName {
+  if (item.type === 'Structure') {
+    const fields = new StructureReaderClass(item);
+    const vendor = fields.one('VendorIdentification', read.textString);
+    const name = customName(vendor, fields.one('AttributeName', read.textString));
+    fields.refuseOthers();
+    return name;
+  }
+  const name = readItem(item, read.tag);
+  const attribute = standardNamed(name, version);
+  if (attribute === undefined) throw refusal('invalidAttribute');
+  return attribute;
+}
+
+function checked(value: GivenValue): GivenValue {
+  const { name, item } = value;
+  if (!isStandard(name)) return value;
+  const [, , , ...types] = TAGS[name];
+  if (!(types as readonly string[]).includes(item.type)) {
+    throw refusal('invalidAttributeValue', `${item.path} is not of the type of ${textOfAttribute(name)}`);
+  }
+  const { fields } = attributeRow(name);
+  if (fields === undefined) return value;
+  const structure = new StructureReaderClass(item);
+  for (const [tag, need] of Object.entries(fields)) {
+    if (!isTagName(tag)) continue;
+    const reader = typedReader(tag);
+    if (need === 'required') structure.one(tag as never, reader);
+    else structure.optional(tag as never, reader);
+  }
+  structure.refuseOthers();
+  return value;
+}
+
+/** Takes a field of any type that its tag may have. */
+function typedReader(tag: TagName) {
+  const [, , , ...types] = TAGS[tag];
+  return { types, take: (item: TtlvItem) => item };
+}
+
+/** As the version writes it: with its name and index in 1.x, under its own tag in 2.x. */
+export function writeAttribute(version: Version, { name, index, field }: HeldValue): TtlvField {
+  if (hasOwnTags(version)) {
+    if (isStandard(name)) return field;
+    const [vendor, text] = splitCustom(name);
+    return make.structure('Attribute', [
+      make.textString('VendorIdentification', vendor),
+      make.textString('AttributeName', text),
+      field,
+    ]);
+  }
+  const showsIndex = index > 0 || (version === '1.0' && attributeRow(name).multiple === true);
+  return make.structure('Attribute', [
+    make.textString('AttributeName', textOfAttribute(name)),
+    showsIndex ? make.integer('AttributeIndex', index) : undefined,
+    retagged(field),
+  ]);
+}
+
+function retagged(field: TtlvField): TtlvField {
+  return { ...field, tag: ATTRIBUTE_VALUE };
+}
+
+const ATTRIBUTE_VALUE = TAGS.AttributeValue[0];
+
+/** The name of an attribute as the version writes it where no value is wanted. */
+export function writeReference(version: Version, name: AttributeName): TtlvField {
+  if (!hasOwnTags(version)) return make.textString('AttributeName', textOfAttribute(name));
+  if (isStandard(name)) return make.enumeration('AttributeReference', TAGS[name][0]);
+  const [vendor, text] = splitCustom(name);
+  return make.structure('AttributeReference', [
+    make.textString('VendorIdentification', vendor),
+    make.textString('AttributeName', text),
+  ]);
+}
+
+function splitCustom(name: CustomAttribute): readonly [vendor: string, name: string] {
+  const dash = name.indexOf('-');
+  return [name.slice(0, dash), name.slice(dash + 1)];
+}
+

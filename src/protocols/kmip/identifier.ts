@@ -1,0 +1,60 @@
+// The Unique Identifier of a request: a text, or what stands for one in a batch (KMIP 1.4 section 4, 2.1 section 9.13 and 11.60).
+
+import {
+  make,
+  type StructureReader,
+  type TtlvField,
+  type TtlvItem,
+  valueName,
+} from '../../wire/ttlv/index.ts';
+import { refusal } from './faults.ts';
+import type { KmipRequest, OperationName } from './request.ts';
+
+const IDENTIFIER = {
+  types: ['TextString', 'Enumeration', 'Integer'],
+  take: (item: TtlvItem) => item,
+} as const;
+
+/** Left out it is the ID Placeholder. Throws `emptyPlaceholder` where that is empty. */
+export function readIdentifier(fields: StructureReader, request: KmipRequest): string {
+  const item = fields.optional('UniqueIdentifier', IDENTIFIER);
+  return item === undefined ? placeholder(request) : identifierOf(item, request);
+}
+
+/** What an identifier stands for. Throws `emptyPlaceholder` for a result that is not there. */
+export function identifierOf(item: TtlvItem, request: KmipRequest): string {
+  if (item.type === 'TextString') return item.text;
+  if (request.version < '2.0') throw refusal('invalidMessage', `${item.path}: must be a TextString`);
+  if (item.type === 'Integer') return answeredAt(request, item.int32);
+  const name = valueName('UniqueIdentifier', item.uint32);
+  if (name === 'IDPlaceholder') return placeholder(request);
+  const answered = name === undefined ? undefined : request.memory.answered.get(name as OperationName);
+  return required(answered?.[0]);
+}
+
+function placeholder({ memory }: KmipRequest): string {
+  return required(memory.placeholder);
+}
+
+/** The n-th id that the items of this message have answered with so far; a negative number counts from the latest. */
+function answeredAt({ memory }: KmipRequest, index: number): string {
+  const all = [...memory.answered.values()].flat();
+  return required(all.at(index));
+}
+
+function required(id: string | undefined): string {
+  if (id === undefined || id === '') throw refusal('emptyPlaceholder');
+  return id;
+}
+
+/** The id that an operation answers with, which later items may mean without naming it. */
+export function answered(request: KmipRequest, operation: OperationName, id: string): TtlvField {
+  request.memory.answered.set(operation, [id]);
+  return make.textString('UniqueIdentifier', id);
+}
+
+/** The same for a new object, which the ID Placeholder then means. */
+export function created(request: KmipRequest, operation: OperationName, id: string): TtlvField {
+  request.memory.placeholder = id;
+  return answered(request, operation, id);
+}

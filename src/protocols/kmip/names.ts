@@ -1,0 +1,38 @@
+// What this protocol is called, and which versions of it are served.
+
+import { VERSIONS, type Version } from '../../wire/ttlv/index.ts';
+
+export const PROTOCOL_NAME = 'kmip';
+
+/** The namespace of the attribute Name. */
+export const NAMESPACE = 'kmip';
+
+/** Newest first, as Discover Versions tells them. 3.0 is a draft. */
+export const SERVED_VERSIONS: readonly Version[] = VERSIONS.filter(version => version !== '3.0').reverse();
+
+export interface VersionNumbers {
+  readonly major: number;
+  readonly minor: number;
+}
+
+export function numbersOf(version: Version): VersionNumbers {
+  return { major: Number(version.slice(0, 1)), minor: Number(version.slice(2)) };
+}
+
+export function servedVersion({ major, minor }: VersionNumbers): Version | undefined {
+  return SERVED_VERSIONS.find(version => version === `${major}.${minor}`);
+}
+
+/** The newest served version that is not newer than this one, in which a caller of any other version is answered; 1.0 before the first. */
+export function nearestVersion({ major, minor }: VersionNumbers): Version {
+  const isNotNewer = (version: Version): boolean => {
+    const served = numbersOf(version);
+    return served.major < major || (served.major === major && served.minor <= minor);
+  };
+  return SERVED_VERSIONS.find(isNotNewer) ?? '1.0';
+}
+
+/** Whether attributes stand under their own tags (2.x), or by name in an Attribute (1.x). */
+export function hasOwnTags(version: Version): boolean {
+  return version >= '2.0';
+}

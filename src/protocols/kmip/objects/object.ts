@@ -1,0 +1,105 @@
+// A managed object: a key of the core with what this protocol alone knows of it, which is kept in the facet. A key that another protocol
+// has made is a managed object as well, where KMIP has a word for it.
+
+import { decodeBase64 } from '../../../base/bytes.ts';
+import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
+import type { FacetDocument } from '../../../domain/facet.ts';
+import type { Key, KeyName, KeyVersion } from '../../../domain/key.ts';
+import { readTtlv, type TtlvItem, type ValueName, valueName } from '../../../wire/ttlv/index.ts';
+import type { AttributeName } from '../attributes/table.ts';
+import { type Algorithm, algorithmOfKey, maskOfUsages } from '../words.ts';
+
+export type ObjectType = ValueName<'ObjectType'>;
+export type KeyFormat = ValueName<'KeyFormatType'>;
+
+/** What the facet holds besides attributes. Numbers are the values of KMIP's enumerations, which never change their meaning. */
+export interface ObjectFacts {
+  readonly objectType: ObjectType;
+  readonly algorithm?: Algorithm | undefined;
+  /** In bits, as it was given: for some algorithms not what the material has. */
+  readonly length?: number | undefined;
+  readonly usageMask?: number | undefined;
+  readonly keyFormat?: KeyFormat | undefined;
+  readonly secretDataType?: number | undefined;
+  readonly opaqueDataType?: number | undefined;
+  readonly isSensitive?: boolean | undefined;
+  readonly isExtractable?: boolean | undefined;
+}
+
+/** One value of an attribute that is kept in the facet. */
+export interface Instance {
+  /** Stays the same as long as the value is there. */
+  readonly index: number;
+  /** Under the attribute's own tag, or as an Attribute Value where it has none. */
+  readonly item: TtlvItem;
+}
+
+export interface ManagedObject {
+  readonly key: Key;
+  /** Undefined in lists. */
+  readonly version?: KeyVersion | undefined;
+  readonly facts: ObjectFacts;
+  readonly names: readonly KeyName[];
+  readonly facet: FacetDocument;
+}
+
+/** Undefined for what KMIP has no word for, or no form yet: pairs of keys, and keys of services. */
+export function managedObject(
+  key: Key,
+  facet: FacetDocument | undefined,
+  names: readonly KeyName[],
+  version?: KeyVersion,
+): ManagedObject | undefined {
+  const facts = facet?.objectType === undefined ? factsOfKey(key) : factsOfFacet(facet);
+  if (facts === undefined || key.serviceOwner !== undefined) return undefined;
+  return { key, version, facts, names, facet: facet ?? {} };
+}
+
+/** What a facet says, in the form in which `factsToKeep` has put it. */
+function factsOfFacet(facet: FacetDocument): ObjectFacts | undefined {
+  const number = (name: string): number | undefined => {
+    const value = facet[name];
+    return typeof value === 'number' ? value : undefined;
+  };
+  const objectType = valueName('ObjectType', number('objectType') ?? 0);
+  if (objectType === undefined) return undefined;
+  return {
+    objectType,
+    algorithm: valueName('CryptographicAlgorithm', number('algorithm') ?? 0),
+    length: number('length'),
+    usageMask: number('usageMask'),
+    keyFormat: valueName('KeyFormatType', number('keyFormat') ?? 0),
+    secretDataType: number('secretDataType'),
+    opaqueDataType: number('opaqueDataType'),
+    isSensitive: facet.isSensitive === true,
+    isExtractable: typeof facet.isExtractable === "boolean" ? facet.isExtractable : undefined,
+  };
+}
+
+function factsOfKey(key: Key): ObjectFacts | undefined {
+  const { kind, lengthBits } = KEY_ALGORITHMS[key.algorithm];
+  if (kind === 'asymmetric') return undefined;
+  if (kind === 'opaque') return { objectType: 'OpaqueObject', opaqueDataType: OPAQUE_DATA_TYPE };
+  const algorithm = algorithmOfKey(key);
+  const objectType = algorithm === undefined ? 'SecretData' : 'SymmetricKey';
+  const usageMask = maskOfUsages(key.usages);
+  const secretDataType = algorithm === undefined ? SEED : undefined;
+  return { objectType, algorithm, length: lengthBits, usageMask, keyFormat: 'Raw', secretDataType };
+}
+
+/** The first value that is nobody's: the specification names none. */
+const OPAQUE_DATA_TYPE = 0x8000_0000;
+const SEED = 0x02;
+
+/** The values of an attribute that is kept in the facet. */
+export function instancesOf({ facet }: Pick<ManagedObject, 'facet'>, name: AttributeName): readonly Instance[] {
+  const stored = facet[name];
+  return Array.isArray(stored) ? stored.flatMap(instanceOf) : [];
+}
+
+function instanceOf(stored: unknown): readonly Instance[] {
+  const { i: index, v: text } = stored as { readonly i?: unknown; readonly v?: unknown };
+  const bytes = typeof text === 'string' ? decodeBase64(text) : undefined;
+  if (typeof index !== 'number' || bytes === undefined) return [];
+  return [{ index, item: readTtlv(bytes) }];
+}

@@ -1,0 +1,129 @@
+// The attributes that a client gives a new object, sorted into what the core's key is told and what is kept in the facet.
+
+import type { NewKeyInput } from '../../../core/operations/keys/new-key.ts';
+import type { FacetDocument } from '../../../domain/facet.ts';
+import { read, readItem, StructureReader } from '../../../wire/ttlv/index.ts';
+import {
+  type AttributeName,
+  attributeRow,
+  ATTRIBUTES,
+  isStandard,
+  type KeptAttribute,
+} from '../attributes/table.ts';
+import { fieldOf, type GivenValue } from '../attributes/values.ts';
+import { refusal } from '../faults.ts';
+import { NAMESPACE } from '../names.ts';
+import { type Algorithm, USAGE_UNITS } from '../words.ts';
+import { attributeToKeep } from './facet.ts';
+
+export interface ObjectPlan {
+  readonly algorithm?: Algorithm | undefined;
+  readonly length?: number | undefined;
+  readonly usageMask?: number | undefined;
+  readonly isSensitive: boolean;
+  readonly isExtractable: boolean;
+  /** What the core is told: the cryptoperiod, the usage limit, names. */
+  readonly key: Pick<
+    NewKeyInput,
+    | 'activateAt'
+    | 'processStartAt'
+    | 'protectStopAt'
+    | 'deactivateAt'
+    | 'usageLimit'
+    | 'names'
+    | 'state'
+    | 'exportable'
+  >;
+  /** Every attribute that is kept as it came. */
+  readonly kept: FacetDocument;
+}
+
+type ByKey = Exclude<
+  { [Name in KeptAttribute<'key'>]: (typeof ATTRIBUTES)[Name]['init'] extends 'client' ? Name : never }[KeptAttribute<'key'>],
+  never
+>;
+
+type Told = { -readonly [Name in keyof ObjectPlan]?: ObjectPlan[Name] } & { key: { -readonly [Name in keyof ObjectPlan['key']]: ObjectPlan['key'][Name] } };
+
+const MS = 1_000;
+
+/** How each attribute that the key tells is set, total by type. */
+const SETTERS: Readonly<Record<ByKey, (plan: Told, given: GivenValue) => void>> = {
+  CryptographicAlgorithm: (plan, { item }) => {
+    plan.algorithm = readItem(item, read.enumeration('CryptographicAlgorithm'));
+  },
+  CryptographicLength: (plan, { item }) => {
+    plan.length = readItem(item, read.integer);
+  },
+  CryptographicUsageMask: (plan, { item }) => {
+    plan.usageMask = readItem(item, read.integer);
+  },
+  ActivationDate: (plan, { item }) => {
+    plan.key.activateAt = readItem(item, read.dateTime) * MS;
+  },
+  ProcessStartDate: (plan, { item }) => {
+    plan.key.processStartAt = readItem(item, read.dateTime) * MS;
+  },
+  ProtectStopDate: (plan, { item }) => {
+    plan.key.protectStopAt = readItem(item, read.dateTime) * MS;
+  },
+  DeactivationDate: (plan, { item }) => {
+    plan.key.deactivateAt = readItem(item, read.dateTime) * MS;
+  },
+  UsageLimits: (plan, { item }) => {
+    const fields = new StructureReader(item);
+    const total = Number(fields.one('UsageLimitsTotal', read.longInteger));
+    const unit = fields.one('UsageLimitsUnit', read.enumeration('UsageLimitsUnit'));
+    plan.key.usageLimit = { total, unit: USAGE_UNITS[unit] };
+  },
+  Sensitive: (plan, { item }) => {
+    plan.isSensitive = readItem(item, read.boolean);
+  },
+  Extractable: (plan, { item }) => {
+    plan.isExtractable = readItem(item, read.boolean);
+  },
+};
+
+/** Throws for attributes that clients do not set, for a second value where there is one only, and for a gap in indices. */
+export function planObject(given: readonly GivenValue[]): ObjectPlan {
+  const plan: Told = { key: {} };
+  const many = new Map<AttributeName, GivenValue[]>();
+  for (const value of given) {
+    const { name, index } = value;
+    const { init, multiple, kept } = attributeRow(name);
+    if (init !== 'client') throw refusal('attributeReadOnly');
+    const before = many.get(name) ?? [];
+    if (before.length > 0 && !multiple) throw refusal('singleValuedAtCreation');
+    if (index !== undefined && index !== before.length)
+      throw refusal('invalidField', 'Attribute Index must count from 0 without a gap.');
+    many.set(name, [...before, value]);
+    if (kept === 'key' && isStandard(name)) SETTERS[name as ByKey](plan, value);
+  }
+  const isSensitive = plan.isSensitive ?? false;
+  const isExtractable = plan.isExtractable ?? true;
+  return {
+    ...plan,
+    isSensitive,
+    isExtractable,
+    key: {
+      ...plan.key,
+      state: plan.key.activateAt === undefined ? 'preActive' : undefined,
+      // Sensitive material leaves wrapped only, which other protocols know nothing of.
+      exportable: isExtractable && !isSensitive,
+      names: (many.get('Name') ?? []).map(({ item }) => ({ namespace: NAMESPACE, text: nameValue(item) })),
+    },
+    kept: Object.assign({}, ...[...many].map(([name, values]) => keptAttribute(name, values))),
+  };
+}
+
+function nameValue(item: GivenValue['item']): string {
+  return new StructureReader(item).one('NameValue', read.textString);
+}
+
+function keptAttribute(name: AttributeName, values: readonly GivenValue[]): FacetDocument {
+  if (attributeRow(name).kept === 'key') return {};
+  return attributeToKeep(
+    name,
+    values.map((value, index) => ({ index, field: fieldOf(value) })),
+  );
+}

@@ -1,0 +1,21 @@
+// Where an object may be kept (Protection Storage Masks, KMIP 2.1 section 4.50): here that is software.
+
+import { maskOf, read, type StructureReader } from '../../../wire/ttlv/index.ts';
+import { refusal } from '../faults.ts';
+
+const SOFTWARE = maskOf('ProtectionStorageMask', ['Software']);
+
+/** Throws unless one of the masks that the client accepts, if it names any, is satisfied by software alone. */
+export function readStorageMasks(payload: StructureReader): void {
+  const masks = payload.optional(
+    'ProtectionStorageMasks',
+    read.structure(fields => {
+      const all = fields.many('ProtectionStorageMask', read.integer);
+      fields.refuseOthers();
+      return all;
+    }),
+  );
+  if (masks !== undefined && !masks.some(mask => (mask & ~SOFTWARE) === 0 || mask === 0)) {
+    throw refusal('featureNotSupported', 'Objects are kept in software here.');
+  }
+}

@@ -1,0 +1,112 @@
+// Every operation of KMIP: how it is served, or why it is not. Total by type.
+
+import { tableKeys } from '../../base/table.ts';
+import type { KmipOperation } from './operation.ts';
+import {
+  ADD_ATTRIBUTE,
+  DELETE_ATTRIBUTE,
+  MODIFY_ATTRIBUTE,
+  SET_ATTRIBUTE,
+} from './operations/change-attributes.ts';
+import { CHECK } from './operations/check.ts';
+import { CREATE } from './operations/create.ts';
+import { DISCOVER_VERSIONS } from './operations/discover-versions.ts';
+import { GET } from './operations/get.ts';
+import { GET_ATTRIBUTE_LIST, GET_ATTRIBUTES } from './operations/get-attributes.ts';
+import {
+  ACTIVATE,
+  ARCHIVE,
+  DESTROY,
+  GET_USAGE_ALLOCATION,
+  OBTAIN_LEASE,
+  RECOVER,
+  REVOKE,
+} from './operations/life.ts';
+import { LOCATE } from './operations/locate.ts';
+import { queryOperation } from './operations/query.ts';
+import { REGISTER } from './operations/register.ts';
+import type { OperationName } from './request.ts';
+
+/** Why an operation is answered Operation Not Supported; docs/protocols/kmip.md lists them. */
+type NotServed =
+  | 'not yet: pairs of keys'
+  | 'not yet: certificates'
+  | 'not yet: derivation, re-keying and splitting'
+  | 'not yet: wrapped keys'
+  | 'not yet: sessions and constraints'
+  | 'not yet: streams and verification'
+  | 'everything is answered at once'
+  | 'goes from a server to its client'
+  | 'for tests alone'
+  | 'of the draft of 3.0';
+
+export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServed>> = {
+  Create: CREATE,
+  CreateKeyPair: 'not yet: pairs of keys',
+  Register: REGISTER,
+  ReKey: 'not yet: derivation, re-keying and splitting',
+  DeriveKey: 'not yet: derivation, re-keying and splitting',
+  Certify: 'not yet: certificates',
+  ReCertify: 'not yet: certificates',
+  Locate: LOCATE,
+  Check: CHECK,
+  Get: GET,
+  GetAttributes: GET_ATTRIBUTES,
+  GetAttributeList: GET_ATTRIBUTE_LIST,
+  AddAttribute: ADD_ATTRIBUTE,
+  ModifyAttribute: MODIFY_ATTRIBUTE,
+  DeleteAttribute: DELETE_ATTRIBUTE,
+  ObtainLease: OBTAIN_LEASE,
+  GetUsageAllocation: GET_USAGE_ALLOCATION,
+  Activate: ACTIVATE,
+  Revoke: REVOKE,
+  Destroy: DESTROY,
+  Archive: ARCHIVE,
+  Recover: RECOVER,
+  Validate: 'not yet: certificates',
+  Query: queryOperation(servedOperations),
+  Cancel: 'everything is answered at once',
+  Poll: 'everything is answered at once',
+  Notify: 'goes from a server to its client',
+  Put: 'goes from a server to its client',
+  ReKeyKeyPair: 'not yet: pairs of keys',
+  DiscoverVersions: DISCOVER_VERSIONS,
+  Encrypt: 'not yet: streams and verification',
+  Decrypt: 'not yet: streams and verification',
+  Sign: 'not yet: pairs of keys',
+  SignatureVerify: 'not yet: pairs of keys',
+  MAC: 'not yet: streams and verification',
+  MACVerify: 'not yet: streams and verification',
+  RNGRetrieve: 'not yet: streams and verification',
+  RNGSeed: 'not yet: streams and verification',
+  Hash: 'not yet: streams and verification',
+  CreateSplitKey: 'not yet: derivation, re-keying and splitting',
+  JoinSplitKey: 'not yet: derivation, re-keying and splitting',
+  Import: 'not yet: wrapped keys',
+  Export: 'not yet: wrapped keys',
+  Log: 'not yet: sessions and constraints',
+  Login: 'not yet: sessions and constraints',
+  Logout: 'not yet: sessions and constraints',
+  DelegatedLogin: 'not yet: sessions and constraints',
+  AdjustAttribute: 'not yet: sessions and constraints',
+  SetAttribute: SET_ATTRIBUTE,
+  SetEndpointRole: 'goes from a server to its client',
+  PKCS_11: 'not yet: sessions and constraints',
+  Interop: 'for tests alone',
+  ReProvision: 'not yet: certificates',
+  SetDefaults: 'not yet: sessions and constraints',
+  SetConstraints: 'not yet: sessions and constraints',
+  GetConstraints: 'not yet: sessions and constraints',
+  QueryAsynchronousRequests: 'everything is answered at once',
+  Process: 'everything is answered at once',
+  Ping: 'not yet: sessions and constraints',
+  CreateGroup: 'of the draft of 3.0',
+  Obliterate: 'of the draft of 3.0',
+  CreateUser: 'of the draft of 3.0',
+  CreateCredential: 'of the draft of 3.0',
+  Deactivate: 'of the draft of 3.0',
+};
+
+export function servedOperations(): readonly OperationName[] {
+  return tableKeys(OPERATIONS).filter(name => typeof OPERATIONS[name] !== 'string');
+}

@@ -1,0 +1,152 @@
+// Add, Modify, Delete and Set Attribute. In 1.x the attribute comes back as it is then; in 2.x the identifier alone does.
+
+import { equalBytes } from '../../../base/bytes.ts';
+import { read, type StructureReader, type TtlvItem, writeTtlv } from '../../../wire/ttlv/index.ts';
+import { addValue, removeValues, replaceValue } from '../attributes/change.ts';
+import { heldValues } from '../attributes/held.ts';
+import { type AttributeName, attributeRow } from '../attributes/table.ts';
+import {
+  attributeReader,
+  fieldOf,
+  type GivenValue,
+  type HeldValue,
+  namedByText,
+  readReference,
+  readTagged,
+  writeAttribute,
+} from '../attributes/values.ts';
+import { refusal } from '../faults.ts';
+import { answered, readIdentifier } from '../identifier.ts';
+import { hasOwnTags } from '../names.ts';
+import { findObject } from '../objects/find.ts';
+import type { ManagedObject } from '../objects/object.ts';
+import { operation, type Payload } from '../operation.ts';
+import type { KmipRequest, OperationName } from '../request.ts';
+
+export const ADD_ATTRIBUTE = operation({
+  decode: (payload, request) => {
+    const id = readIdentifier(payload, request);
+    const given = readNew(payload, request);
+    if (given.index !== undefined) throw refusal('invalidField', 'An attribute that is added has no Attribute Index yet.');
+    return { id, given };
+  },
+  async run(request, { id, given }) {
+    const object = await findChangeable(request, id);
+    return told(request, 'AddAttribute', id, await addValue(request, object, given));
+  },
+});
+
+export const MODIFY_ATTRIBUTE = operation({
+  decode: (payload, request) => ({
+    id: readIdentifier(payload, request),
+    current: readCurrent(payload, request),
+    given: readNew(payload, request),
+  }),
+  async run(request, { id, current, given }) {
+    const object = await findChangeable(request, id);
+    if (!attributeRow(given.name).modify) throw refusal('attributeReadOnly');
+    const held = heldValues(object, given.name);
+    if (held.length === 0) throw refusal(attributeIsGiven(request) ? 'invalidField' : 'attributeNotFound');
+    if (current === undefined && held.length > 1 && hasOwnTags(request.version))
+      throw refusal('invalidField', 'Current Attribute says which of the values is meant.');
+    const old = current === undefined ? atIndex(held, given.index ?? 0) : same(held, current);
+    if (old === undefined) throw refusal('attributeInstanceNotFound');
+    return told(request, 'ModifyAttribute', id, await replaceValue(request, object, old, given));
+  },
+});
+
+function attributeIsGiven({ version }: KmipRequest): boolean {
+  return !hasOwnTags(version);
+}
+
+export const DELETE_ATTRIBUTE = operation({
+  decode: (payload, request) => ({ id: readIdentifier(payload, request), ...readDeleted(payload, request) }),
+  async run(request, { id, name, index, current }) {
+    const object = await findChangeable(request, id);
+    if (!attributeRow(name).remove) throw refusal('attributeReadOnly');
+    const held = heldValues(object, name);
+    if (held.length === 0) throw refusal('attributeNotFound');
+    const one = current === undefined ? atIndex(held, index ?? 0) : same(held, current);
+    if (one === undefined) throw refusal('attributeInstanceNotFound');
+    const all = hasOwnTags(request.version) && current === undefined;
+    await removeValues(request, object, name, all ? held : [one]);
+    return told(request, 'DeleteAttribute', id, one);
+  },
+});
+
+export const SET_ATTRIBUTE = operation({
+  since: '2.0',
+  decode: (payload, request) => ({
+    id: readIdentifier(payload, request),
+    given: readNew(payload, request),
+  }),
+  async run(request, { id, given }) {
+    const { init, modify, multiple } = attributeRow(given.name);
+    if (multiple) throw refusal('multiValuedAttribute');
+    if (init !== 'client' || !modify) throw refusal('readOnlyAttribute');
+    const object = await findChangeable(request, id);
+    const [old] = heldValues(object, given.name);
+    const value = await (old === undefined
+      ? addValue(request, object, given)
+      : replaceValue(request, object, old, given));
+    return told(request, 'SetAttribute', id, value);
+  },
+});
+
+/** What describes a destroyed object stays as it is. */
+async function findChangeable(request: KmipRequest, id: string): Promise<ManagedObject> {
+  const object = await findObject(request, id);
+  if (object.key.state === 'destroyed') throw refusal('objectDestroyed');
+  return object;
+}
+
+function readNew(payload: StructureReader, { version }: KmipRequest): GivenValue {
+  if (!hasOwnTags(version)) return payload.one('Attribute', attributeReader(version));
+  return onlyOne(payload.one('NewAttribute', read.item), version);
+}
+
+function readCurrent(payload: StructureReader, { version }: KmipRequest): GivenValue | undefined {
+  if (!hasOwnTags(version)) return undefined;
+  const item = payload.optional('CurrentAttribute', read.item);
+  return item === undefined ? undefined : onlyOne(item, version);
+}
+
+function onlyOne(item: TtlvItem, version: KmipRequest['version']): GivenValue {
+  const [given, ...others] = readTagged(item, version);
+  if (given === undefined || others.length > 0) throw refusal('invalidMessage', `${item.path} must hold one attribute.`);
+  return given;
+}
+
+interface Deleted {
+  readonly name: AttributeName;
+  readonly index?: number | undefined;
+  readonly current?: GivenValue | undefined;
+}
+
+function readDeleted(payload: StructureReader, request: KmipRequest): Deleted {
+  const { version } = request;
+  if (!hasOwnTags(version)) {
+    const name = namedByText(payload.one('AttributeName', read.textString), version);
+    return { name, index: payload.optional('AttributeIndex', read.integer) };
+  }
+  const current = readCurrent(payload, request);
+  const reference = payload.optional('AttributeReference', read.item);
+  if (current !== undefined) return { name: current.name, current };
+  if (reference === undefined) throw refusal('missingData', 'Current Attribute or Attribute Reference is required.');
+  return { name: readReference(reference, version) };
+}
+
+function atIndex(held: readonly HeldValue[], index: number): HeldValue | undefined {
+  return held.find(value => value.index === index);
+}
+
+function same(held: readonly HeldValue[], current: GivenValue): HeldValue | undefined {
+  const wanted = writeTtlv(fieldOf(current));
+  return held.find(({ field }) => equalBytes(writeTtlv(field), wanted));
+}
+
+function told(request: KmipRequest, name: OperationName, id: string, value: HeldValue): Payload {
+  const identifier = answered(request, name, id);
+  return hasOwnTags(request.version) ? [identifier] : [identifier, writeAttribute(request.version, value)];
+}
+

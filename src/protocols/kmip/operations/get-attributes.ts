@@ -1,0 +1,60 @@
+// Get Attributes, Get Attribute List.
+
+import { make, read, type StructureReader, type TtlvField } from '../../../wire/ttlv/index.ts';
+import { namesHeld, valuesOf } from '../attributes/held.ts';
+import { type AttributeName, isAttributeIn } from '../attributes/table.ts';
+import { namedByText, readReference, writeAttribute, writeReference } from '../attributes/values.ts';
+import { answered, readIdentifier } from '../identifier.ts';
+import { hasOwnTags } from '../names.ts';
+import { findObject } from '../objects/find.ts';
+import type { ManagedObject } from '../objects/object.ts';
+import { operation } from '../operation.ts';
+import type { KmipRequest } from '../request.ts';
+
+export const GET_ATTRIBUTES = operation({
+  decode: (payload, request) => ({
+    id: readIdentifier(payload, request),
+    wanted: readReferences(payload, request),
+  }),
+
+  async run(request, { id, wanted }) {
+    const object = await findObject(request, id);
+    const names = wanted.length === 0 ? namesHeld(object, request) : wanted;
+    const values = await writeValues(request, object, [...new Set(names)]);
+    return [
+      answered(request, 'GetAttributes', id),
+      ...(hasOwnTags(request.version) ? [make.structure('Attributes', values)] : values),
+    ];
+  },
+});
+
+export const GET_ATTRIBUTE_LIST = operation({
+  decode: (payload, request) => ({ id: readIdentifier(payload, request) }),
+
+  async run(request, { id }) {
+    const object = await findObject(request, id);
+    const names = namesHeld(object, request).map(name => writeReference(request.version, name));
+    return [answered(request, 'GetAttributeList', id), ...names];
+  },
+});
+
+/** The attributes that a request names; none: all. */
+function readReferences(payload: StructureReader, { version }: KmipRequest): readonly AttributeName[] {
+  return hasOwnTags(version)
+    ? payload.many('AttributeReference', read.item).map(item => readReference(item, version))
+    : payload.many('AttributeName', read.textString).map(text => namedByText(text, version));
+}
+
+async function writeValues(
+  request: KmipRequest,
+  object: ManagedObject,
+  names: readonly AttributeName[],
+): Promise<readonly TtlvField[]> {
+  const { version } = request;
+  const fields: TtlvField[] = [];
+  for (const name of names.filter(each => isAttributeIn(version, each))) {
+    const values = await valuesOf(request, object, name);
+    fields.push(...values.map(value => writeAttribute(version, value)));
+  }
+  return fields;
+}

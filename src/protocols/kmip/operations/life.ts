@@ -1,0 +1,109 @@
+// Activate, Revoke, Destroy, Archive, Recover, Obtain Lease, Get Usage Allocation: steps in the life of an object (KMIP 2.1 section 4.57).
+
+import { archiveKey, recoverKey } from '../../../core/operations/keys/archive-key.ts';
+import { activateKey, deactivateKey } from '../../../core/operations/keys/change-state.ts';
+import { compromiseKey } from '../../../core/operations/keys/compromise-key.ts';
+import { destroyKey } from '../../../core/operations/keys/destroy-key.ts';
+import { allocateUsage } from '../../../core/operations/keys/usage-limit.ts';
+import { make, read } from '../../../wire/ttlv/index.ts';
+import { LEASE_SECONDS } from '../attributes/of-key.ts';
+import { refusal } from '../faults.ts';
+import { answered, created, readIdentifier } from '../identifier.ts';
+import { findObject, performIn, requireState, selectorOf } from '../objects/find.ts';
+import { operation } from '../operation.ts';
+import { REASONS, type State, secondsOf } from '../words.ts';
+
+const NOT_DESTROYED: readonly State[] = ['PreActive', 'Active', 'Deactivated', 'Compromised'];
+
+export const ACTIVATE = operation({
+  decode: (payload, request) => ({ id: readIdentifier(payload, request) }),
+  async run(request, { id }) {
+    await performIn(request, activateKey, ['PreActive'], { key: selectorOf(id) });
+    return [answered(request, 'Activate', id)];
+  },
+});
+
+const MS = 1_000;
+
+export const REVOKE = operation({
+  decode(payload, request) {
+    const id = readIdentifier(payload, request);
+    const { code, message } = payload.one(
+      'RevocationReason',
+      read.structure(fields => {
+        const reason = {
+          code: fields.one('RevocationReasonCode', read.enumeration('RevocationReasonCode')),
+          message: fields.optional('RevocationMessage', read.textString),
+        };
+        fields.refuseOthers();
+        return reason;
+      }),
+    );
+    const occurred = payload.optional('CompromiseOccurrenceDate', read.dateTime);
+    return { id, reason: REASONS[code], message, occurredAt: occurred && occurred * MS };
+  },
+
+  async run(request, { id, reason, message, occurredAt }) {
+    const key = selectorOf(id);
+    if (reason === 'keyCompromise' || reason === 'caCompromise') {
+      const input = { key, reason, message, occurredAt };
+      await performIn(request, compromiseKey, ['PreActive', 'Active', 'Deactivated', 'Destroyed'], input);
+    } else {
+      if (occurredAt !== undefined) throw refusal('invalidField', 'Compromise Occurrence Date is of a compromise only.');
+      await performIn(request, deactivateKey, ['Active'], { key, reason, message });
+    }
+    return [answered(request, 'Revoke', id)];
+  },
+});
+
+export const DESTROY = operation({
+  decode: (payload, request) => ({ id: readIdentifier(payload, request) }),
+  async run(request, { id }) {
+    const states: readonly State[] = ['PreActive', 'Deactivated', 'Compromised'];
+    await performIn(request, destroyKey, states, { key: selectorOf(id) });
+    return [answered(request, 'Destroy', id)];
+  },
+});
+
+export const ARCHIVE = operation({
+  decode: (payload, request) => ({ id: readIdentifier(payload, request) }),
+  async run(request, { id }) {
+    await performIn(request, archiveKey, NOT_DESTROYED, { key: selectorOf(id) });
+    return [answered(request, 'Archive', id)];
+  },
+});
+
+export const RECOVER = operation({
+  decode: (payload, request) => ({ id: readIdentifier(payload, request) }),
+  async run(request, { id }) {
+    await performIn(request, recoverKey, NOT_DESTROYED, { key: selectorOf(id) });
+    return [created(request, 'Recover', id)];
+  },
+});
+
+export const OBTAIN_LEASE = operation({
+  decode: (payload, request) => ({ id: readIdentifier(payload, request) }),
+  async run(request, { id }) {
+    const { key } = await findObject(request, id);
+    requireState(key, ['Active'], request.kms.clock.now());
+    if (key.archivedAt !== undefined) throw refusal('objectArchived');
+    return [
+      answered(request, 'ObtainLease', id),
+      make.interval('LeaseTime', LEASE_SECONDS),
+      make.dateTime('LastChangeDate', secondsOf(key.updatedAt)),
+    ];
+  },
+});
+
+export const GET_USAGE_ALLOCATION = operation({
+  decode: (payload, request) => ({
+    id: readIdentifier(payload, request),
+    amount: Number(payload.one('UsageLimitsCount', read.longInteger)),
+  }),
+  async run(request, { id, amount }) {
+    const object = await findObject(request, id);
+    if (object.key.usageLimit === undefined) throw refusal('illegalOperation');
+    await performIn(request, allocateUsage, ['Active'], { key: selectorOf(id), amount });
+    return [answered(request, 'GetUsageAllocation', id)];
+  },
+});

@@ -1,0 +1,133 @@
+// Locate: the objects whose attributes match, newest first (KMIP 1.4 section 4.9, 2.1 section 6.1.27). A filter is never passed over: what
+// cannot be matched is refused, or matches nothing.
+
+import { describeKey } from '../../../core/operations/keys/describe-key.ts';
+import { type FoundKeys, searchKeys } from '../../../core/operations/keys/search-keys.ts';
+import type { SoughtState } from '../../../core/ports/key-search.ts';
+import { KmsError } from '../../../domain/errors.ts';
+import { LIMITS } from '../../../domain/limits.ts';
+import { bitsOf, make, read, StructureReader } from '../../../wire/ttlv/index.ts';
+import { attributeReader, type GivenValue, readAttributesOf, readTagged } from '../attributes/values.ts';
+import { matches, type Sought } from '../attributes/match.ts';
+import { hasOwnTags, NAMESPACE, PROTOCOL_NAME } from '../names.ts';
+import { refusal } from '../faults.ts';
+import { visible } from '../objects/find.ts';
+import { type ManagedObject, managedObject } from '../objects/object.ts';
+import { operation } from '../operation.ts';
+import { type KmipRequest, perform } from '../request.ts';
+
+interface Wanted {
+  readonly itemsMax?: number | undefined;
+  readonly offset: number;
+  readonly tellsTotal: boolean;
+  readonly sought: Sought;
+  readonly isArchived: boolean;
+  readonly isOnLine: boolean;
+  readonly isDestroyed: boolean;
+}
+
+export const LOCATE = operation<Wanted>({
+  decode(payload, { version }) {
+    const itemsMax = payload.optional('MaximumItems', read.integer);
+    const offset = payload.optional('OffsetItems', read.integer);
+    const storage = bitsOf('StorageStatusMask', payload.optional('StorageStatusMask', read.integer) ?? ON_LINE);
+    if (payload.has('ObjectGroupMember')) throw refusal('featureNotSupported', 'Groups give out no fresh objects here.');
+    const filters = hasOwnTags(version)
+      ? readTagged(payload.one('Attributes', read.item), version)
+      : // Some clients of 1.0 wrap their filters as if they made an object.
+        [...payload.many('Attribute', attributeReader(version)), ...readAttributesOf(payload, version)];
+    if ((itemsMax ?? 0) < 0 || (offset ?? 0) < 0) throw refusal('invalidField', 'Numbers of items must not be negative.');
+    return {
+      itemsMax,
+      offset: offset ?? 0,
+      tellsTotal: offset !== undefined || version >= '1.3',
+      sought: grouped(filters),
+      isOnLine: storage.names.includes('OnLineStorage'),
+      isArchived: storage.names.includes('ArchivalStorage'),
+      isDestroyed: storage.names.includes('DestroyedStorage'),
+    };
+  },
+
+  async run(request, wanted) {
+    const found = (await candidates(request, wanted)).filter(
+      object => isStored(object, wanted) && matches(object, wanted.sought),
+    );
+    const end = wanted.itemsMax === undefined ? undefined : wanted.offset + wanted.itemsMax;
+    const shown = found.slice(wanted.offset, end).map(({ key }) => key.id);
+    const [only, ...others] = shown;
+    request.memory.placeholder = others.length === 0 ? only : undefined;
+    request.memory.answered.set('Locate', shown);
+    return [
+      wanted.tellsTotal && found.length > 0 ? make.integer('LocatedItems', found.length) : undefined,
+      ...shown.map(id => make.textString('UniqueIdentifier', id)),
+    ];
+  },
+});
+
+const ON_LINE = 0x01;
+
+function grouped(filters: readonly GivenValue[]): Sought {
+  const sought = new Map<GivenValue['name'], GivenValue[]>();
+  for (const filter of filters) sought.set(filter.name, [...(sought.get(filter.name) ?? []), filter]);
+  return sought;
+}
+
+function isStored({ key }: ManagedObject, { isOnLine, isArchived, isDestroyed }: Wanted): boolean {
+  if (key.state === 'destroyed') return isDestroyed;
+  return key.archivedAt === undefined ? isOnLine : isArchived;
+}
+
+/** Those that a look at one name, or at the project's list, may show. Newest first. */
+async function candidates(request: KmipRequest, wanted: Wanted): Promise<readonly ManagedObject[]> {
+  const [name] = wanted.sought.get('Name') ?? [];
+  if (name === undefined || wanted.isDestroyed) return listed(request, wanted);
+  const object = await named(request, new StructureReader(name.item).one('NameValue', read.textString));
+  return object === undefined ? [] : [object];
+}
+
+async function named(request: KmipRequest, text: string): Promise<ManagedObject | undefined> {
+  const selector = { by: 'name', namespace: NAMESPACE, text } as const;
+  try {
+    const input = { key: selector, withFacet: PROTOCOL_NAME };
+    const { key, facet, version, project } = await perform(request, visible(describeKey), input);
+    const name = { namespace: NAMESPACE, text, projectId: project.id, keyId: key.id, createdAt: 0, updatedAt: 0 };
+    return managedObject(key, facet, [name], version);
+  } catch (thrown) {
+    // What the caller may not know of is not there.
+    if (thrown instanceof KmsError && (thrown.code === 'notFound' || thrown.code === 'denied')) return undefined;
+    throw thrown;
+  }
+}
+
+const KEPT_STATES: readonly SoughtState[] = [
+  'preActive',
+  'active',
+  'suspended',
+  'deactivated',
+  'compromised',
+  'pendingDestruction',
+];
+
+async function listed(request: KmipRequest, { isDestroyed, isOnLine, isArchived }: Wanted): Promise<readonly ManagedObject[]> {
+  const states: readonly SoughtState[] = [
+    ...(isOnLine || isArchived ? KEPT_STATES : []),
+    ...(isDestroyed ? (['destroyed'] as const) : []),
+  ];
+  if (states.length === 0) return [];
+  const objects: ManagedObject[] = [];
+  for (let offset: number | undefined = 0; offset !== undefined; ) {
+    const page: FoundKeys = await perform(request, searchKeys, {
+      states,
+      sort: [{ by: 'createdAt', descending: true }],
+      window: { offset, limit: LIMITS.windowItemsMax },
+      withFacet: PROTOCOL_NAME,
+      withNames: NAMESPACE,
+    });
+    for (const { key, facet, names } of page.items) {
+      const object = managedObject(key, facet, names);
+      if (object !== undefined) objects.push(object);
+    }
+    offset = page.next;
+  }
+  return objects;
+}

@@ -1,0 +1,91 @@
+// Query: what this server is and can (KMIP 2.1 section 6.1.37). What is told is what is served, in the version of the client.
+
+import { tableKeys } from '../../../base/table.ts';
+import { answerRequest } from '../../../core/operations/answer-request.ts';
+import {
+  isValueIn,
+  make,
+  maskOf,
+  read,
+  type TtlvField,
+  type ValueName,
+  type Version,
+} from '../../../wire/ttlv/index.ts';
+import { operation, type Payload } from '../operation.ts';
+import { type OperationName, perform } from '../request.ts';
+
+type QueryFunction = ValueName<'QueryFunction'>;
+
+const OBJECT_TYPES = ['SymmetricKey', 'SecretData', 'OpaqueObject'] as const;
+
+const VENDOR = 'Keyhold';
+
+interface Asked {
+  readonly version: Version;
+  /** The operations that are served, which this file cannot know: they are where it is one of them. */
+  readonly operations: readonly OperationName[];
+}
+
+/** The answers of each function, total by type. Those of several stand in the order of this table. */
+const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
+  QueryOperations: ({ version, operations }) =>
+    operations
+      .filter(name => isValueIn(version, 'Operation', name))
+      .map(name => make.enumeration('Operation', name)),
+  QueryObjects: () => OBJECT_TYPES.map(type => make.enumeration('ObjectType', type)),
+  QueryServerInformation: ({ version }) => [
+    make.textString('VendorIdentification', VENDOR),
+    make.structure(
+      'ServerInformation',
+      version < '2.0' ? [] : [make.textString('ServerName', VENDOR), make.textString('ProductName', VENDOR)],
+    ),
+  ],
+  QueryApplicationNamespaces: () => [],
+  QueryExtensionList: () => [],
+  QueryExtensionMap: () => [],
+  QueryAttestationTypes: () => [],
+  QueryRNGs: () => [make.structure('RNGParameters', [make.enumeration('RNGAlgorithm', 'Unspecified')])],
+  QueryValidations: () => [],
+  QueryProfiles: () => [],
+  QueryCapabilities: ({ version }) => [capabilities(version)],
+  QueryClientRegistrationMethods: () => [
+    make.enumeration('ClientRegistrationMethod', 'ServerPreGenerated'),
+  ],
+  QueryDefaultsInformation: () => [],
+  QueryStorageProtectionMasks: () => [
+    make.structure('ProtectionStorageMasks', [
+      make.integer('ProtectionStorageMask', maskOf('ProtectionStorageMask', ['Software'])),
+    ]),
+  ],
+  QueryCredentialInformation: () => [],
+};
+
+function capabilities(version: Version): TtlvField {
+  return make.structure('CapabilityInformation', [
+    make.boolean('StreamingCapability', false),
+    make.boolean('AsynchronousCapability', false),
+    make.boolean('AttestationCapability', false),
+    version < '1.4' ? undefined : make.boolean('BatchUndoCapability', false),
+    version < '1.4' ? undefined : make.boolean('BatchContinueCapability', true),
+    make.enumeration('UnwrapMode', 'NotProcessed'),
+    make.enumeration('DestroyAction', 'KeyMaterialDeleted'),
+    make.enumeration('ShreddingAlgorithm', 'Unspecified'),
+    make.enumeration('RNGMode', 'NonSharedInstantiation'),
+  ]);
+}
+
+/** `operations` is asked for when the operation runs: the table of them holds this one. */
+export function queryOperation(operations: () => readonly OperationName[]) {
+  return operation({
+    decode: payload => payload.many('QueryFunction', read.enumeration('QueryFunction')),
+
+    async run(request, functions) {
+      await perform(request, answerRequest, { asked: 'Query' });
+      const { version } = request;
+      const asked = { version, operations: operations() };
+      return tableKeys(ANSWERS)
+        .filter(name => functions.includes(name) && isValueIn(version, 'QueryFunction', name))
+        .flatMap(name => ANSWERS[name](asked));
+    },
+  });
+}

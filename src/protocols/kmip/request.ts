@@ -1,0 +1,61 @@
+// One batch item of an authenticated message, as its operation sees it, and the way in which it reaches the core.
+
+import type { Bytes } from '../../base/bytes.ts';
+import { revealSecretBytes, type SecretBytes } from '../../base/secret-bytes.ts';
+import type { RequestContext } from '../../core/context.ts';
+import { execute } from '../../core/execute.ts';
+import type { Kms } from '../../core/kms.ts';
+import type { Operation } from '../../core/operation.ts';
+import { type ErrorCode, toKmsError } from '../../domain/errors.ts';
+import type { ValueName, Version } from '../../wire/ttlv/index.ts';
+import { type FaultName, KmipRefusal, refusal } from './faults.ts';
+
+export type OperationName = ValueName<'Operation'>;
+
+/** What the items of one message leave for those behind them. */
+export interface BatchMemory {
+  /** The ID Placeholder (KMIP 2.1 section 9.13); undefined while it is empty. */
+  placeholder?: string | undefined;
+  /** The ids that the latest operation of each name has answered with. */
+  readonly answered: Map<OperationName, readonly string[]>;
+}
+
+export interface KmipRequest {
+  readonly kms: Kms;
+  readonly context: RequestContext;
+  readonly version: Version;
+  /** Where keys that are made here stand, for protocols that have locations. */
+  readonly location: string;
+  readonly memory: BatchMemory;
+  /** Refusals whose entries are in the audit log already. */
+  readonly recorded: WeakSet<object>;
+  /** Secrets of the answer: wiped once its bytes are written. */
+  readonly secrets: DisposableStack;
+}
+
+/** What a code of ours means at one place, where it is another thing than in general. */
+export type Told = Partial<Record<ErrorCode, FaultName>>;
+
+/** Throws KmsError, recorded. */
+export async function perform<Input, Target, Output, Prepared>(
+  request: KmipRequest,
+  operation: Operation<Input, Target, Output, Prepared>,
+  input: Input,
+  told: Told = {},
+): Promise<Output> {
+  try {
+    return await execute(request.kms, operation, request.context, input);
+  } catch (thrown) {
+    const error = toKmsError(thrown);
+    const fault = error instanceof KmipRefusal ? undefined : told[error.code];
+    const answered = fault === undefined ? error : refusal(fault);
+    request.recorded.add(answered);
+    throw answered;
+  }
+}
+
+/** The bytes of a secret of the answer, as a view that is wiped once the answer is written. */
+export function disclosed(request: KmipRequest, secret: SecretBytes): Bytes {
+  request.secrets.use(secret);
+  return revealSecretBytes(secret);
+}

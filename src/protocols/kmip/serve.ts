@@ -1,0 +1,148 @@
+// One message: who sends it, what its items ask for, and what is answered. A failing item is answered and never closes the connection;
+// every refusal after the caller is known is in the audit log before it leaves.
+
+import type { RequestContext } from '../../core/context.ts';
+import { execute } from '../../core/execute.ts';
+import type { Kms } from '../../core/kms.ts';
+import { refuseRequest } from '../../core/operations/refuse-request.ts';
+import { toKmsError } from '../../domain/errors.ts';
+import { StructureReader, type TtlvField, type TtlvItem, type Version } from '../../wire/ttlv/index.ts';
+import { authenticate, type Peer } from './authenticate.ts';
+import { errorOf, refusalOf } from './errors.ts';
+import { type KmipRefusal, refusal } from './faults.ts';
+import { type BatchItem, readBatch } from './message/batch.ts';
+import { type RequestHeader, readHeader, statedVersion } from './message/header.ts';
+import { type Outcome, writeResponse } from './message/response.ts';
+import { nearestVersion, PROTOCOL_NAME, servedVersion } from './names.ts';
+import { OPERATIONS } from './operations.ts';
+import { type BatchMemory, type KmipRequest } from './request.ts';
+
+export interface ServeParts {
+  readonly kms: Kms;
+  readonly location: string;
+  /** Told of faults of ours, whose causes the caller never hears. */
+  onFault(requestId: string, error: Error): void;
+}
+
+/** What is sent, made into bytes while the secrets in it are still there. */
+export type Write<Written> = (response: TtlvField, version: Version) => Written;
+
+/** Never throws for what a client sends. The message's bytes stay the caller's, who wipes them. */
+export async function serveMessage<Written>(
+  parts: ServeParts,
+  message: TtlvItem,
+  peer: Peer,
+  write: Write<Written>,
+): Promise<Written> {
+  using secrets = new DisposableStack();
+  const stated = statedVersion(message);
+  const version = nearestVersion(stated ?? { major: 1, minor: 0 });
+  let header: RequestHeader | undefined;
+  let outcomes: readonly Outcome[];
+  try {
+    const opened = readMessage(message, version);
+    header = opened.header;
+    const isServed = stated !== undefined && servedVersion(stated) !== undefined;
+    outcomes = await serveOpened(parts, { ...opened, isServed }, peer, secrets);
+  } catch (thrown) {
+    outcomes = [{ failure: told(parts, peer.requestId, thrown) }];
+  }
+  const response = writeResponse({
+    version,
+    at: parts.kms.clock.now(),
+    clientCorrelation: header?.clientCorrelation,
+    bytesMax: header?.responseBytesMax,
+    outcomes,
+  });
+  return write(response, version);
+}
+
+/** What is answered to bytes that are no message: there is nobody who has asked. */
+export function refuseUnreadable<Written>(kms: Kms, thrown: unknown, write: Write<Written>): Written {
+  const version = '1.0';
+  const outcomes = [{ failure: refusalOf(thrown) }];
+  return write(writeResponse({ version, at: kms.clock.now(), outcomes }), version);
+}
+
+interface Opened {
+  readonly header: RequestHeader;
+  readonly fields: StructureReader;
+}
+
+/** Throws for what has no header that can be read. */
+function readMessage(message: TtlvItem, version: Version): Opened {
+  if (message.name !== 'RequestMessage' || message.type !== 'Structure') throw refusal('invalidMessage');
+  const fields = new StructureReader(message);
+  const header = fields.one('RequestHeader', {
+    types: ['Structure'],
+    take: item => readHeader(new StructureReader(item), version),
+  });
+  return { header, fields };
+}
+
+async function serveOpened(
+  parts: ServeParts,
+  { header, fields, isServed }: Opened & { readonly isServed: boolean },
+  peer: Peer,
+  secrets: DisposableStack,
+): Promise<readonly Outcome[]> {
+  const { kms } = parts;
+  const actor = await authenticate(kms, peer, header.credentials);
+  const { requestId, sourceAddress } = peer;
+  const { projectId } = actor.principal;
+  const context: RequestContext = { requestId, protocol: PROTOCOL_NAME, actor, projectId, sourceAddress };
+  let batch: readonly BatchItem[];
+  try {
+    batch = readBatch(fields, header);
+    // Whoever speaks another version may still ask which ones there are.
+    if (!isServed && !batch.every(({ operation }) => operation === 'DiscoverVersions'))
+      throw refusal('unsupportedVersion');
+    if (header.onError === 'Undo' && batch.length > 1) {
+      throw refusal('featureNotSupported', 'Batches are not undone here yet: ask to stop, or to go on.');
+    }
+  } catch (thrown) {
+    throw await recordRefusal(kms, context, 'Request Message', thrown);
+  }
+  const memory: BatchMemory = { answered: new Map() };
+  const { version } = header;
+  const { location } = parts;
+  const outcomes: Outcome[] = [];
+  for (const item of batch) {
+    const request: KmipRequest = { kms, context, version, location, memory, recorded: new WeakSet(), secrets };
+    const outcome = await serveItem(parts, request, item);
+    outcomes.push(outcome);
+    if (outcome.failure !== undefined && header.onError !== 'Continue') break;
+  }
+  return outcomes;
+}
+
+async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchItem): Promise<Outcome> {
+  const { operation, id, payload: asked } = item;
+  try {
+    if (item.hasUnknownExtension) throw refusal('criticalExtension');
+    const served = OPERATIONS[operation];
+    if (typeof served === 'string' || request.version < served.since) throw refusal('operationNotSupported');
+    const payload = await served.serve(request, asked);
+    return { operation, id, payload: item.isEphemeral ? payload.filter(isKept) : payload };
+  } catch (thrown) {
+    const isRecorded = thrown instanceof Error && request.recorded.has(thrown);
+    const error = isRecorded ? thrown : await recordRefusal(parts.kms, request.context, operation, thrown);
+    return { operation, id, failure: told(parts, request.context.requestId, error) };
+  }
+}
+
+/** An ephemeral item keeps its data for those behind it. */
+function isKept(field: TtlvField | undefined): boolean {
+  return field?.type !== 'ByteString';
+}
+
+/** The refusal of what no operation could take, as it is told once it is recorded. */
+function recordRefusal(kms: Kms, context: RequestContext, asked: string, thrown: unknown): Promise<Error> {
+  return execute(kms, refuseRequest, context, { asked, error: errorOf(thrown) }).catch(toKmsError);
+}
+
+function told(parts: ServeParts, requestId: string, thrown: unknown): KmipRefusal {
+  const error = errorOf(thrown);
+  if (error.code === 'internal') parts.onFault(requestId, error);
+  return refusalOf(thrown);
+}

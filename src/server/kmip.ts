@@ -1,0 +1,249 @@
+// The listener for KMIP: messages of TTLV over TLS, where every client shows a certificate. It knows the framing of messages and nothing
+// of what they say. What a peer may cost is bounded: bytes before a message is whole, time until it is, and connections.
+
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { EMPTY_BYTES } from '../base/bytes.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Kms } from '../core/kms.ts';
+import { answerTtlv, answerUnreadable, type Peer } from '../protocols/kmip/index.ts';
+import { messageLength } from '../wire/ttlv/index.ts';
+import type { Metrics } from './metrics.ts';
+import type { KmipSettings } from './settings.ts';
+
+export interface KmipListenerParts {
+  readonly kms: Kms;
+  readonly settings: KmipSettings;
+  readonly host: string;
+  readonly location: string;
+  readonly requestTimeoutMs: number;
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'addGauges'>;
+}
+
+export interface KmipListener {
+  readonly port: number;
+  /** Messages under way are answered, for so long at most; idle connections are closed at once. */
+  stop(drainMs: number): Promise<void>;
+}
+
+/** A connection without a message for so long is given up: storage arrays hold theirs for hours. */
+const IDLE_MS = 4 * 3_600_000;
+/** Bytes of messages that are not whole yet, over all connections. */
+const UNFINISHED_BYTES_MAX = 134_217_728;
+const PIECES_MAX = 64;
+
+/** What old arrays need besides: CBC suites, and such as have no forward secrecy. */
+const LEGACY_CIPHERS =
+  'ECDHE-RSA-AES128-SHA256:ECDHE-RSA-AES256-SHA384:AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA256:AES256-SHA256:AES128-SHA:AES256-SHA';
+const CIPHERS =
+  'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305';
+
+export async function listenForKmip(parts: KmipListenerParts): Promise<KmipListener> {
+  const { settings, requestTimeoutMs } = parts;
+  const connections = new Set<Connection>();
+  const pool = { free: UNFINISHED_BYTES_MAX };
+  const server = createServer({
+    cert: readFileSync(settings.certificateFile),
+    key: readFileSync(settings.keyFile),
+    // Certificates are trusted for themselves, message by message: no authority could make a client that nobody here has heard of.
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    ciphers: settings.legacyCiphers ? `${CIPHERS}:${LEGACY_CIPHERS}` : CIPHERS,
+    honorCipherOrder: true,
+    handshakeTimeout: requestTimeoutMs,
+    noDelay: true,
+  });
+  server.maxConnections = settings.connectionsMax;
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('secureConnection', socket => {
+    const connection = new Connection(parts, socket, pool);
+    connections.add(connection);
+    void connection.run().finally(() => connections.delete(connection));
+  });
+  parts.metrics.addGauges('keyhold_kmip_connections', 'Open connections of KMIP clients', [], () => [
+    { labels: {}, value: connections.size },
+  ]);
+  await listen(server, parts.host, settings.port);
+  const { port } = server.address() as AddressInfo;
+  return { port, stop: drainMs => stop(server, connections, drainMs) };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function stop(server: Server, connections: ReadonlySet<Connection>, drainMs: number): Promise<void> {
+  const closed = new Promise<void>(resolve => server.close(() => resolve()));
+  for (const connection of connections) connection.finish();
+  const deadline = setTimeout(() => {
+    for (const connection of connections) connection.destroy();
+  }, drainMs);
+  await closed;
+  clearTimeout(deadline);
+}
+
+class Connection {
+  readonly #parts: KmipListenerParts;
+  readonly #socket: TLSSocket;
+  readonly #pool: { free: number };
+  #chunks: Uint8Array[] = [];
+  #buffered = 0;
+  #reserved = 0;
+  #isAnswering = false;
+  #isFinishing = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: KmipListenerParts, socket: TLSSocket, pool: { free: number }) {
+    this.#parts = parts;
+    this.#socket = socket;
+    this.#pool = pool;
+    // What goes wrong on a connection ends it, and the loop that reads it.
+    socket.on('error', () => socket.destroy());
+  }
+
+  /** Answers message after message in their order. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      if (this.#certificate() === undefined) return;
+      this.#allow(IDLE_MS);
+      // Nothing more is read while a message is answered: a peer that sends without reading waits.
+      for await (const chunk of this.#socket) {
+        this.#take(chunk);
+        if (!(await this.#answerWhole()) || this.#isFinishing) return;
+      }
+    } catch {
+      // The peer has gone, and nobody is left to be told.
+    } finally {
+      clearTimeout(this.#timer);
+      this.#release();
+      this.#socket.destroySoon();
+    }
+  }
+
+  /** Closes once the message under way is answered. */
+  finish(): void {
+    this.#isFinishing = true;
+    if (!this.#isAnswering) this.destroy();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #certificate(): Uint8Array | undefined {
+    const { raw } = this.#socket.getPeerCertificate();
+    return raw;
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+    // Many small pieces would weigh more than their bytes.
+    if (this.#chunks.length > PIECES_MAX) this.#chunks = [Buffer.concat(this.#chunks)];
+  }
+
+  /** Answers every message that is there whole; false where the connection cannot go on. */
+  async #answerWhole(): Promise<boolean> {
+    for (;;) {
+      let length: number | undefined;
+      try {
+        length = messageLength(this.#head());
+      } catch (thrown) {
+        await this.#send(answerUnreadable(this.#parts.kms, thrown));
+        return false;
+      }
+      if (length !== undefined && !this.#reserve(length)) return false;
+      if (length === undefined || this.#buffered < length) {
+        // From its first byte on a message has as long as any other request.
+        this.#allow(this.#buffered === 0 ? IDLE_MS : this.#parts.requestTimeoutMs, this.#buffered > 0);
+        return true;
+      }
+      this.#isAnswering = true;
+      const message = this.#cut(length);
+      this.#release();
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      const { kms, location, logger } = this.#parts;
+      const answer = await answerTtlv(kms, { location, logger }, message, this.#peer());
+      await this.#send(answer);
+      this.#isAnswering = false;
+      if (this.#isFinishing) return false;
+    }
+  }
+
+  #head(): Uint8Array {
+    const [first = EMPTY_BYTES] = this.#chunks;
+    if (first.length >= 8 || this.#chunks.length < 2) return first;
+    this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] ?? EMPTY_BYTES;
+  }
+
+  /** The first bytes, as a copy of their own that can be wiped; what follows them stays. */
+  #cut(length: number): Uint8Array {
+    const all = Buffer.concat(this.#chunks);
+    for (const chunk of this.#chunks) chunk.fill(0);
+    const message = new Uint8Array(all.subarray(0, length));
+    const rest = Buffer.from(all.subarray(length));
+    all.fill(0);
+    this.#chunks = rest.length === 0 ? [] : [rest];
+    this.#buffered = rest.length;
+    return message;
+  }
+
+  #peer(): Peer {
+    const { kms } = this.#parts;
+    const certificate = this.#certificate();
+    return {
+      requestId: kms.random.uuid(),
+      sourceAddress: this.#socket.remoteAddress,
+      prove: async () =>
+        certificate === undefined ? undefined : kms.identity.proveCertificate(certificate, kms.clock.now()),
+    };
+  }
+
+  /** The bytes of a message that has begun count until it is whole. */
+  #reserve(length: number): boolean {
+    if (this.#reserved > 0) return true;
+    if (length > this.#pool.free) return false;
+    this.#pool.free -= length;
+    this.#reserved = length;
+    return true;
+  }
+
+  #release(): void {
+    this.#pool.free += this.#reserved;
+    this.#reserved = 0;
+  }
+
+  /** So long until the connection is given up. `keep`: a time that is running already goes on. */
+  #allow(ms: number, keep = false): void {
+    if (keep && this.#timer !== undefined && this.#isTimedMessage) return;
+    clearTimeout(this.#timer);
+    this.#isTimedMessage = keep;
+    this.#timer = setTimeout(() => this.#socket.destroy(), ms).unref();
+  }
+
+  #isTimedMessage = false;
+
+  /** A peer that does not take its answer in time is given up. The answer may hold a key, and is wiped once it has left. */
+  async #send(answer: Uint8Array): Promise<void> {
+    const timer = setTimeout(() => this.#socket.destroy(), this.#parts.requestTimeoutMs).unref();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#socket.write(answer, error => (error ? reject(error) : resolve()));
+      });
+    } finally {
+      clearTimeout(timer);
+      answer.fill(0);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+// Plays a published conversation against a server: what a request names by a variable is what an earlier answer has bound to it, and an
+// answer is compared as the OASIS profiles say, which leaves to a server what is its own.
+
+import { hex, utf8 } from '../../../src/base/bytes.ts';
+import { type TtlvField, type TtlvItem, viewOf } from '../../../src/wire/ttlv/index.ts';
+import { fieldOfXml } from '../../../src/wire/ttlv/read-xml.ts';
+import { readXmlDocument, type XmlElement } from '../../../src/wire/ttlv/xml-document.ts';
+
+export interface Step {
+  readonly request: XmlElement;
+  readonly response: XmlElement;
+}
+
+const LIMITS = { bytesMax: 16_777_216, depthMax: 34, itemsMax: 100_000 };
+
+/** The requests of a file with their answers; what the server would have to ask is in `others`. */
+export function readConversation(text: string): { readonly steps: readonly Step[]; readonly others: number } {
+  const plain = text.replace(/<!--[\s\S]*?-->/g, '').replace(/(<(?:[^<>"]|"[^"]*")*>)[^<]*/g, '$1');
+  const messages = readXmlDocument(utf8(plain), LIMITS).children;
+  const steps: Step[] = [];
+  for (let at = 0; at + 1 < messages.length; at += 2) {
+    const [request, response] = [messages[at], messages[at + 1]];
+    if (request !== undefined && response !== undefined) steps.push({ request, response });
+  }
+  return { steps, others: messages.length % 2 };
+}
+
+/** The names of the operations that a request asks for. */
+export function operationsOf({ request }: Step): readonly string[] {
+  return elements(request, 'Operation').map(({ attributes }) => attributes.get('value') ?? '');
+}
+
+export function elements(element: XmlElement, name: string): readonly XmlElement[] {
+  const own = element.name === name ? [element] : [];
+  return [...own, ...element.children.flatMap(child => elements(child, name))];
+}
+
+const VARIABLE = /^\$([A-Z_0-9]+?)([+-]\d+)?$/;
+
+export class Variables {
+  readonly #texts = new Map<string, string>();
+  readonly #now: number;
+
+  /** `now`: seconds, of the server's clock at the beginning. */
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  /** What a variable stands for by now; of those that nobody has bound, something of the right shape. */
+  textOf(value: string, type: string): string {
+    const [, name = '', shift = '0'] = VARIABLE.exec(value) ?? [];
+    if (name === '') return value;
+    if (name === 'NOW') return new Date((this.#now + Number(shift)) * 1000).toISOString();
+    const bound = this.#texts.get(name);
+    if (bound !== undefined) return bound;
+    return type === 'ByteString' ? '00' : type === 'DateTime' ? new Date(this.#now * 1000).toISOString() : name;
+  }
+
+  /** True once it is bound to that, or was. */
+  bind(value: string, actual: TtlvItem): boolean {
+    const [, name = ''] = VARIABLE.exec(value) ?? [];
+    if (name === 'NOW') return true;
+    const text = actual.type === 'ByteString' ? hex(actual.content) : actual.text;
+    // Each client has an id of its own for a message; what was made from randomness is new each time.
+    if (!this.#texts.has(name) || !/^(SHORT_)?UNIQUE_IDENTIFIER/.test(name)) this.#texts.set(name, text);
+    return this.#texts.get(name) === text;
+  }
+
+  copy(): Variables {
+    const copy = new Variables(this.#now);
+    for (const [name, text] of this.#texts) copy.#texts.set(name, text);
+    return copy;
+  }
+
+  take(other: Variables): void {
+    for (const [name, text] of other.#texts) this.#texts.set(name, text);
+  }
+}
+
+/** The message with its variables replaced. */
+export function fieldWith(element: XmlElement, variables: Variables): TtlvField {
+  return fieldOfXml(replaced(element, variables));
+}
+
+function replaced(element: XmlElement, variables: Variables): XmlElement {
+  const value = element.attributes.get('value');
+  const type = element.attributes.get('type') ?? '';
+  const attributes = new Map(element.attributes);
+  if (value !== undefined) attributes.set('value', variables.textOf(value, type));
+  return { ...element, attributes, children: element.children.map(child => replaced(child, variables)) };
+}
+
+/** A server's own to decide, wherever they stand. */
+const IGNORED: ReadonlySet<string> = new Set([
+  'TimeStamp',
+  'ServerCorrelationValue',
+  'ResultMessage',
+  'ServerInformation',
+  'VendorIdentification',
+  'DigestValue',
+  'TemplateAttribute',
+]);
+
+/** What may be there besides what is expected. */
+const MAY_BE_MORE: ReadonlySet<string> = new Set([
+  ...IGNORED,
+  'ClientCorrelationValue',
+  'Attribute',
+  'AttributeName',
+  'AttributeReference',
+  'AttributeIndex',
+  'Operation',
+  'ObjectType',
+  'ApplicationNamespace',
+  'ExtensionInformation',
+  'KeyFormatType',
+  'LocatedItems',
+]);
+
+/** Where the answer differs from the expected one: a path and what is wrong there; undefined where it does not. */
+export function difference(expected: XmlElement, actual: TtlvItem, variables: Variables): string | undefined {
+  const shape = viewOf(fieldWith(expected, variables));
+  return differs(expected, shape, actual, variables);
+}
+
+function differs(
+  element: XmlElement,
+  expected: TtlvItem,
+  actual: TtlvItem,
+  variables: Variables,
+): string | undefined {
+  if (expected.tag !== actual.tag) return `${actual.path}: expected ${expected.name}`;
+  if (expected.type !== 'Structure' && IGNORED.has(expected.name ?? '')) return undefined;
+  if (expected.type !== actual.type) return `${actual.path}: is a ${actual.type}, expected ${expected.type}`;
+  const value = element.attributes.get('value');
+  if (value !== undefined && VARIABLE.test(value)) {
+    return variables.bind(value, actual) ? undefined : `${actual.path}: is not ${value}`;
+  }
+  if (expected.type !== 'Structure') {
+    const isSame = hex(expected.encoding) === hex(actual.encoding);
+    return isSame ? undefined : `${actual.path}: is ${shown(actual)}, expected ${value}`;
+  }
+  return childrenDiffer(element, expected, actual, variables);
+}
+
+function shown(item: TtlvItem): string {
+  if (item.type === 'Enumeration' || item.type === 'Integer') return `0x${item.uint32.toString(16)}`;
+  return item.type === 'TextString' ? item.text : hex(item.content);
+}
+
+function childrenDiffer(
+  element: XmlElement,
+  expected: TtlvItem,
+  actual: TtlvItem,
+  variables: Variables,
+): string | undefined {
+  const left = new Set(actual.children);
+  for (const [at, wanted] of expected.children.entries()) {
+    const wantedElement = element.children[at];
+    if (wantedElement === undefined || IGNORED.has(wanted.name ?? '')) continue;
+    if (wanted.name === 'AttributeIndex' && wanted.int32 === 0) continue;
+    let closest: string | undefined;
+    const found = [...left].find(candidate => {
+      if (candidate.tag !== wanted.tag) return false;
+      const trial = variables.copy();
+      const wrong = differs(wantedElement, wanted, candidate, trial);
+      if (wrong === undefined) variables.take(trial);
+      // Of several attributes the one of that name says what is wrong.
+      else if (closest === undefined || isOfSameName(wanted, candidate)) closest = wrong;
+      return wrong === undefined;
+    });
+    if (found === undefined) return closest ?? `${actual.path}: has no ${nameOf(wanted)}`;
+    left.delete(found);
+  }
+  const isAttributes = actual.name === 'Attributes';
+  const extra = [...left].find(({ name }) => !isAttributes && !MAY_BE_MORE.has(name ?? ''));
+  return extra === undefined ? undefined : `${extra.path}: is not expected`;
+}
+
+function nameOf(item: TtlvItem): string {
+  const name = item.children.find(child => child.name === 'AttributeName');
+  return name === undefined ? (item.name ?? '') : `${item.name} ${name.text}`;
+}
+
+function isOfSameName(a: TtlvItem, b: TtlvItem): boolean {
+  return nameOf(a) === nameOf(b);
+}
+

@@ -1,0 +1,204 @@
+// What the KMIP suites share: a running server with its own port for KMIP, clients with certificates, and connections that speak TTLV.
+
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
+import type { RequestContext } from '../../../src/core/context.ts';
+import { execute } from '../../../src/core/execute.ts';
+import { bindRole } from '../../../src/core/operations/access/bindings.ts';
+import { addCertificate } from '../../../src/core/operations/identity/credentials.ts';
+import { createPrincipal } from '../../../src/core/operations/identity/principals.ts';
+import { createProject } from '../../../src/core/operations/projects/projects.ts';
+import type { Role } from '../../../src/domain/permission.ts';
+import {
+  make,
+  messageLength,
+  readTtlv,
+  type TtlvField,
+  type TtlvItem,
+  type ValueName,
+  type Version,
+  writeTtlv,
+} from '../../../src/wire/ttlv/index.ts';
+import { CLIENT_AUTHENTICATION, SERVER_AUTHENTICATION, selfSigned } from '../../support/certificates.ts';
+import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+
+export interface KmipClient {
+  readonly projectId: string;
+  readonly principalId: string;
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+export interface KmipSubject {
+  readonly keyhold: TestKeyhold;
+  readonly port: number;
+  /** The certificate of the server, in PEM. */
+  readonly serverCertificate: string;
+  /** A client in a project of its own, unless one is named. */
+  addClient(options?: { readonly projectId?: string; readonly roles?: readonly Role[] }): Promise<KmipClient>;
+  connect(client: KmipClient): Promise<KmipConnection>;
+  stop(): Promise<void>;
+}
+
+/** What a storage array may do: make, use, read and destroy keys. */
+export const ARRAY_ROLES: readonly Role[] = ['manager', 'user', 'exporter', 'purger'];
+
+export async function startKmip(settings: Readonly<Record<string, string>> = {}): Promise<KmipSubject> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyhold-kmip-'));
+  const server = certified('127.0.0.1', SERVER_AUTHENTICATION);
+  writeFileSync(join(folder, 'server.crt'), server.certificate);
+  writeFileSync(join(folder, 'server.key'), server.privateKey, { mode: 0o600 });
+  const keyhold = await startKeyhold({
+    settings: {
+      kmipPort: '0',
+      kmipTlsCertificateFile: join(folder, 'server.crt'),
+      kmipTlsKeyFile: join(folder, 'server.key'),
+      ...settings,
+    },
+  });
+  const port = keyhold.kmipPort ?? 0;
+  const { kms } = keyhold;
+  const system = (projectId?: string): RequestContext => ({
+    requestId: kms.random.uuid(),
+    protocol: 'test',
+    actor: { type: 'system', name: 'test' },
+    projectId,
+  });
+  let clients = 0;
+  return {
+    keyhold,
+    port,
+    serverCertificate: server.certificate,
+    async addClient({ projectId: given, roles = ARRAY_ROLES } = {}) {
+      clients += 1;
+      const name = `array-${clients}`;
+      const projectId = given ?? (await execute(kms, createProject, system(), { name })).project.id;
+      const principal = await execute(kms, createPrincipal, system(projectId), { name, kind: 'serviceAccount' });
+      for (const role of roles) {
+        await execute(kms, bindRole, system(projectId), { principal: principal.id, role, scope: { on: 'realm' } });
+      }
+      const identity = certified(name, CLIENT_AUTHENTICATION);
+      const { certificate } = identity;
+      await execute(kms, addCertificate, system(projectId), { principal: principal.id, certificate });
+      return { projectId, principalId: principal.id, ...identity };
+    },
+    connect: client => openConnection(port, client),
+    async stop() {
+      await keyhold.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function certified(subject: string, purpose: string): { readonly certificate: string; readonly privateKey: string } {
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    certificate: selfSigned({ subject, purposes: [purpose], keys }),
+    privateKey: keys.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+  };
+}
+
+export interface KmipConnection {
+  readonly socket: TLSSocket;
+  /** Sends bytes as they are. */
+  write(bytes: Uint8Array): void;
+  /** The next message of the server; rejects when the connection ends first. */
+  next(): Promise<TtlvItem>;
+  ask(message: TtlvField): Promise<TtlvItem>;
+  readonly ended: Promise<void>;
+  close(): void;
+}
+
+export async function openConnection(
+  port: number,
+  client?: Pick<KmipClient, 'certificate' | 'privateKey'>,
+  options: object = {},
+): Promise<KmipConnection> {
+  const socket = connect({
+    host: '127.0.0.1',
+    port,
+    rejectUnauthorized: false,
+    ...(client && { cert: client.certificate, key: client.privateKey }),
+    ...options,
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('secureConnect', resolve);
+    socket.once('error', reject);
+  });
+  socket.on('error', () => undefined);
+  let buffered = Buffer.alloc(0);
+  const waiting: { resolve(item: TtlvItem): void; reject(error: Error): void }[] = [];
+  const arrived: TtlvItem[] = [];
+  const ended = new Promise<void>(resolve => socket.once('close', () => resolve()));
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+    for (const each of waiting) each.reject(new Error('the connection has ended'));
+  });
+  socket.on('data', (chunk: Buffer) => {
+    buffered = Buffer.concat([buffered, chunk]);
+    for (;;) {
+      const length = messageLength(buffered, { bytesMax: 1e9, depthMax: 32, itemsMax: 1e6 });
+      if (length === undefined || buffered.length < length) return;
+      const item = readTtlv(Uint8Array.from(buffered.subarray(0, length)), { bytesMax: 1e9, depthMax: 32, itemsMax: 1e6 });
+      buffered = buffered.subarray(length);
+      const first = waiting.shift();
+      if (first === undefined) arrived.push(item);
+      else first.resolve(item);
+    }
+  });
+  const next = (): Promise<TtlvItem> =>
+    new Promise((resolve, reject) => {
+      const ready = arrived.shift();
+      if (ready !== undefined) resolve(ready);
+      else if (isOver) reject(new Error('the connection has ended'));
+      else waiting.push({ resolve, reject });
+    });
+  return {
+    socket,
+    write: bytes => socket.write(bytes),
+    next,
+    ask(message) {
+      socket.write(writeTtlv(message));
+      return next();
+    },
+    ended,
+    close: () => socket.destroy(),
+  };
+}
+
+export interface AskedItem {
+  readonly operation: ValueName<'Operation'>;
+  readonly payload?: readonly (TtlvField | undefined)[];
+  readonly id?: Uint8Array;
+  readonly extension?: TtlvField;
+}
+
+/** A request of one version. */
+export function request(
+  version: Version,
+  items: readonly AskedItem[],
+  header: readonly (TtlvField | undefined)[] = [],
+): TtlvField {
+  return make.structure('RequestMessage', [
+    make.structure('RequestHeader', [
+      make.structure('ProtocolVersion', [
+        make.integer('ProtocolVersionMajor', Number(version[0])),
+        make.integer('ProtocolVersionMinor', Number(version[2])),
+      ]),
+      ...header,
+      make.integer('BatchCount', items.length),
+    ]),
+    ...items.map(({ operation, payload = [], id, extension }) =>
+      make.structure('BatchItem', [
+        make.enumeration('Operation', operation),
+        make.ifPresent(id, value => make.byteString('UniqueBatchItemID', value)),
+        make.structure('RequestPayload', payload),
+        extension,
+      ]),
+    ),
+  ]);
+}
