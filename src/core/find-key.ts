@@ -21,6 +21,8 @@ export type KeySelector = (
   readonly hideDestroyed?: boolean | undefined;
   /** An opaque key is as absent as one that never was: for protocols that have no word for it. */
   readonly hideOpaque?: boolean | undefined;
+  /** The same for a public key alone. */
+  readonly hidePublicOnly?: boolean | undefined;
 };
 
 /** Throws `notFound`, or `denied` when another project was named. */
@@ -82,6 +84,7 @@ function matches(found: KeyWithVersion, context: RequestContext, selector: KeySe
       : found.project.accountId === selector.accountId;
   if (selector.hideDestroyed && found.key.state === 'destroyed') return false;
   if (selector.hideOpaque && KEY_ALGORITHMS[found.key.algorithm].kind === 'opaque') return false;
+  if (selector.hidePublicOnly && found.key.publicOnly) return false;
   return inProject && (selector.location === undefined || selector.location === found.key.location);
 }
 

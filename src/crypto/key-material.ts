@@ -24,6 +24,7 @@ import {
   hasEqualHalves,
   isAsymmetric,
   parsePrivateKey,
+  parsePublicKey,
   parseSecretKey,
   refused,
 } from './key-parsing.ts';
@@ -65,6 +66,19 @@ export async function importKeyMaterial(
     material: SecretBytes.own(privateKey.export({ format: 'der', type: 'pkcs8' })),
     publicKey: encodePublicKey(privateKey),
   };
+}
+
+/** A public key alone: checks SubjectPublicKeyInfo in DER and returns it in the one form that we keep. Throws `invalidKeyMaterial`. */
+export function importPublicKey(algorithm: KeyAlgorithm, encoded: Bytes): KeyMaterial {
+  if (!isAsymmetric(algorithm)) throw refused(algorithm, 'has no public half');
+  const publicKey = encodePublicKey(parsePublicKey(algorithm, encoded));
+  return { material: SecretBytes.copyOf(publicKey), publicKey };
+}
+
+/** The KeyObject of a public key that was kept alone. */
+export function openPublicKey(algorithm: KeyAlgorithm, material: SecretBytes): KeyObject {
+  assert(isAsymmetric(algorithm), 'only pairs have a public half');
+  return parsePublicKey(algorithm, revealSecretBytes(material));
 }
 
 /** The KeyObject of kept material: secret or private. For use many times: the halves of a pair are not compared again. */

@@ -133,6 +133,10 @@ export function createCustody(options: CustodyOptions): SealableCustody {
       requireReady();
       return keys.importMaterial(binding, material);
     },
+    async importPublicKey(binding, publicKey) {
+      requireReady();
+      return keys.importPublicKey(binding, publicKey);
+    },
     async openTransported(transportKey, transported) {
       requireReady();
       return openTransported(await keys.openOnce(transportKey), transportKey, transported);

@@ -66,11 +66,11 @@ export class SoftwareKeyHandle implements KeyHandle {
     ciphertext: Bytes,
     parameters: MechanismParameters = {},
   ): Promise<SecretBytes> {
-    return encryptionBy(mechanism).decrypt(this.#opened(), mechanism, ciphertext, parameters);
+    return encryptionBy(mechanism).decrypt(this.#secretly(), mechanism, ciphertext, parameters);
   }
 
   async sign(mechanism: Mechanism, message: Bytes, parameters: MechanismParameters = {}): Promise<Bytes> {
-    const { key, algorithm } = this.#opened();
+    const { key, algorithm } = this.#secretly();
     const row = mechanismRow('signature', mechanism, algorithm);
     return row.sign(key, message, only(mechanism, parameters, SIGNATURE_PARAMETERS));
   }
@@ -99,7 +99,7 @@ export class SoftwareKeyHandle implements KeyHandle {
   }
 
   async agree(mechanism: Mechanism, peerPublicKey: Bytes): Promise<SecretBytes> {
-    const { key, algorithm } = this.#opened();
+    const { key, algorithm } = this.#secretly();
     const row = mechanismRow('agreement', mechanism, algorithm);
     return row.agree(key, parsePeer(algorithm, peerPublicKey));
   }
@@ -110,7 +110,7 @@ export class SoftwareKeyHandle implements KeyHandle {
   }
 
   async decapsulate(mechanism: Mechanism, ciphertext: Bytes): Promise<SecretBytes> {
-    const { key, algorithm } = this.#opened();
+    const { key, algorithm } = this.#secretly();
     return mechanismRow('encapsulation', mechanism, algorithm).decapsulate(key, ciphertext);
   }
 
@@ -140,6 +140,14 @@ export class SoftwareKeyHandle implements KeyHandle {
 
   [Symbol.dispose](): void {
     this.#key = undefined;
+  }
+
+  /** For what a public key alone is not enough for. */
+  #secretly(): OpenedKey {
+    const opened = this.#opened();
+    if (opened.key.type !== 'public') return opened;
+    const message = 'A public key alone opens and signs nothing.';
+    throw new KmsError('incompatibleAlgorithm', message, { algorithm: opened.algorithm });
   }
 
   #opened(): OpenedKey {

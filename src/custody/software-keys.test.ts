@@ -68,6 +68,24 @@ test('a key that was not made exportable gives nothing out, even when its row sa
   (await custody.open(key, version))[Symbol.dispose]();
 });
 
+test('a public key alone is taken for no pair and no pair for it, and it does nothing that needs the other half', async () => {
+  const { custody, projectId } = await subject();
+  const pair = await generateKey(custody, 'ec-p256', projectId);
+  assert.ok(pair.version.publicKey !== undefined);
+  const binding = { ...bindingFor('ec-p256', projectId), exportable: false, publicOnly: true };
+  const half = storedKey(binding, await custody.importPublicKey(binding, pair.version.publicKey));
+  const message = Uint8Array.of(1, 2, 3);
+  using signer = await custody.open(pair.key, pair.version);
+  using verifier = await custody.open(half.key, half.version);
+  const signature = await signer.sign('ecdsa-sha-256', message);
+  assert.equal(await verifier.verify('ecdsa-sha-256', message, signature), true);
+  const refusal = { code: 'incompatibleAlgorithm' };
+  await assert.rejects(verifier.sign('ecdsa-sha-256', message), refusal);
+  await assert.rejects(verifier.agree('ecdh', pair.version.publicKey), refusal);
+  await assert.rejects(custody.open({ ...half.key, publicOnly: false }, half.version), BrokenInvariant);
+  await assert.rejects(custody.open({ ...pair.key, publicOnly: true }, pair.version), BrokenInvariant);
+});
+
 test('any changed byte of wrapped material is found', async () => {
   const { custody, projectId } = await subject();
   const { key, version } = await generateKey(custody, 'aes-128', projectId);

@@ -3,14 +3,17 @@
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { assert } from '../base/assert.ts';
+import type { Bytes } from '../base/bytes.ts';
 import type { SecretBytes } from '../base/secret-bytes.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
 import type { MaterialBinding, WrappedMaterial } from '../core/ports/custody.ts';
 import {
   generateKeyMaterial,
   importKeyMaterial,
+  importPublicKey,
   type KeyMaterial,
   openKeyMaterial,
+  openPublicKey,
 } from '../crypto/key-material.ts';
 import { messagePrefix } from '../crypto/message.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../domain/algorithms.ts';
@@ -33,7 +36,7 @@ import {
 /** A key version ready for use. */
 export interface OpenedKey {
   readonly algorithm: KeyAlgorithm;
-  /** The secret key, or the private one of a pair. */
+  /** The secret key, or the private one of a pair; of a public key alone that one, which no private use takes. */
   readonly key: KeyObject;
   /** Of a pair: made from the private key, which is authenticated, and not from the row. */
   readonly publicKey: KeyObject | undefined;
@@ -65,6 +68,11 @@ export class SoftwareKeys {
 
   async importMaterial(binding: MaterialBinding, material: SecretBytes): Promise<WrappedMaterial> {
     return this.#wrap(binding, await importKeyMaterial(binding.algorithm, material));
+  }
+
+  async importPublicKey(binding: MaterialBinding, publicKey: Bytes): Promise<WrappedMaterial> {
+    assert(binding.publicOnly === true, 'a public key is wrapped as one');
+    return this.#wrap(binding, importPublicKey(binding.algorithm, publicKey));
   }
 
   async exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes> {
@@ -112,11 +120,12 @@ export class SoftwareKeys {
   async #open(binding: MaterialBinding, version: Pick<KeyVersion, 'wrapped'>): Promise<OpenedKey> {
     using material = await this.#unwrap(binding, version);
     const { algorithm, keyId, version: number } = binding;
-    const key = openKeyMaterial(algorithm, material);
+    const open = binding.publicOnly ? openPublicKey : openKeyMaterial;
+    const key = open(algorithm, material);
     return {
       algorithm,
       key,
-      publicKey: KEY_ALGORITHMS[algorithm].kind === 'asymmetric' ? createPublicKey(key) : undefined,
+      publicKey: publicHalfOf(key),
       messagePrefix: messagePrefix({ keyId, version: number }),
     };
   }
@@ -128,6 +137,11 @@ export class SoftwareKeys {
     if (wrappingKey === undefined) throw doesNotUnwrap(what);
     return unwrapUnder(WRAP_FORMATS.material, wrappingKey, wrapped, materialBinding(binding), what);
   }
+}
+
+function publicHalfOf(key: KeyObject): KeyObject | undefined {
+  if (key.type === 'secret') return undefined;
+  return key.type === 'public' ? key : createPublicKey(key);
 }
 
 /** A password may be kept opaque, or as a generic secret to derive keys from. */
@@ -143,15 +157,15 @@ function requireComputable(algorithm: KeyAlgorithm): void {
 
 function bindingOf(key: Key, version: KeyVersion): MaterialBinding {
   assert(version.keyId === key.id, 'a version is opened with its own key');
-  const { projectId, id: keyId, exportable } = key;
+  const { projectId, id: keyId, exportable, publicOnly } = key;
   const algorithm = versionAlgorithm(key, version);
-  return { projectId, keyId, version: version.number, algorithm, exportable };
+  return { projectId, keyId, version: version.number, algorithm, exportable, publicOnly };
 }
 
 /** Everything that the wrapping authenticates, and which wrapping it is: a row that was changed has another name. */
 function cacheName(
-  { keyId, version, projectId, algorithm, exportable }: MaterialBinding,
+  { keyId, version, projectId, algorithm, exportable, publicOnly }: MaterialBinding,
   { wrapped }: KeyVersion,
 ): string {
-  return `${keyId}/${version}/${projectId}/${algorithm}/${exportable}/${wrappingName(wrapped)}`;
+  return `${keyId}/${version}/${projectId}/${algorithm}/${exportable}/${publicOnly === true}/${wrappingName(wrapped)}`;
 }

@@ -31,11 +31,16 @@ export function projectKeyBinding(projectId: string, generation: number): Bytes 
 }
 
 export function materialBinding(binding: MaterialBinding): Bytes {
-  const { projectId, keyId, version, algorithm, exportable } = binding;
+  const { projectId, keyId, version, algorithm } = binding;
   return encodeContext({
     kind: 'list',
-    items: ['key material', projectId, keyId, String(version), algorithm, exportable ? 'exportable' : 'kept'],
+    items: ['key material', projectId, keyId, String(version), algorithm, natureOf(binding)],
   });
+}
+
+function natureOf({ exportable, publicOnly }: MaterialBinding): string {
+  if (publicOnly) return 'public';
+  return exportable ? 'exportable' : 'kept';
 }
 
 export function secretBinding(projectId: string, label: string): Bytes {

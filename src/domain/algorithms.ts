@@ -14,7 +14,7 @@ import {
   OAEP_DIGESTS,
 } from './mechanisms.ts';
 
-export { ALL_KEY_USAGES, KEY_USAGES, type KeyUsage } from './key-usage.ts';
+export { ALL_KEY_USAGES, KEY_USAGES, type KeyUsage, PUBLIC_KEY_USAGES } from './key-usage.ts';
 export {
   ALL_DIGESTS,
   ALL_MECHANISMS,
@@ -133,6 +133,7 @@ const hmac = <const Chosen extends Digest>(digest: Chosen, strengthBits: number)
 
 const RSA_MECHANISMS = [
   ...named('rsa-oaep', OAEP_DIGESTS),
+  ...named('rsa-aes-kwp', OAEP_DIGESTS),
   'rsa-pkcs1-v15',
   ...named('rsassa-pkcs1-v15', EVERY_DIGEST),
   'rsassa-pkcs1-v15-raw',

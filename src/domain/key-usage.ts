@@ -17,4 +17,7 @@ export const KEY_USAGES = {
 
 export type KeyUsage = keyof typeof KEY_USAGES;
 
+/** What the public half of a pair is enough for. */
+export const PUBLIC_KEY_USAGES: readonly KeyUsage[] = ['encrypt', 'wrap', 'encapsulate', 'verify'];
+
 export const ALL_KEY_USAGES = Object.freeze(Object.keys(KEY_USAGES)) as readonly KeyUsage[];

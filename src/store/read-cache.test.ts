@@ -20,6 +20,7 @@ const KEY: Key = {
   protection: 'software',
   origin: 'generated',
   exportable: false,
+  publicOnly: false,
   label: '',
   description: '',
   tags: {},

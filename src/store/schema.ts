@@ -28,6 +28,7 @@ export interface Tables {
     protection: string;
     origin: string;
     exportable: Flag;
+    public_only: Flag;
     service_owner: string | null;
     label: string;
     description: string;

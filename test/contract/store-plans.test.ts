@@ -41,7 +41,7 @@ function fill(engine: EngineName): readonly string[] {
   const due = `CASE WHEN n % 1000 = 0 THEN n END`;
   return [
     `INSERT INTO keys ${from(
-      `${key}, ${project}, '${RING.id}', 'here', 'aes-256', '[]', 'software', 'generated', 0, NULL, '', '', '{}',
+      `${key}, ${project}, '${RING.id}', 'here', 'aes-256', '[]', 'software', 'generated', 0, 0, NULL, '', '', '{}',
        ${state}, ${due}, ${due}, NULL, 1, 1, ${due}, ${due}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
        'test', 1, 1, 1`,
     )}`,

@@ -56,6 +56,7 @@ export function sampleKey(n: number, changes: Partial<Key> = {}): Key {
     protection: 'software',
     origin: 'generated',
     exportable: false,
+    publicOnly: false,
     serviceOwner: undefined,
     label: '',
     description: `key ${n}`,

@@ -1,9 +1,11 @@
-// The operations on the life of keys beyond their states: plans, revocations, usage limits, archives, links.
+// The operations on the life of keys beyond their states: plans, revocations, usage limits, archives, links, halves of pairs.
 
+import { generateKeyPairSync } from 'node:crypto';
 import { archiveKey, recoverKey } from '../../src/core/operations/keys/archive-key.ts';
 import { compromiseKey } from '../../src/core/operations/keys/compromise-key.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { planCryptoperiod } from '../../src/core/operations/keys/plan-cryptoperiod.ts';
+import * as publicKeys from '../../src/core/operations/keys/public-keys.ts';
 import { allocateUsage, limitUsage } from '../../src/core/operations/keys/usage-limit.ts';
 import * as links from '../../src/core/operations/links/key-links.ts';
 import type { Bench } from './bench.ts';
@@ -16,7 +18,19 @@ async function twoKeys(bench: Bench) {
   return { ...(await aKey(bench)), type: 'replacedBy', to, mutual: true } as const;
 }
 
+const HERE = { location: 'here' } as const;
+
 export const LIFE_TRIALS: readonly Trial[] = [
+  trial(publicKeys.createKeyPair, async () => ({
+    algorithm: 'ec-p256' as const,
+    private: HERE,
+    public: HERE,
+  })),
+  trial(publicKeys.importPublicKey, async () => ({
+    ...HERE,
+    algorithm: 'ed25519' as const,
+    publicKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }),
+  })),
   trial(planCryptoperiod, async bench => ({
     ...(await aKey(bench)),
     protectStopAt: bench.kms.clock.now() + 1_000_000,

@@ -33,6 +33,7 @@ export function storedKey(binding: MaterialBinding, material: WrappedMaterial): 
       protection: 'software',
       origin: 'generated',
       exportable,
+      publicOnly: binding.publicOnly ?? false,
       label: '',
       description: '',
       tags: {},

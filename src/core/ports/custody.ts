@@ -17,6 +17,8 @@ export interface MaterialBinding {
   readonly algorithm: KeyAlgorithm;
   /** Whether the material may ever be taken out. */
   readonly exportable: boolean;
+  /** Whether it is a public key alone. */
+  readonly publicOnly?: boolean | undefined;
 }
 
 /** New material, wrapped: what a key version row keeps. */
@@ -127,6 +129,8 @@ export interface Custody {
   ): Promise<WrappedMaterial>;
   /** Takes material in, after the checks of its algorithm (`invalidKeyMaterial`): raw bytes, or PKCS#8 in DER for pairs. The given bytes stay the caller's. */
   importMaterial(binding: MaterialBinding, material: SecretBytes): Promise<WrappedMaterial>;
+  /** Takes a public key in, after the checks of its algorithm (`invalidKeyMaterial`): SubjectPublicKeyInfo in DER. The binding says `publicOnly`. */
+  importPublicKey(binding: MaterialBinding, publicKey: Bytes): Promise<WrappedMaterial>;
   /** Takes the material out of an exportable key. The caller has checked that the key is one and that the principal may. */
   exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes>;
   /**

@@ -8,7 +8,7 @@ const REGION = 'eu-west-1';
 const ID = '0f3c6a1e-1111-4222-8333-944445555666';
 const ARN = `arn:aws:kms:${REGION}:111122223333:key/${ID}`;
 
-const HERE = { location: REGION, hideDestroyed: true, hideOpaque: true } as const;
+const HERE = { location: REGION, hideDestroyed: true, hideOpaque: true, hidePublicOnly: true } as const;
 
 test('the four ways of naming a key select the same kinds of thing', () => {
   assert.deepEqual(selectKey(ID, REGION), { by: 'id', id: ID, accountId: undefined, ...HERE });

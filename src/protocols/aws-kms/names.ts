@@ -90,7 +90,8 @@ export const SERVICE_ALIASES: ReservedNames = {
 export function selectKey(text: string, region: string): KeySelector {
   const arn = text.startsWith('arn:') ? requireArn(text, region) : undefined;
   const resource = arn?.resource ?? parseResource(text) ?? { kind: 'key', id: text };
-  const place = { accountId: arn?.accountId, location: region, hideDestroyed: true, hideOpaque: true };
+  const hidden = { hideDestroyed: true, hideOpaque: true, hidePublicOnly: true };
+  const place = { accountId: arn?.accountId, location: region, ...hidden };
   if (resource.kind === 'alias') {
     return { by: 'name', namespace: aliasNamespace(region), text: resource.name, ...place };
   }

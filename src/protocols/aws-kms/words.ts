@@ -104,9 +104,11 @@ export interface KeyKind {
 }
 
 /** Undefined for a key that AWS has no words for. */
-export function kindOf(key: Pick<Key, 'algorithm' | 'usages'>): KeyKind | undefined {
+export function kindOf(
+  key: Pick<Key, 'algorithm' | 'usages'> & Partial<Pick<Key, 'publicOnly'>>,
+): KeyKind | undefined {
   const spec = SPEC_OF[key.algorithm];
-  if (spec === undefined) return undefined;
+  if (spec === undefined || key.publicOnly) return undefined;
   const { uses }: KeySpecRow = KEY_SPECS[spec];
   for (const usage of ALL_KEY_USAGES) {
     const [protecting, processing]: readonly KeyUsage[] = KEY_USAGES[usage];

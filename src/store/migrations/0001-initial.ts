@@ -41,6 +41,7 @@ CREATE TABLE keys (
   protection TEXT NOT NULL,
   origin TEXT NOT NULL,
   exportable INTEGER NOT NULL,
+  public_only INTEGER NOT NULL,
   service_owner TEXT,
   label TEXT NOT NULL,
   description TEXT NOT NULL,
@@ -74,6 +75,7 @@ CREATE TABLE keys (
   CONSTRAINT keys_project FOREIGN KEY (project_id) REFERENCES projects (id),
   CONSTRAINT keys_key_ring FOREIGN KEY (key_ring_id) REFERENCES key_rings (id),
   CONSTRAINT keys_exportable CHECK (exportable IN (0, 1)),
+  CONSTRAINT keys_public_only CHECK (public_only IN (0, 1) AND public_only + exportable < 2),
   CONSTRAINT keys_rotation CHECK ((rotation_period_ms IS NULL) = (rotation_next_at IS NULL)),
   CONSTRAINT keys_usage CHECK (
     (usage_unit IS NULL) = (usage_total IS NULL)

@@ -1,7 +1,7 @@
 // The birth of a key: what every operation that makes one asks, checks and writes, wherever the material comes from.
 
 import type { KeyAlgorithm, KeyUsage } from '../../../domain/algorithms.ts';
-import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
+import { KEY_ALGORITHMS, PUBLIC_KEY_USAGES } from '../../../domain/algorithms.ts';
 import { type Cryptoperiod, requireInstants, requireOrdered } from '../../../domain/cryptoperiod.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { Facet } from '../../../domain/facet.ts';
@@ -123,6 +123,12 @@ export function newKeyDemands(
   ];
 }
 
+/** All that a key of the algorithm, or its public half alone, can be for. */
+export function usagesOf(algorithm: KeyAlgorithm, publicOnly = false): readonly KeyUsage[] {
+  const { usages }: { readonly usages: readonly KeyUsage[] } = KEY_ALGORITHMS[algorithm];
+  return publicOnly ? usages.filter(usage => PUBLIC_KEY_USAGES.includes(usage)) : usages;
+}
+
 export interface GeneratedFacts extends Pick<NewKeyInput, 'exportable'> {
   readonly algorithm: KeyAlgorithm;
   readonly protection?: ProtectionLevel | undefined;
@@ -142,6 +148,7 @@ export async function makeMaterial(
 
 export interface NewKeyFacts extends NewKeyInput {
   readonly origin: KeyOrigin;
+  readonly publicOnly?: boolean | undefined;
   readonly protection: ProtectionLevel;
   readonly serviceOwner?: string | undefined;
   readonly rotationPeriodMs?: number | undefined;
@@ -162,10 +169,11 @@ export async function insertKey(
     keyRingId: ring.id,
     location: facts.location,
     algorithm,
-    usages: facts.usages ?? KEY_ALGORITHMS[algorithm].usages,
+    usages: facts.usages ?? usagesOf(algorithm, facts.publicOnly),
     protection: facts.protection,
     origin: facts.origin,
     exportable: facts.exportable ?? false,
+    publicOnly: facts.publicOnly ?? false,
     serviceOwner: facts.serviceOwner,
     label: facts.label ?? '',
     description: facts.description ?? '',

@@ -4,7 +4,7 @@ import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key } from '../../../domain/key.ts';
 
-type Facts = Pick<Key, 'id' | 'origin' | 'algorithm' | 'usages'>;
+type Facts = Pick<Key, 'id' | 'origin' | 'algorithm' | 'usages'> & Partial<Pick<Key, 'publicOnly'>>;
 
 /**
  * Throws `unsupported` for imported and external material, which is not ours to make; for opaque keys, whose new content nobody would
@@ -13,12 +13,14 @@ type Facts = Pick<Key, 'id' | 'origin' | 'algorithm' | 'usages'>;
  */
 export function requireRotatable(key: Facts, verifiersLearn?: string): void {
   requireOrigin(key, 'generated', 'its material is not made here');
+  requireSecret(key);
   if (isOpaque(key) || !(encryptsBySecretKey(key) || verifiersLearn !== undefined)) throw notRotated(key);
 }
 
 /** Throws `unsupported` for material that was not imported, and for the kinds of key that do not rotate; opaque keys are replaced. */
 export function requireReplaceable(key: Facts, verifiersLearn?: string): void {
   requireOrigin(key, 'imported', 'its material is not brought in');
+  requireSecret(key);
   if (!(isOpaque(key) || encryptsBySecretKey(key) || verifiersLearn !== undefined)) throw notRotated(key);
 }
 
@@ -26,6 +28,11 @@ const isOpaque = ({ algorithm }: Facts): boolean => KEY_ALGORITHMS[algorithm].ki
 
 function encryptsBySecretKey({ algorithm, usages }: Facts): boolean {
   return KEY_ALGORITHMS[algorithm].kind === 'symmetric' && usages.includes('encrypt');
+}
+
+/** Another public key is another key: that of another pair. */
+function requireSecret(key: Facts): void {
+  if (key.publicOnly) throw notRotated(key);
 }
 
 function requireOrigin(key: Facts, origin: Key['origin'], otherwise: string): void {

@@ -31,6 +31,7 @@ export const keyReply = z.strictObject({
   protection,
   origin: z.enum(['generated', 'imported', 'external']),
   exportable: z.boolean(),
+  publicOnly: z.boolean().meta({ description: 'the public half of a pair alone' }),
   serviceOwner: z.string().optional().meta({ description: 'the service that made the key for itself' }),
   label: keyLabel,
   description,
