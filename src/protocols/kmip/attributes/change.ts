@@ -1,11 +1,12 @@
 // Changes of one attribute: in the core where the key tells it, in the facet where it is kept, and for names in both.
 
+import { must } from '../../../base/assert.ts';
 import { planCryptoperiod } from '../../../core/operations/keys/plan-cryptoperiod.ts';
 import { updateKey } from '../../../core/operations/keys/update-key.ts';
 import { limitUsage } from '../../../core/operations/keys/usage-limit.ts';
 import { createName, deleteName } from '../../../core/operations/names/names.ts';
-import { must } from '../../../base/assert.ts';
 import { read, readItem, readTtlv, StructureReader, type TtlvField, writeTtlv } from '../../../wire/ttlv/index.ts';
+import type { KeyWithVersion } from '../../../domain/key.ts';
 import { refusal } from '../faults.ts';
 import { NAMESPACE } from '../names.ts';
 import { attributeToKeep, facetOf } from '../objects/facet.ts';
@@ -25,11 +26,9 @@ export async function addValue(request: KmipRequest, object: ManagedObject, give
   if (row.init !== 'client' || (row.kept === 'key' && !row.modify)) throw refusal('attributeReadOnly');
   if (held.length > 0 && !row.multiple) throw refusal('attributeSingleValued');
   const value: HeldValue = { name, index: nextIndex(object, held, name), field: fieldOf(given) };
-  if (row.kept === 'key') await setOnKey(request, object, given);
-  else {
-    if (name === 'Name') await nameKey(request, object, nameOf(given));
-    await keep(request, object, name, [...held, value]);
-  }
+  if (row.kept === 'key') return setOnKey(request, object, given);
+  if (name === 'Name') await nameKey(request, object, nameOf(given));
+  await keep(request, object, name, [...held, value]);
   return value;
 }
 
@@ -49,15 +48,13 @@ export async function replaceValue(
   const row = attributeRow(name);
   if (!row.modify) throw refusal('attributeReadOnly');
   const value: HeldValue = { name, index: old.index, field: fieldOf(given) };
-  if (row.kept === 'key') await setOnKey(request, object, given);
-  else {
-    if (name === 'Name' && nameOfField(old.field) !== nameOf(given)) {
-      await nameKey(request, object, nameOf(given));
-      await unnameKey(request, nameOfField(old.field));
-    }
-    const others = heldValues(object, name).filter(({ index }) => index !== old.index);
-    await keep(request, object, name, [...others, value]);
+  if (row.kept === 'key') return setOnKey(request, object, given);
+  if (name === 'Name' && nameOfField(old.field) !== nameOf(given)) {
+    await nameKey(request, object, nameOf(given));
+    await unnameKey(request, nameOfField(old.field));
   }
+  const others = heldValues(object, name).filter(({ index }) => index !== old.index);
+  await keep(request, object, name, [...others, value]);
   return value;
 }
 
@@ -112,16 +109,26 @@ const PLANNED = {
 
 const MS = 1_000;
 
-async function setOnKey(request: KmipRequest, { key }: ManagedObject, { name, item }: GivenValue): Promise<void> {
+/** The value as the key tells it then. */
+async function setOnKey(request: KmipRequest, object: ManagedObject, given: GivenValue): Promise<HeldValue> {
+  const { key } = await changeKey(request, object, given);
+  const [value] = heldValues({ ...object, key }, given.name);
+  return must(value, 'what was set is there');
+}
+
+function changeKey(
+  request: KmipRequest,
+  { key }: ManagedObject,
+  { name, item }: GivenValue,
+): Promise<KeyWithVersion> {
   const selector = selectorOf(key.id);
   if (name === 'UsageLimits') {
     const fields = new StructureReader(item);
     const total = Number(fields.one('UsageLimitsTotal', read.longInteger));
     const unit = USAGE_UNITS[fields.one('UsageLimitsUnit', read.enumeration('UsageLimitsUnit'))];
-    await perform(request, limitUsage, { key: selector, limit: { total, unit } });
-    return;
+    return perform(request, limitUsage, { key: selector, limit: { total, unit } });
   }
   const instant = must(PLANNED[name as keyof typeof PLANNED], 'what the key tells and clients change is planned');
-  await perform(request, planCryptoperiod, { key: selector, [instant]: readItem(item, read.dateTime) * MS });
+  return perform(request, planCryptoperiod, { key: selector, [instant]: readItem(item, read.dateTime) * MS });
 }
 

@@ -6,6 +6,7 @@ import { make, read, StructureReader } from '../../../wire/ttlv/index.ts';
 import { selectorOf } from '../objects/find.ts';
 import { type Instance, instancesOf, type ManagedObject } from '../objects/object.ts';
 import { type KmipRequest, perform } from '../request.ts';
+import { secondsOf } from '../words.ts';
 import { type KeyAttribute, KEY_ATTRIBUTES } from './of-key.ts';
 import {
   type AttributeName,
@@ -29,7 +30,14 @@ export function heldValues(object: ManagedObject, name: AttributeName): readonly
     index: instance.index,
     field: make.copy(instance.item),
   }));
+  if (name === 'OriginalCreationDate' && kept.length === 0) return [createdHere(object)];
   return name === 'Name' ? reconciled(object, kept) : kept;
+}
+
+/** An object that has not been anywhere else was created when it was made here. */
+function createdHere({ key }: ManagedObject): HeldValue {
+  const field = make.dateTime('OriginalCreationDate', secondsOf(key.createdAt));
+  return { name: 'OriginalCreationDate', index: 0, field };
 }
 
 function isKeyAttribute(name: AttributeName): name is KeyAttribute {

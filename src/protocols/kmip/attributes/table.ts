@@ -158,7 +158,7 @@ const ROWS: Readonly<Record<StandardAttribute, AttributeRow>> = ATTRIBUTES;
 
 export const STANDARD_ATTRIBUTES = tableKeys(ROWS);
 
-const CUSTOM_ROW: AttributeRow = { since: '1.0', ...OF_CLIENT };
+const CUSTOM_ROW: AttributeRow = { since: '1.0', ...MANY };
 /** The specification leaves `y-` to servers. */
 const CUSTOM_OF_SERVER_ROW: AttributeRow = { since: '1.0', init: 'server', kept: 'facet' };
 

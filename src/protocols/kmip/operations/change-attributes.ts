@@ -4,7 +4,7 @@ import { equalBytes } from '../../../base/bytes.ts';
 import { read, type StructureReader, type TtlvItem, writeTtlv } from '../../../wire/ttlv/index.ts';
 import { addValue, removeValues, replaceValue } from '../attributes/change.ts';
 import { heldValues } from '../attributes/held.ts';
-import { type AttributeName, attributeRow } from '../attributes/table.ts';
+import { type AttributeName, attributeRow, isStandard } from '../attributes/table.ts';
 import {
   attributeReader,
   fieldOf,
@@ -82,10 +82,12 @@ export const SET_ATTRIBUTE = operation({
   }),
   async run(request, { id, given }) {
     const { init, modify, multiple } = attributeRow(given.name);
-    if (multiple) throw refusal('multiValuedAttribute');
+    // One of somebody's own has several values only where it was given several.
+    if (multiple && isStandard(given.name)) throw refusal('multiValuedAttribute');
     if (init !== 'client' || !modify) throw refusal('readOnlyAttribute');
     const object = await findChangeable(request, id);
-    const [old] = heldValues(object, given.name);
+    const [old, another] = heldValues(object, given.name);
+    if (another !== undefined) throw refusal('multiValuedAttribute');
     const value = await (old === undefined
       ? addValue(request, object, given)
       : replaceValue(request, object, old, given));

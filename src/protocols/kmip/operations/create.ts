@@ -5,7 +5,8 @@ import { make, read } from '../../../wire/ttlv/index.ts';
 import { readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { created } from '../identifier.ts';
-import { facetOf, factsToKeep } from '../objects/facet.ts';
+import { GENERATOR } from '../generator.ts';
+import { attributeToKeep, facetOf, factsToKeep } from '../objects/facet.ts';
 import type { ObjectFacts, ObjectType } from '../objects/object.ts';
 import { type ObjectPlan, planObject } from '../objects/plan.ts';
 import { readStorageMasks } from '../objects/storage.ts';
@@ -32,13 +33,19 @@ export const CREATE = operation({
         ...kind,
         lengthBytes,
         location: request.location,
-        facet: facetOf({ ...plan.kept, ...factsToKeep(facts) }),
+        facet: facetOf({ ...plan.kept, ...madeHere(), ...factsToKeep(facts) }),
       },
       { alreadyExists: 'nameTakenAtCreation' },
     );
     return [make.enumeration('ObjectType', objectType), created(request, 'Create', key.id)];
   },
 });
+
+/** Which generator the material came from. */
+function madeHere() {
+  const field = make.structure('RandomNumberGenerator', GENERATOR);
+  return attributeToKeep('RandomNumberGenerator', [{ index: 0, field }]);
+}
 
 interface NewObject {
   readonly facts: ObjectFacts;
@@ -85,7 +92,7 @@ function newSymmetricKey(plan: ObjectPlan): NewObject {
 }
 
 const SECRET_BITS = 256;
-const SEED = 0x02;
+const PASSWORD = 0x01;
 
 function newSecret({ usageMask, isSensitive, isExtractable, ...plan }: ObjectPlan): NewObject {
   const length = plan.length ?? SECRET_BITS;
@@ -98,7 +105,7 @@ function newSecret({ usageMask, isSensitive, isExtractable, ...plan }: ObjectPla
     length,
     usageMask,
     keyFormat: 'Raw',
-    secretDataType: SEED,
+    secretDataType: PASSWORD,
     isSensitive,
     isExtractable,
   };

@@ -5,6 +5,7 @@ import { namesHeld, valuesOf } from '../attributes/held.ts';
 import { type AttributeName, isAttributeIn } from '../attributes/table.ts';
 import { namedByText, readReference, writeAttribute, writeReference } from '../attributes/values.ts';
 import { answered, readIdentifier } from '../identifier.ts';
+import { refusal } from '../faults.ts';
 import { hasOwnTags } from '../names.ts';
 import { findObject } from '../objects/find.ts';
 import type { ManagedObject } from '../objects/object.ts';
@@ -40,9 +41,13 @@ export const GET_ATTRIBUTE_LIST = operation({
 
 /** The attributes that a request names; none: all. */
 function readReferences(payload: StructureReader, { version }: KmipRequest): readonly AttributeName[] {
-  return hasOwnTags(version)
-    ? payload.many('AttributeReference', read.item).map(item => readReference(item, version))
-    : payload.many('AttributeName', read.textString).map(text => namedByText(text, version));
+  if (hasOwnTags(version)) {
+    const references = payload.many('AttributeReference', read.item);
+    return references.map(item => readReference(item, version));
+  }
+  const names = payload.many('AttributeName', read.textString).map(text => namedByText(text, version));
+  if (new Set(names).size < names.length) throw refusal('invalidMessage', 'An Attribute Name is given twice.');
+  return names;
 }
 
 async function writeValues(

@@ -11,6 +11,7 @@ import {
   type ValueName,
   type Version,
 } from '../../../wire/ttlv/index.ts';
+import { GENERATOR } from '../generator.ts';
 import { operation, type Payload } from '../operation.ts';
 import { type OperationName, perform } from '../request.ts';
 
@@ -44,7 +45,7 @@ const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
   QueryExtensionList: () => [],
   QueryExtensionMap: () => [],
   QueryAttestationTypes: () => [],
-  QueryRNGs: () => [make.structure('RNGParameters', [make.enumeration('RNGAlgorithm', 'Unspecified')])],
+  QueryRNGs: () => [make.structure('RNGParameters', GENERATOR)],
   QueryValidations: () => [],
   QueryProfiles: () => [],
   QueryCapabilities: ({ version }) => [capabilities(version)],
