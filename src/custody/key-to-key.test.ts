@@ -104,6 +104,10 @@ test('node:crypto opens what was wrapped', async () => {
     format: 'der',
     type: 'pkcs8',
   });
+  const both = await custody.wrapMaterial(target, rsa, 'rsa-aes-kwp-sha-256');
+  const transient = privateDecrypt({ key: privateKey, oaepHash: 'sha256' }, both.subarray(0, 256));
+  const inner = createDecipheriv('aes256-wrap-pad', transient, Uint8Array.of(0xa6, 0x59, 0x59, 0xa6));
+  assert.equal(hex(inner.update(both.subarray(256))), hex(SECRET));
   const opened = privateDecrypt({ key: privateKey, oaepHash: 'sha256', oaepLabel: utf8('x') }, sealed);
   assert.equal(hex(opened), hex(SECRET));
 });

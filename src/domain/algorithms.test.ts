@@ -50,9 +50,10 @@ test('every mechanism belongs to a key algorithm, and every usage to a kind of m
 test('keys are wrapped by what authenticates them, and by OAEP', () => {
   const wrapping = ALL_MECHANISMS.filter(mechanism => servesUsage(mechanism, 'unwrap'));
   assert.deepEqual(
-    wrapping.filter(mechanism => !mechanism.startsWith('rsa-oaep-')),
+    wrapping.filter(mechanism => !/^rsa-(oaep|aes-kwp)-/.test(mechanism)),
     ['aes-gcm', 'aes-kw', 'aes-kwp', 'chacha20-poly1305'],
   );
+  assert.equal(servesUsage('rsa-aes-kwp-sha-256', 'encrypt'), false);
 });
 
 test('among several algorithms the length of the material decides, and a single one is taken at its word', () => {

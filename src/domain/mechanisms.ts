@@ -68,8 +68,8 @@ export interface MechanismFacts {
   readonly byHmac?: true;
   /** Kept for old data only: verification and nothing new. */
   readonly verifyOnly?: true;
-  /** No key is wrapped by it, whatever its kind could. */
-  readonly wrapsNoKeys?: true;
+  /** No key is wrapped by it, or nothing else is, whatever its kind could. */
+  readonly wraps?: 'noKeys' | 'keysOnly';
   /** Messages under one key with random IVs, after which the key must be rotated (SP 800-38D section 8.3). */
   readonly randomIvMessagesMax?: number;
 }
@@ -107,6 +107,10 @@ const hmacFacts = (digest: Digest): FactsOf<'mac'> => ({
 const oaepFacts = (digest: Digest): FactsOf<'asymmetricEncryption'> => ({
   kind: 'asymmetricEncryption',
   digest,
+});
+const rsaAesKwpFacts = (digest: Digest): FactsOf<'asymmetricEncryption'> => ({
+  ...oaepFacts(digest),
+  wraps: 'keysOnly',
 });
 const signatureFacts = (digest: Digest): FactsOf<'signature'> => ({
   kind: 'signature',
@@ -151,8 +155,10 @@ const mechanisms = {
   },
   ...perDigest('hmac', EVERY_DIGEST, hmacFacts),
   ...perDigest('rsa-oaep', OAEP_DIGESTS, oaepFacts),
+  // PKCS #11 CKM_RSA_AES_KEY_WRAP: for material longer than a modulus takes, such as pairs.
+  ...perDigest('rsa-aes-kwp', OAEP_DIGESTS, rsaAesKwpFacts),
   // That an unwrapped key is taken or refused would tell what implicit rejection hides.
-  'rsa-pkcs1-v15': { kind: 'asymmetricEncryption', wrapsNoKeys: true },
+  'rsa-pkcs1-v15': { kind: 'asymmetricEncryption', wraps: 'noKeys' },
   ...perDigest('rsassa-pkcs1-v15', EVERY_DIGEST, signatureFacts),
   // The caller brings the whole encoded message, without a DigestInfo from us (Google RAW_PKCS1, Vault "none").
   'rsassa-pkcs1-v15-raw': { kind: 'signature' },
@@ -184,8 +190,9 @@ export const ALL_MECHANISMS = Object.freeze(Object.keys(MECHANISMS)) as readonly
 
 /** Whether the mechanism is for that: its kind is, and nothing speaks against it. */
 export function servesUsage(mechanism: Mechanism, usage: KeyUsage): boolean {
-  const { kind, wrapsNoKeys } = MECHANISMS[mechanism];
-  if (wrapsNoKeys && (usage === 'wrap' || usage === 'unwrap')) return false;
+  const { kind, wraps } = MECHANISMS[mechanism];
+  const ofKeys = usage === 'wrap' || usage === 'unwrap';
+  if (wraps === (ofKeys ? 'noKeys' : 'keysOnly')) return false;
   return (MECHANISM_KINDS[kind] as readonly KeyUsage[]).includes(usage);
 }
 

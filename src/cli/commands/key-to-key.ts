@@ -37,7 +37,7 @@ const wrappingOptions = (command: Command): Command =>
       .option('--under-version <number>', 'default: the primary one')
       .requiredOption(
         '--mechanism <name>',
-        'aes-kw, aes-kwp, aes-gcm, chacha20-poly1305 or rsa-oaep-sha-256',
+        'aes-kw, aes-kwp, aes-gcm, rsa-oaep-sha-256, rsa-aes-kwp-sha-256',
       ),
   );
 

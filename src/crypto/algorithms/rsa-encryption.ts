@@ -55,7 +55,7 @@ const pkcs1v15: AsymmetricEncryptionRow = {
   },
 };
 
-function refuseLongPlaintext(plaintext: Bytes, bytesMax: number): void {
+export function refuseLongPlaintext(plaintext: Bytes, bytesMax: number): void {
   if (plaintext.length > bytesMax)
     throw invalidInput('plaintext', `must have at most ${bytesMax} bytes for this key`);
 }
@@ -74,7 +74,7 @@ async function opened(job: Promise<Uint8Array>): Promise<SecretBytes> {
   }
 }
 
-export const ASYMMETRIC_ENCRYPTION_ROWS = {
+export const RSA_ENCRYPTION_ROWS = {
   ...perDigest('rsa-oaep', OAEP_DIGESTS, oaep),
   'rsa-pkcs1-v15': pkcs1v15,
-} as const satisfies Record<MechanismOfKind<'asymmetricEncryption'>, AsymmetricEncryptionRow>;
+} as const satisfies Partial<Record<MechanismOfKind<'asymmetricEncryption'>, AsymmetricEncryptionRow>>;

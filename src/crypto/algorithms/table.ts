@@ -19,7 +19,8 @@ import { KEY_BOUND_SIGNATURE_ROWS } from './key-bound-signature.ts';
 import { KEY_WRAP_ROWS } from './key-wrap.ts';
 import type { RowOfKind } from './kinds.ts';
 import { MAC_ROWS } from './mac.ts';
-import { ASYMMETRIC_ENCRYPTION_ROWS } from './rsa-encryption.ts';
+import { RSA_AES_KEY_WRAP_ROWS } from './rsa-aes-key-wrap.ts';
+import { RSA_ENCRYPTION_ROWS } from './rsa-encryption.ts';
 import { RSA_SIGNATURE_ROWS } from './rsa-signature.ts';
 
 type RowOfMechanism = {
@@ -31,7 +32,8 @@ export const MECHANISM_ROWS = {
   ...CIPHER_ROWS,
   ...KEY_WRAP_ROWS,
   ...MAC_ROWS,
-  ...ASYMMETRIC_ENCRYPTION_ROWS,
+  ...RSA_ENCRYPTION_ROWS,
+  ...RSA_AES_KEY_WRAP_ROWS,
   ...RSA_SIGNATURE_ROWS,
   ...ECDSA_ROWS,
   ...KEY_BOUND_SIGNATURE_ROWS,

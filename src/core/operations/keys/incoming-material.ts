@@ -77,8 +77,8 @@ export function checkIncoming(incoming: IncomingMaterial): void {
   requireBytes('wrapped', incoming.wrapped, WRAPPED_BYTES_MAX);
 }
 
-/** What wrapping adds at most: a tag, a header of eight bytes, or what an RSA modulus has beyond its content. */
-const WRAPPED_BYTES_MAX = LIMITS.opaqueBytesMax + 512;
+/** What wrapping adds at most: a tag, a header of eight bytes and padding, a key under RSA. */
+const WRAPPED_BYTES_MAX = LIMITS.opaqueBytesMax + 1_024;
 
 export async function findUnwrapping(
   reads: StoreReads,
