@@ -120,14 +120,10 @@ export function addKeyPeriodCommands(keys: Command): void {
         .option('--off', 'take an unused limit away'),
     async run(session, [key = ''], { bytes, operations, off }) {
       const path = session.path('keys', key, 'usage-limit');
-      const limit =
-        bytes === undefined
-          ? { unit: 'operations', total: wholeNumber('--operations', operations ?? '') }
-          : { unit: 'bytes', total: wholeNumber('--bytes', bytes) };
       const changed =
         off === true
           ? session.client.send<KeyReply>('DELETE', path)
-          : session.client.send<KeyReply>('PUT', path, limit);
+          : session.client.send<KeyReply>('PUT', path, usageLimit(bytes, operations));
       session.show(await changed);
     },
   });
@@ -142,4 +138,10 @@ export function addKeyPeriodCommands(keys: Command): void {
         }),
       ),
   });
+}
+
+function usageLimit(bytes: string | undefined, operations: string | undefined) {
+  return bytes === undefined
+    ? { unit: 'operations', total: wholeNumber('--operations', operations ?? '') }
+    : { unit: 'bytes', total: wholeNumber('--bytes', bytes) };
 }
