@@ -10,12 +10,14 @@ import { KEY_ROUTES } from './routes/keys.ts';
 import { MECHANISM_ROUTES } from './routes/mechanisms.ts';
 import { PRINCIPAL_ROUTES } from './routes/principals.ts';
 import { PROJECT_ROUTES } from './routes/projects.ts';
+import { PUBLIC_KEY_ROUTES } from './routes/public-keys.ts';
 import { REGISTRATION_ROUTES } from './routes/registrations.ts';
 import { TRANSPORT_KEY_ROUTES } from './routes/transport-keys.ts';
 
 const ROUTES: readonly Route[] = [
   ...PROJECT_ROUTES,
   ...KEY_ROUTES,
+  ...PUBLIC_KEY_ROUTES,
   ...KEY_LIFE_ROUTES,
   ...KEY_PERIOD_ROUTES,
   ...CRYPTO_ROUTES,

@@ -93,3 +93,13 @@ test('a limit is set, used up and kept; an archived key comes back', async () =>
   assert.equal(await refused(admin('POST', `${key}/rotate`)), 'keyArchived');
   assert.equal((await done(admin('POST', `${key}/recover`))).archivedAt, undefined);
 });
+
+test('a public key is a key of its own, and is listed as one', async () => {
+  const { privateKey, publicKey } = await done(admin('POST', `${P}/keys/pairs`, { algorithm: 'ec-p256' }));
+  assert.deepEqual([privateKey.publicOnly, publicKey.publicOnly], [false, true]);
+  const shown = await done(admin('GET', `${P}/keys/${publicKey.id}/public-key`));
+  const again = { algorithm: 'ec-p256', publicKey: shown.publicKey, label: 'of a friend' };
+  assert.equal((await done(admin('POST', `${P}/keys/import-public`, again))).origin, 'imported');
+  const wrong = admin('POST', `${P}/keys/import-public`, { ...again, algorithm: 'ed25519' });
+  assert.equal(await refused(wrong), 'invalidKeyMaterial');
+});

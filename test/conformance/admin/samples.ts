@@ -1,6 +1,6 @@
 // One request for each route that would be taken if it were allowed: for the tests that ask who may do what.
 
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { type Caller, done } from './client.ts';
 
 export interface Sample {
@@ -12,6 +12,10 @@ export interface Sample {
 type SampleMaker = (admin: Caller, base: string) => Promise<Sample> | Sample;
 
 const MATERIAL = Buffer.alloc(16, 1).toString('base64');
+
+const PUBLIC_KEY = generateKeyPairSync('ed25519')
+  .publicKey.export({ format: 'der', type: 'spki' })
+  .toString('base64');
 
 const fresh = () => `n${randomUUID()}`;
 const absent = () => randomUUID();
@@ -109,6 +113,11 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'POST /projects/:project/keys/:key/approve-destruction': onControlled('/approve-destruction'),
   'POST /projects/:project/keys/:key/withdraw-approval': onControlled('/withdraw-approval'),
   'POST /projects/:project/keys/import': at('/keys/import', { algorithm: 'aes-128', material: MATERIAL }),
+  'POST /projects/:project/keys/import-public': at('/keys/import-public', {
+    algorithm: 'ed25519',
+    publicKey: PUBLIC_KEY,
+  }),
+  'POST /projects/:project/keys/pairs': at('/keys/pairs', { algorithm: 'ed25519' }),
   'POST /projects/:project/keys/:key/import-version': onKey('/import-version', { material: MATERIAL }),
   'POST /projects/:project/keys/:key/export': onKey('/export', {}),
   'POST /projects/:project/keys/:key/move': onKey('/move', { keyRing: 'default' }),

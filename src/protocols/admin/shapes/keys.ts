@@ -105,6 +105,18 @@ const material = base64Text.meta({ description: 'raw bytes, or PKCS#8 in DER of 
 const incoming = { material: material.optional(), transported, wrapped: wrappedMaterial };
 export const importKeyBody = z.strictObject({ algorithm, ...incoming, ...newKey });
 export const importVersionBody = z.strictObject({ ...incoming, verifiersLearn: verifiersLearn.optional() });
+const { exportable: _secret, ...newPublicKey } = newKey;
+export const importPublicKeyBody = z.strictObject({
+  algorithm,
+  publicKey: base64Text.meta({ description: 'SubjectPublicKeyInfo in DER' }),
+  ...newPublicKey,
+});
+export const keyPairBody = z.strictObject({
+  algorithm,
+  private: z.strictObject(newKey).default({}),
+  public: z.strictObject(newPublicKey).default({}).meta({ description: 'of the key of the public half' }),
+});
+export const keyPairReply = z.strictObject({ privateKey: keyReply, publicKey: keyReply });
 export const deriveBody = z.strictObject({ ...derivation, ...newKey });
 export const exportBody = z.strictObject({
   version: z.int().min(1).optional().meta({ description: 'default: the primary one' }),
