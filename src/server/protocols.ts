@@ -6,4 +6,9 @@ import { keyProtectProtocol } from '../protocols/key-protect/index.ts';
 import { kmipProtocol } from '../protocols/kmip/index.ts';
 import type { Protocol } from './http.ts';
 
-export const PROTOCOLS: readonly Protocol[] = [adminProtocol, awsKmsProtocol, keyProtectProtocol, kmipProtocol];
+export const PROTOCOLS: readonly Protocol[] = [
+  adminProtocol,
+  awsKmsProtocol,
+  keyProtectProtocol,
+  kmipProtocol,
+];

@@ -127,7 +127,8 @@ export const SETTINGS = {
     kind: 'choice',
     choices: ['modern', 'legacy'],
     default: 'modern',
-    description: 'whether the KMIP port also takes the CBC and RSA suites of TLS 1.2 that old storage arrays need',
+    description:
+      'whether the KMIP port also takes the CBC and RSA suites of TLS 1.2 that old storage arrays need',
   },
   requestTimeoutMs: {
     environment: 'KEYHOLD_REQUEST_TIMEOUT_MS',

@@ -172,7 +172,8 @@ function requireTlsPair(
 ): { readonly certificateFile: string; readonly keyFile: string } | undefined {
   const [certificateFile, keyFile] = [texts[certificate], texts[key]];
   if (certificateFile === undefined && keyFile === undefined) return undefined;
-  if (certificateFile === undefined) throw settingError(certificate, `must be given with ${ROWS[key].option}`);
+  if (certificateFile === undefined)
+    throw settingError(certificate, `must be given with ${ROWS[key].option}`);
   if (keyFile === undefined) throw settingError(key, `must be given with ${ROWS[certificate].option}`);
   return { certificateFile: resolve(certificateFile), keyFile: resolve(keyFile) };
 }

@@ -40,7 +40,13 @@ export async function authenticate(
     throw refusal('authenticationNotSuccessful');
   } catch (thrown) {
     const error = errorOf(thrown);
-    throw await refuseAuthentication(kms, { protocol: PROTOCOL_NAME, requestId, sourceAddress, error, claimed });
+    throw await refuseAuthentication(kms, {
+      protocol: PROTOCOL_NAME,
+      requestId,
+      sourceAddress,
+      error,
+      claimed,
+    });
   }
 }
 

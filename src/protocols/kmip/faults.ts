@@ -222,7 +222,7 @@ export const FAULTS = {
   },
   missingIv: {
     code: 'invalidInput',
-    reasons: { '1.0': 'InvalidMessage', '2.1': 'MissingInitializationVector' },
+    reasons: { '1.0': 'InvalidMessage' },
     message: 'missing-iv',
   },
   cryptographicFailure: {

@@ -38,8 +38,10 @@ export const kmipProtocol = {
       const parts = serveParts(kms, options);
       app.removeAllContentTypeParsers();
       for (const form of FORMS) {
-        app.addContentTypeParser(form.mediaTypes, { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (_request, body, done) =>
-          done(null, body),
+        app.addContentTypeParser(
+          form.mediaTypes,
+          { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
+          (_request, body, done) => done(null, body),
         );
       }
       app.post('/kmip', async (request, reply) => {
@@ -62,7 +64,12 @@ export const kmipProtocol = {
 };
 
 /** The answer to the bytes of one message on a connection. The message is wiped. */
-export function answerTtlv(kms: Kms, options: KmipOptions, message: Uint8Array, peer: Peer): Promise<Uint8Array> {
+export function answerTtlv(
+  kms: Kms,
+  options: KmipOptions,
+  message: Uint8Array,
+  peer: Peer,
+): Promise<Uint8Array> {
   return answer(serveParts(kms, options), TTLV, message, peer);
 }
 
@@ -92,7 +99,11 @@ const TEXT_LIMITS = { ...DEFAULT_TTLV_LIMITS, bytesMax: BODY_BYTES_MAX };
 
 const FORMS: readonly Form[] = [
   TTLV,
-  { mediaTypes: ['text/xml', 'application/xml'], read: body => readXml(body, TEXT_LIMITS), write: textOf(writeXml) },
+  {
+    mediaTypes: ['text/xml', 'application/xml'],
+    read: body => readXml(body, TEXT_LIMITS),
+    write: textOf(writeXml),
+  },
   { mediaTypes: ['application/json'], read: body => readJson(body, TEXT_LIMITS), write: textOf(writeJson) },
 ];
 

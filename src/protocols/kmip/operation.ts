@@ -1,7 +1,13 @@
 // What an operation of KMIP is: it decodes its payload, whose other fields are then refused, and runs. It gives back the fields of the
 // response payload.
 
-import { type StructureReader, StructureReader as Structure, type TtlvField, type TtlvItem, type Version } from '../../wire/ttlv/index.ts';
+import {
+  StructureReader as Structure,
+  type StructureReader,
+  type TtlvField,
+  type TtlvItem,
+  type Version,
+} from '../../wire/ttlv/index.ts';
 import type { KmipRequest } from './request.ts';
 
 export type Payload = readonly (TtlvField | undefined)[];

@@ -10,6 +10,7 @@ import {
 } from './operations/change-attributes.ts';
 import { CHECK } from './operations/check.ts';
 import { CREATE } from './operations/create.ts';
+import { DECRYPT, ENCRYPT, HASH, MAC, MAC_VERIFY, RNG_RETRIEVE } from './operations/crypto.ts';
 import { DISCOVER_VERSIONS } from './operations/discover-versions.ts';
 import { GET } from './operations/get.ts';
 import { GET_ATTRIBUTE_LIST, GET_ATTRIBUTES } from './operations/get-attributes.ts';
@@ -34,7 +35,7 @@ type NotServed =
   | 'not yet: derivation, re-keying and splitting'
   | 'not yet: wrapped keys'
   | 'not yet: sessions and constraints'
-  | 'not yet: streams and verification'
+  | 'the generator takes nothing from clients'
   | 'everything is answered at once'
   | 'goes from a server to its client'
   | 'for tests alone'
@@ -71,15 +72,15 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   Put: 'goes from a server to its client',
   ReKeyKeyPair: 'not yet: pairs of keys',
   DiscoverVersions: DISCOVER_VERSIONS,
-  Encrypt: 'not yet: streams and verification',
-  Decrypt: 'not yet: streams and verification',
+  Encrypt: ENCRYPT,
+  Decrypt: DECRYPT,
   Sign: 'not yet: pairs of keys',
   SignatureVerify: 'not yet: pairs of keys',
-  MAC: 'not yet: streams and verification',
-  MACVerify: 'not yet: streams and verification',
-  RNGRetrieve: 'not yet: streams and verification',
-  RNGSeed: 'not yet: streams and verification',
-  Hash: 'not yet: streams and verification',
+  MAC,
+  MACVerify: MAC_VERIFY,
+  RNGRetrieve: RNG_RETRIEVE,
+  RNGSeed: 'the generator takes nothing from clients',
+  Hash: HASH,
   CreateSplitKey: 'not yet: derivation, re-keying and splitting',
   JoinSplitKey: 'not yet: derivation, re-keying and splitting',
   Import: 'not yet: wrapped keys',

@@ -3,7 +3,7 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { revealSecretBytes, type SecretBytes } from '../../base/secret-bytes.ts';
 import type { RequestContext } from '../../core/context.ts';
-import { execute } from '../../core/execute.ts';
+import type { ExecuteInBatch } from '../../core/execute-batch.ts';
 import type { Kms } from '../../core/kms.ts';
 import type { Operation } from '../../core/operation.ts';
 import { type ErrorCode, toKmsError } from '../../domain/errors.ts';
@@ -22,6 +22,8 @@ export interface BatchMemory {
 
 export interface KmipRequest {
   readonly kms: Kms;
+  /** The one door, or the part of it that undoes a batch. */
+  readonly execute: ExecuteInBatch;
   readonly context: RequestContext;
   readonly version: Version;
   /** Where keys that are made here stand, for protocols that have locations. */
@@ -44,7 +46,7 @@ export async function perform<Input, Target, Output, Prepared>(
   told: Told = {},
 ): Promise<Output> {
   try {
-    return await execute(request.kms, operation, request.context, input);
+    return await request.execute(operation, request.context, input);
   } catch (thrown) {
     const error = toKmsError(thrown);
     const fault = error instanceof KmipRefusal ? undefined : told[error.code];

@@ -3,6 +3,7 @@
 
 import type { RequestContext } from '../../core/context.ts';
 import { execute } from '../../core/execute.ts';
+import { type ExecuteInBatch, executeBatch } from '../../core/execute-batch.ts';
 import type { Kms } from '../../core/kms.ts';
 import { refuseRequest } from '../../core/operations/refuse-request.ts';
 import { toKmsError } from '../../domain/errors.ts';
@@ -15,7 +16,7 @@ import { type RequestHeader, readHeader, statedVersion } from './message/header.
 import { type Outcome, writeResponse } from './message/response.ts';
 import { nearestVersion, PROTOCOL_NAME, servedVersion } from './names.ts';
 import { OPERATIONS } from './operations.ts';
-import { type BatchMemory, type KmipRequest } from './request.ts';
+import type { BatchMemory, KmipRequest } from './request.ts';
 
 export interface ServeParts {
   readonly kms: Kms;
@@ -97,23 +98,63 @@ async function serveOpened(
     // Whoever speaks another version may still ask which ones there are.
     if (!isServed && !batch.every(({ operation }) => operation === 'DiscoverVersions'))
       throw refusal('unsupportedVersion');
-    if (header.onError === 'Undo' && batch.length > 1) {
-      throw refusal('featureNotSupported', 'Batches are not undone here yet: ask to stop, or to go on.');
-    }
   } catch (thrown) {
-    throw await recordRefusal(kms, context, 'Request Message', thrown);
+    throw await recordRefusal(throughTheDoor(kms), context, 'Request Message', thrown);
   }
-  const memory: BatchMemory = { answered: new Map() };
   const { version } = header;
   const { location } = parts;
+  const facts = { kms, context, version, location, secrets };
+  return header.onError === 'Undo' && batch.length > 1
+    ? serveUndoable(parts, facts, batch)
+    : serveBatch(parts, { ...facts, execute: throughTheDoor(kms) }, batch, header.onError === 'Continue');
+}
+
+type BatchFacts = Omit<KmipRequest, 'memory' | 'recorded'>;
+
+function throughTheDoor(kms: Kms): ExecuteInBatch {
+  return (operation, context, input) => execute(kms, operation, context, input);
+}
+
+async function serveBatch(
+  parts: ServeParts,
+  facts: BatchFacts,
+  batch: readonly BatchItem[],
+  goesOn: boolean,
+): Promise<readonly Outcome[]> {
+  const memory: BatchMemory = { answered: new Map() };
   const outcomes: Outcome[] = [];
   for (const item of batch) {
-    const request: KmipRequest = { kms, context, version, location, memory, recorded: new WeakSet(), secrets };
-    const outcome = await serveItem(parts, request, item);
+    const outcome = await serveItem(parts, { ...facts, memory, recorded: new WeakSet() }, item);
     outcomes.push(outcome);
-    if (outcome.failure !== undefined && header.onError !== 'Continue') break;
+    if (outcome.failure !== undefined && !goesOn) break;
   }
   return outcomes;
+}
+
+/** Ends a batch of which something has failed. */
+class BatchFailed extends Error {}
+
+/** All of the batch, or nothing of it: then what had worked is answered as undone. It runs several times until it is settled. */
+async function serveUndoable(
+  parts: ServeParts,
+  facts: Omit<BatchFacts, 'execute'>,
+  batch: readonly BatchItem[],
+): Promise<readonly Outcome[]> {
+  let outcomes: readonly Outcome[] = [];
+  let faults: (readonly [requestId: string, error: Error])[] = [];
+  try {
+    await executeBatch(parts.kms, async inBatch => {
+      faults = [];
+      const quiet = { ...parts, onFault: (...fault: readonly [string, Error]) => void faults.push(fault) };
+      outcomes = await serveBatch(quiet, { ...facts, execute: inBatch }, batch, false);
+      if (outcomes.some(({ failure }) => failure !== undefined)) throw new BatchFailed();
+    });
+    return outcomes;
+  } catch (thrown) {
+    if (!(thrown instanceof BatchFailed)) throw thrown;
+    for (const fault of faults) parts.onFault(...fault);
+    return outcomes.map(outcome => ({ ...outcome, isUndone: outcome.failure === undefined }));
+  }
 }
 
 async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchItem): Promise<Outcome> {
@@ -126,7 +167,9 @@ async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchIte
     return { operation, id, payload: item.isEphemeral ? payload.filter(isKept) : payload };
   } catch (thrown) {
     const isRecorded = thrown instanceof Error && request.recorded.has(thrown);
-    const error = isRecorded ? thrown : await recordRefusal(parts.kms, request.context, operation, thrown);
+    const error = isRecorded
+      ? thrown
+      : await recordRefusal(request.execute, request.context, operation, thrown);
     return { operation, id, failure: told(parts, request.context.requestId, error) };
   }
 }
@@ -137,8 +180,13 @@ function isKept(field: TtlvField | undefined): boolean {
 }
 
 /** The refusal of what no operation could take, as it is told once it is recorded. */
-function recordRefusal(kms: Kms, context: RequestContext, asked: string, thrown: unknown): Promise<Error> {
-  return execute(kms, refuseRequest, context, { asked, error: errorOf(thrown) }).catch(toKmsError);
+function recordRefusal(
+  throughDoor: ExecuteInBatch,
+  context: RequestContext,
+  asked: string,
+  thrown: unknown,
+): Promise<Error> {
+  return throughDoor(refuseRequest, context, { asked, error: errorOf(thrown) }).catch(toKmsError);
 }
 
 function told(parts: ServeParts, requestId: string, thrown: unknown): KmipRefusal {

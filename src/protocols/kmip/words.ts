@@ -44,6 +44,7 @@ const GUARDED: Readonly<Partial<Record<Algorithm, readonly number[]>>> = {
   CAST5: [128],
   Twofish: [128, 192, 256],
   RC4: [128],
+  SKIPJACK: [80],
 };
 
 /** The core's algorithm of a symmetric key; `opaque` where the core guards it only; undefined where no such key exists. */
@@ -62,7 +63,7 @@ function isWithin(bytes: number, { min, max }: { readonly min: number; readonly 
 /** What a key of so many bits weighs: DES keys have a bit of parity in each byte, which their length leaves out. */
 export function materialBytes(algorithm: Algorithm, bits: number): number {
   const isDes = algorithm === 'DES' || algorithm === 'DES3';
-  return isDes && bits % 7 === 0 ? (bits / 7) : bits / 8;
+  return isDes && bits % 7 === 0 ? bits / 7 : bits / 8;
 }
 
 const FAMILIES: Readonly<Partial<Record<KeyFamily, Algorithm>>> = {

@@ -50,12 +50,26 @@ export class Variables {
 
   /** What a variable stands for by now; of those that nobody has bound, something of the right shape. */
   textOf(value: string, type: string): string {
+    const other = this.#texts.get(`= ${value.toLowerCase()}`);
+    if (other !== undefined && type === 'ByteString') return other;
     const [, name = '', shift = '0'] = VARIABLE.exec(value) ?? [];
     if (name === '') return value;
     if (name === 'NOW') return new Date((this.#now + Number(shift)) * 1000).toISOString();
     const bound = this.#texts.get(name);
     if (bound !== undefined) return bound;
-    return type === 'ByteString' ? '00' : type === 'DateTime' ? new Date(this.#now * 1000).toISOString() : name;
+    return type === 'ByteString'
+      ? '00'
+      : type === 'DateTime'
+        ? new Date(this.#now * 1000).toISOString()
+        : name;
+  }
+
+  /** What was printed where the published run made something of its own; later requests mean ours. */
+  standsFor(printed: string, made: string, name: string | undefined): void {
+    this.#texts.set(`= ${printed.toLowerCase()}`, made);
+    // One file prints what was made, and asks for it by a variable afterwards.
+    const variable = name === 'Data' ? 'DATA_0' : name === 'IVCounterNonce' ? 'IV_COUNTER_NONCE' : undefined;
+    if (variable !== undefined && !this.#texts.has(variable)) this.#texts.set(variable, made);
   }
 
   /** True once it is bound to that, or was. */
@@ -86,14 +100,21 @@ export function fieldWith(element: XmlElement, variables: Variables): TtlvField 
 }
 
 function replaced(element: XmlElement, variables: Variables, isRequest: boolean): XmlElement {
+  if (isRequest) variables.sent.add(`<${element.name}>`);
   const value = element.attributes.get('value');
   const type = element.attributes.get('type') ?? '';
   const attributes = new Map(element.attributes);
   if (value !== undefined) {
-    attributes.set('value', variables.textOf(value, type));
+    // Some files have broken their lines within names.
+    const text = element.name === 'AttributeName' ? value.replace(/\s+/g, ' ') : value;
+    attributes.set('value', variables.textOf(text, type));
     if (isRequest) variables.sent.add(value.toLowerCase());
   }
-  return { ...element, attributes, children: element.children.map(child => replaced(child, variables, isRequest)) };
+  return {
+    ...element,
+    attributes,
+    children: element.children.map(child => replaced(child, variables, isRequest)),
+  };
 }
 
 /** A server's own to decide, wherever they stand. */
@@ -147,12 +168,24 @@ function differs(
     return variables.bind(value, actual) ? undefined : `${actual.path}: is not ${value}`;
   }
   if (expected.type !== 'Structure') {
-    if (isOfServer(expected, value, variables)) return undefined;
+    if (isOfServer(expected, value, variables)) {
+      if (expected.type === 'ByteString')
+        variables.standsFor(value ?? '', hex(actual.content), expected.name);
+      return undefined;
+    }
     const isSame = hex(expected.encoding) === hex(actual.encoding);
     return isSame ? undefined : `${actual.path}: is ${shown(actual)}, expected ${value}`;
   }
   return childrenDiffer(element, expected, actual, variables);
 }
+
+/** What follows from a key that was made by a server is that server's own. */
+const OF_MADE_KEYS: ReadonlySet<string> = new Set([
+  'Data',
+  'MACData',
+  'IVCounterNonce',
+  'AuthenticatedEncryptionTag',
+]);
 
 /** Which generator a server has is its own. */
 function isGenerator(expected: TtlvItem): boolean {
@@ -161,7 +194,11 @@ function isGenerator(expected: TtlvItem): boolean {
 
 /** Material that no client has brought, and instants that none has named, are the server's own. */
 function isOfServer(expected: TtlvItem, value: string | undefined, { sent }: Variables): boolean {
-  const isMade = expected.type === 'DateTime' || expected.name === 'KeyMaterial' || expected.name === 'Key';
+  const isMade =
+    expected.type === 'DateTime' ||
+    expected.name === 'KeyMaterial' ||
+    expected.name === 'Key' ||
+    ((sent.has('create') || sent.has('<RandomIV>')) && OF_MADE_KEYS.has(expected.name ?? ''));
   return isMade && !sent.has(value?.toLowerCase() ?? '');
 }
 
@@ -188,7 +225,7 @@ function childrenDiffer(
       const wrong = differs(wantedElement, wanted, candidate, trial);
       if (wrong === undefined) variables.take(trial);
       // Of several attributes the one of that name says what is wrong.
-      else if (closest === undefined || isOfSameName(wanted, candidate)) closest = wrong;
+      else if (closest === undefined || isSameAttribute(wanted, candidate)) closest = wrong;
       return wrong === undefined;
     });
     if (found === undefined) return closest ?? `${actual.path}: has no ${nameOf(wanted)}`;
@@ -204,7 +241,6 @@ function nameOf(item: TtlvItem): string {
   return name === undefined ? (item.name ?? '') : `${item.name} ${name.text}`;
 }
 
-function isOfSameName(a: TtlvItem, b: TtlvItem): boolean {
-  return nameOf(a) === nameOf(b);
+function isSameAttribute(a: TtlvItem, b: TtlvItem): boolean {
+  return nameOf(a) === nameOf(b) && nameOf(a) !== a.name;
 }
-

@@ -5,10 +5,18 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { isKeyOf } from '../../../src/base/table.ts';
 import { OPERATIONS } from '../../../src/protocols/kmip/operations.ts';
 import type { TtlvItem } from '../../../src/wire/ttlv/index.ts';
-import { isKeyOf } from '../../../src/base/table.ts';
-import { difference, elements, fieldWith, operationsOf, readConversation, type Step, Variables } from './conversation.ts';
+import {
+  difference,
+  elements,
+  fieldWith,
+  operationsOf,
+  readConversation,
+  type Step,
+  Variables,
+} from './conversation.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import { type KmipClient, type KmipConnection, type KmipSubject, startKmip } from './support.ts';
 
@@ -51,9 +59,12 @@ test(`the published cases of what is served pass`, { timeout: 300_000 }, async t
     if (wrong === undefined && isKeyOf(EXCEPTIONS, name)) failed.push(`${file} passes: it is no exception`);
   }
   for (const [version, { passed, excepted, notServed: left }] of counts) {
-    t.diagnostic(`KMIP ${version}: ${passed} passed, ${excepted} exceptions, ${left} ask for what is not served`);
+    t.diagnostic(
+      `KMIP ${version}: ${passed} passed, ${excepted} exceptions, ${left} ask for what is not served`,
+    );
   }
-  for (const [what, cases] of [...missing].sort(([, a], [, b]) => b - a)) t.diagnostic(`not served: ${what}: ${cases}`);
+  for (const [what, cases] of [...missing].sort(([, a], [, b]) => b - a))
+    t.diagnostic(`not served: ${what}: ${cases}`);
   assert.deepEqual(failed, []);
 });
 
@@ -61,17 +72,19 @@ test(`the published cases of what is served pass`, { timeout: 300_000 }, async t
 function notServed(steps: readonly Step[]): string | undefined {
   for (const step of steps) {
     for (const name of operationsOf(step)) {
-      if (name !== 'Interop' && (!isKeyOf(OPERATIONS, name) || typeof OPERATIONS[name] === 'string')) return name;
+      if (name !== 'Interop' && (!isKeyOf(OPERATIONS, name) || typeof OPERATIONS[name] === 'string'))
+        return name;
     }
     for (const name of ABSENT) if (elements(step.request, name).length > 0) return name;
     const type = elements(step.request, 'ObjectType').map(({ attributes }) => attributes.get('value'));
     const other = type.find(each => !TYPES.has(each ?? ''));
     if (other !== undefined) return `objects of type ${other}`;
-    const undo = elements(step.request, 'BatchErrorContinuationOption').find(({ attributes }) => attributes.get('value') === 'Undo');
-    if (undo !== undefined) return 'batches that are undone';
     if (operationsOf(step).includes('Query')) {
-      const told = (name: string) => elements(step.response, name).map(({ attributes }) => attributes.get('value') ?? '');
-      const lacks = told('Operation').find(name => isKeyOf(OPERATIONS, name) && typeof OPERATIONS[name] === 'string');
+      const told = (name: string) =>
+        elements(step.response, name).map(({ attributes }) => attributes.get('value') ?? '');
+      const lacks = told('Operation').find(
+        name => isKeyOf(OPERATIONS, name) && typeof OPERATIONS[name] === 'string',
+      );
       if (lacks !== undefined) return `Query tells of ${lacks}`;
       const absent = told('ObjectType').find(each => !TYPES.has(each));
       if (absent !== undefined) return `Query tells of objects of type ${absent}`;
@@ -82,11 +95,19 @@ function notServed(steps: readonly Step[]): string | undefined {
 }
 
 function messageOf(answer: TtlvItem): string {
-  const texts = answer.children.flatMap(({ children }) => children.filter(({ name }) => name === 'ResultMessage'));
+  const texts = answer.children.flatMap(({ children }) =>
+    children.filter(({ name }) => name === 'ResultMessage'),
+  );
   return texts.map(({ text }) => ` (${text})`).join('');
 }
 
-const ABSENT = ['KeyWrappingSpecification', 'KeyWrappingData', 'Authentication', 'ObjectGroupMember', 'KeyValueLocation'];
+const ABSENT = [
+  'KeyWrappingSpecification',
+  'KeyWrappingData',
+  'Authentication',
+  'ObjectGroupMember',
+  'KeyValueLocation',
+];
 const TYPES = new Set(['SymmetricKey', 'SecretData', 'OpaqueObject']);
 
 /** Some cases find what the one before has left. */

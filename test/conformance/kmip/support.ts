@@ -76,9 +76,16 @@ export async function startKmip(settings: Readonly<Record<string, string>> = {})
       clients += 1;
       const name = `array-${clients}`;
       const projectId = given ?? (await execute(kms, createProject, system(), { name })).project.id;
-      const principal = await execute(kms, createPrincipal, system(projectId), { name, kind: 'serviceAccount' });
+      const principal = await execute(kms, createPrincipal, system(projectId), {
+        name,
+        kind: 'serviceAccount',
+      });
       for (const role of roles) {
-        await execute(kms, bindRole, system(projectId), { principal: principal.id, role, scope: { on: 'realm' } });
+        await execute(kms, bindRole, system(projectId), {
+          principal: principal.id,
+          role,
+          scope: { on: 'realm' },
+        });
       }
       const identity = certified(name, CLIENT_AUTHENTICATION);
       const { certificate } = identity;
@@ -93,7 +100,10 @@ export async function startKmip(settings: Readonly<Record<string, string>> = {})
   };
 }
 
-export function certified(subject: string, purpose: string): { readonly certificate: string; readonly privateKey: string } {
+export function certified(
+  subject: string,
+  purpose: string,
+): { readonly certificate: string; readonly privateKey: string } {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
     certificate: selfSigned({ subject, purposes: [purpose], keys }),
@@ -143,7 +153,11 @@ export async function openConnection(
     for (;;) {
       const length = messageLength(buffered, { bytesMax: 1e9, depthMax: 32, itemsMax: 1e6 });
       if (length === undefined || buffered.length < length) return;
-      const item = readTtlv(Uint8Array.from(buffered.subarray(0, length)), { bytesMax: 1e9, depthMax: 32, itemsMax: 1e6 });
+      const item = readTtlv(Uint8Array.from(buffered.subarray(0, length)), {
+        bytesMax: 1e9,
+        depthMax: 32,
+        itemsMax: 1e6,
+      });
       buffered = buffered.subarray(length);
       const first = waiting.shift();
       if (first === undefined) arrived.push(item);

@@ -5,8 +5,15 @@ import { planCryptoperiod } from '../../../core/operations/keys/plan-cryptoperio
 import { updateKey } from '../../../core/operations/keys/update-key.ts';
 import { limitUsage } from '../../../core/operations/keys/usage-limit.ts';
 import { createName, deleteName } from '../../../core/operations/names/names.ts';
-import { read, readItem, readTtlv, StructureReader, type TtlvField, writeTtlv } from '../../../wire/ttlv/index.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
+import {
+  read,
+  readItem,
+  readTtlv,
+  StructureReader,
+  type TtlvField,
+  writeTtlv,
+} from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import { NAMESPACE } from '../names.ts';
 import { attributeToKeep, facetOf } from '../objects/facet.ts';
@@ -19,7 +26,11 @@ import { type AttributeName, attributeRow } from './table.ts';
 import { fieldOf, type GivenValue, type HeldValue } from './values.ts';
 
 /** The value as it is kept: a copy, since the message's bytes are wiped. */
-export async function addValue(request: KmipRequest, object: ManagedObject, given: GivenValue): Promise<HeldValue> {
+export async function addValue(
+  request: KmipRequest,
+  object: ManagedObject,
+  given: GivenValue,
+): Promise<HeldValue> {
   const { name } = given;
   const row = attributeRow(name);
   const held = heldValues(object, name);
@@ -34,7 +45,10 @@ export async function addValue(request: KmipRequest, object: ManagedObject, give
 
 /** An index is not given a second time while any higher one is there. */
 function nextIndex(object: ManagedObject, held: readonly HeldValue[], name: AttributeName): number {
-  return 1 + Math.max(-1, ...held.map(({ index }) => index), ...instancesOf(object, name).map(({ index }) => index));
+  return (
+    1 +
+    Math.max(-1, ...held.map(({ index }) => index), ...instancesOf(object, name).map(({ index }) => index))
+  );
 }
 
 /** Puts a value in the place of one that is there. */
@@ -81,7 +95,10 @@ async function keep(
   name: AttributeName,
   values: readonly HeldValue[],
 ): Promise<void> {
-  await perform(request, updateKey, { key: selectorOf(key.id), facet: facetOf(attributeToKeep(name, values)) });
+  await perform(request, updateKey, {
+    key: selectorOf(key.id),
+    facet: facetOf(attributeToKeep(name, values)),
+  });
 }
 
 async function nameKey(request: KmipRequest, { key }: ManagedObject, text: string): Promise<void> {
@@ -89,7 +106,12 @@ async function nameKey(request: KmipRequest, { key }: ManagedObject, text: strin
 }
 
 async function unnameKey(request: KmipRequest, text: string): Promise<void> {
-  await perform(request, deleteName, { namespace: NAMESPACE, text }, { notFound: 'attributeInstanceNotFound' });
+  await perform(
+    request,
+    deleteName,
+    { namespace: NAMESPACE, text },
+    { notFound: 'attributeInstanceNotFound' },
+  );
 }
 
 function nameOf({ item }: GivenValue): string {
@@ -128,7 +150,9 @@ function changeKey(
     const unit = USAGE_UNITS[fields.one('UsageLimitsUnit', read.enumeration('UsageLimitsUnit'))];
     return perform(request, limitUsage, { key: selector, limit: { total, unit } });
   }
-  const instant = must(PLANNED[name as keyof typeof PLANNED], 'what the key tells and clients change is planned');
+  const instant = must(
+    PLANNED[name as keyof typeof PLANNED],
+    'what the key tells and clients change is planned',
+  );
   return perform(request, planCryptoperiod, { key: selector, [instant]: readItem(item, read.dateTime) * MS });
 }
-

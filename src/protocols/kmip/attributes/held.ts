@@ -7,10 +7,10 @@ import { selectorOf } from '../objects/find.ts';
 import { type Instance, instancesOf, type ManagedObject } from '../objects/object.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import { secondsOf } from '../words.ts';
-import { type KeyAttribute, KEY_ATTRIBUTES } from './of-key.ts';
+import { KEY_ATTRIBUTES, type KeyAttribute } from './of-key.ts';
 import {
-  type AttributeName,
   ATTRIBUTES,
+  type AttributeName,
   isAttributeIn,
   isStandard,
   STANDARD_ATTRIBUTES,
@@ -73,7 +73,10 @@ export function nameText({ item }: Pick<Instance, 'item'>): string {
 }
 
 /** Every attribute that the object has and the version knows, in the order of the table. */
-export function namesHeld(object: ManagedObject, request: Pick<KmipRequest, 'version'>): readonly AttributeName[] {
+export function namesHeld(
+  object: ManagedObject,
+  request: Pick<KmipRequest, 'version'>,
+): readonly AttributeName[] {
   const standard = STANDARD_ATTRIBUTES.filter((name: StandardAttribute) =>
     name === 'Digest' ? mayHaveDigest(object) : heldValues(object, name).length > 0,
   );

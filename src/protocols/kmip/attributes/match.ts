@@ -2,7 +2,14 @@
 // its bits; a structure for the fields that it names.
 
 import { equalBytes } from '../../../base/bytes.ts';
-import { readItem, read, readTtlv, type TtlvItem, writeTtlv, StructureReader } from '../../../wire/ttlv/index.ts';
+import {
+  read,
+  readItem,
+  readTtlv,
+  StructureReader,
+  type TtlvItem,
+  writeTtlv,
+} from '../../../wire/ttlv/index.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { heldValues } from './held.ts';
 import type { AttributeName } from './table.ts';
@@ -14,7 +21,14 @@ export type Sought = ReadonlyMap<AttributeName, readonly GivenValue[]>;
 export function matches(object: ManagedObject, sought: Sought): boolean {
   for (const [name, wanted] of sought) {
     const held = heldValues(object, name).map(({ field }) => readTtlv(writeTtlv(field)));
-    if (!hasAll(name, held, wanted.map(({ item }) => item))) return false;
+    if (
+      !hasAll(
+        name,
+        held,
+        wanted.map(({ item }) => item),
+      )
+    )
+      return false;
   }
   return true;
 }
@@ -23,7 +37,9 @@ function hasAll(name: AttributeName, held: readonly TtlvItem[], wanted: readonly
   const [first, second] = wanted;
   if (first?.type === 'DateTime' && second?.type === 'DateTime') {
     const [from, until] = [first.int64, second.int64].toSorted((a, b) => (a < b ? -1 : 1));
-    return held.some(({ int64 }) => from !== undefined && until !== undefined && from <= int64 && int64 <= until);
+    return held.some(
+      ({ int64 }) => from !== undefined && until !== undefined && from <= int64 && int64 <= until,
+    );
   }
   return wanted.every(item => held.some(value => isMatch(name, value, item)));
 }
@@ -54,5 +70,5 @@ function isLike(held: TtlvItem, wanted: TtlvItem, ignored: string | undefined): 
   if (held.type !== 'Structure') return equalBytes(held.content, wanted.content);
   return wanted.children
     .filter(({ name }) => name === undefined || name !== ignored)
-    .every(field => held.children.some(mine => mine.tag === field.tag && isLike(mine, field, undefined)));
+    .every(field => held.children.some(mine => mine.name === field.name && isLike(mine, field, undefined)));
 }

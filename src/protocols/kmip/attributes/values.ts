@@ -53,7 +53,10 @@ export function readAttributesOf(fields: StructureReader, version: Version): rea
     const given = fields.optional('Attributes', read.item);
     return given === undefined ? [] : readTagged(given, version);
   }
-  const template = fields.optional('TemplateAttribute', read.structure(inner => inner));
+  const template = fields.optional(
+    'TemplateAttribute',
+    read.structure(inner => inner),
+  );
   if (template === undefined) return [];
   if (template.many('Name', read.item).length > 0) {
     throw refusal('featureNotSupported', 'Templates are not kept here: give the attributes themselves.');
@@ -97,9 +100,13 @@ const VENDOR = /^[A-Za-z0-9_.]{1,128}$/;
 const CUSTOM_NAME_CHARACTERS_MAX = 256;
 
 function customName(vendor: string, name: string): CustomAttribute {
-  if (!VENDOR.test(vendor)) throw refusal('invalidAttribute', 'Vendor Identification has a character that is not allowed.');
+  if (!VENDOR.test(vendor))
+    throw refusal('invalidAttribute', 'Vendor Identification has a character that is not allowed.');
   if (name === '' || name.length > CUSTOM_NAME_CHARACTERS_MAX) {
-    throw refusal('invalidAttribute', `Attribute Name must have 1 to ${CUSTOM_NAME_CHARACTERS_MAX} characters.`);
+    throw refusal(
+      'invalidAttribute',
+      `Attribute Name must have 1 to ${CUSTOM_NAME_CHARACTERS_MAX} characters.`,
+    );
   }
   return `${vendor}-${name}`;
 }
@@ -109,7 +116,8 @@ export function attributeReader(version: Version) {
   return read.structure((fields): GivenValue => {
     const name = namedByText(fields.one('AttributeName', read.textString), version);
     const index = fields.optional('AttributeIndex', read.integer);
-    if (index !== undefined && index < 0) throw refusal('invalidField', 'Attribute Index must not be negative.');
+    if (index !== undefined && index < 0)
+      throw refusal('invalidField', 'Attribute Index must not be negative.');
     const item = fields.one('AttributeValue', read.item);
     fields.refuseOthers();
     return checked({ name, index, item });
@@ -205,4 +213,3 @@ function splitCustom(name: CustomAttribute): readonly [vendor: string, name: str
   const dash = name.indexOf('-');
   return [name.slice(0, dash), name.slice(dash + 1)];
 }
-

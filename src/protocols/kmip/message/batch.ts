@@ -1,12 +1,7 @@
 // The items of a request's batch.
 
 import type { Bytes } from '../../../base/bytes.ts';
-import {
-  read,
-  StructureReader,
-  type TtlvItem,
-  type Version,
-} from '../../../wire/ttlv/index.ts';
+import { read, StructureReader, type TtlvItem, type Version } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import type { OperationName } from '../request.ts';
 import type { RequestHeader } from './header.ts';
@@ -22,7 +17,10 @@ export interface BatchItem {
 }
 
 /** Throws TtlvRefusal, and `invalidMessage` for a batch that does not fit its header. */
-export function readBatch(message: StructureReader, { version, batchCount }: RequestHeader): readonly BatchItem[] {
+export function readBatch(
+  message: StructureReader,
+  { version, batchCount }: RequestHeader,
+): readonly BatchItem[] {
   const items = message.many('BatchItem', read.item);
   message.refuseOthers();
   if (items.length === 0 || items.length !== batchCount)
@@ -52,4 +50,3 @@ function readBatchItem(item: TtlvItem, version: Version): BatchItem {
   fields.refuseOthers();
   return { operation, id, payload, isEphemeral, hasUnknownExtension: extensions.includes(true) };
 }
-

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly id?: Bytes | undefined;
   readonly payload?: Payload | undefined;
   readonly failure?: KmipRefusal | undefined;
+  /** It worked, and was undone with its batch. */
+  readonly isUndone?: boolean | undefined;
 }
 
 export interface ResponseParts {
@@ -64,8 +66,12 @@ function writeHeader({ version, at, clientCorrelation, outcomes }: ResponseParts
   ]);
 }
 
-function writeItem(version: Version, { operation, id, payload, failure }: Outcome): TtlvField {
-  const status: ValueName<'ResultStatus'> = failure === undefined ? 'Success' : 'OperationFailed';
+function writeItem(version: Version, { operation, id, payload, failure, isUndone }: Outcome): TtlvField {
+  const status: ValueName<'ResultStatus'> = isUndone
+    ? 'OperationUndone'
+    : failure === undefined
+      ? 'Success'
+      : 'OperationFailed';
   return make.structure('BatchItem', [
     make.ifPresent(operation, name => make.enumeration('Operation', name)),
     make.ifPresent(id, value => make.byteString('UniqueBatchItemID', value)),

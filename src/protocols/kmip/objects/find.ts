@@ -63,6 +63,17 @@ export function selectorOf(id: string): KeySelector {
 export function visible<Input, Target extends KeyWithVersion, Output, Prepared>(
   operation: Operation<Input, Target, Output, Prepared>,
 ): Operation<Input, Target, Output, Prepared> {
+  // One for each: a batch knows by the operation what it has made for it.
+  const known = guarded.get(operation) ?? hiding(operation);
+  guarded.set(operation, known);
+  return known as Operation<Input, Target, Output, Prepared>;
+}
+
+const guarded = new WeakMap<object, unknown>();
+
+function hiding<Input, Target extends KeyWithVersion, Output, Prepared>(
+  operation: Operation<Input, Target, Output, Prepared>,
+): Operation<Input, Target, Output, Prepared> {
   const guards: Pick<typeof operation, 'find'> = {
     async find(reads, context, input, kms) {
       const target = await operation.find(reads, context, input, kms);

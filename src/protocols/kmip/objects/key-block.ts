@@ -35,12 +35,18 @@ export function keyBlockReader(version: Version) {
     const algorithm = fields.optional('CryptographicAlgorithm', read.enumeration('CryptographicAlgorithm'));
     const length = fields.optional('CryptographicLength', read.integer);
     if (fields.has('KeyWrappingData')) {
-      throw refusal('featureNotSupported', 'Wrapped keys are not taken here yet: register the key in the clear.');
+      throw refusal(
+        'featureNotSupported',
+        'Wrapped keys are not taken here yet: register the key in the clear.',
+      );
     }
     if (!fields.has('KeyValue')) {
       throw refusal('featureNotSupported', 'Objects whose Key Value is elsewhere are not kept here.');
     }
-    const value = fields.one('KeyValue', read.structure(inner => readKeyValue(inner, format, version)));
+    const value = fields.one(
+      'KeyValue',
+      read.structure(inner => readKeyValue(inner, format, version)),
+    );
     fields.refuseOthers();
     return { format, algorithm, length, ...value };
   });
@@ -57,11 +63,13 @@ function readKeyValue(fields: StructureReader, format: KeyFormat, version: Versi
 
 function materialOf(item: TtlvItem, format: KeyFormat): Bytes {
   if (BYTE_FORMATS.has(format)) {
-    if (item.type !== 'ByteString') throw refusal('invalidField', 'Key Material of this format must be bytes.');
+    if (item.type !== 'ByteString')
+      throw refusal('invalidField', 'Key Material of this format must be bytes.');
     return item.content;
   }
   if (format !== 'TransparentSymmetricKey') throw refusal('keyFormatTypeNotSupported');
-  if (item.type !== 'Structure') throw refusal('invalidField', 'Key Material of this format must be a structure.');
+  if (item.type !== 'Structure')
+    throw refusal('invalidField', 'Key Material of this format must be a structure.');
   const fields = new StructureReader(item);
   const key = fields.one('Key', read.byteString);
   fields.refuseOthers();
@@ -87,6 +95,7 @@ export function writeKeyBlock(
     make.enumeration('KeyFormatType', format),
     make.structure('KeyValue', [keyMaterial]),
     make.ifPresent(algorithm, name => make.enumeration('CryptographicAlgorithm', name)),
-    make.ifPresent(length, bits => make.integer('CryptographicLength', bits)),
+    // Of secret data that was made here the length is an attribute, and no part of the key.
+    make.ifPresent(algorithm && length, bits => make.integer('CryptographicLength', bits)),
   ]);
 }

@@ -72,7 +72,7 @@ function factsOfFacet(facet: FacetDocument): ObjectFacts | undefined {
     secretDataType: number('secretDataType'),
     opaqueDataType: number('opaqueDataType'),
     isSensitive: facet.isSensitive === true,
-    isExtractable: typeof facet.isExtractable === "boolean" ? facet.isExtractable : undefined,
+    isExtractable: typeof facet.isExtractable === 'boolean' ? facet.isExtractable : undefined,
   };
 }
 
@@ -92,7 +92,10 @@ const OPAQUE_DATA_TYPE = 0x8000_0000;
 const SEED = 0x02;
 
 /** The values of an attribute that is kept in the facet. */
-export function instancesOf({ facet }: Pick<ManagedObject, 'facet'>, name: AttributeName): readonly Instance[] {
+export function instancesOf(
+  { facet }: Pick<ManagedObject, 'facet'>,
+  name: AttributeName,
+): readonly Instance[] {
   const stored = facet[name];
   return Array.isArray(stored) ? stored.flatMap(instanceOf) : [];
 }

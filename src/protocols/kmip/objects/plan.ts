@@ -4,9 +4,9 @@ import type { NewKeyInput } from '../../../core/operations/keys/new-key.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
 import { read, readItem, StructureReader } from '../../../wire/ttlv/index.ts';
 import {
+  type ATTRIBUTES,
   type AttributeName,
   attributeRow,
-  ATTRIBUTES,
   isStandard,
   type KeptAttribute,
 } from '../attributes/table.ts';
@@ -39,11 +39,15 @@ export interface ObjectPlan {
 }
 
 type ByKey = Exclude<
-  { [Name in KeptAttribute<'key'>]: (typeof ATTRIBUTES)[Name]['init'] extends 'client' ? Name : never }[KeptAttribute<'key'>],
+  {
+    [Name in KeptAttribute<'key'>]: (typeof ATTRIBUTES)[Name]['init'] extends 'client' ? Name : never;
+  }[KeptAttribute<'key'>],
   never
 >;
 
-type Told = { -readonly [Name in keyof ObjectPlan]?: ObjectPlan[Name] } & { key: { -readonly [Name in keyof ObjectPlan['key']]: ObjectPlan['key'][Name] } };
+type Told = { -readonly [Name in keyof ObjectPlan]?: ObjectPlan[Name] } & {
+  key: { -readonly [Name in keyof ObjectPlan['key']]: ObjectPlan['key'][Name] };
+};
 
 const MS = 1_000;
 

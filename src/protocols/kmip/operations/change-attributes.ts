@@ -27,7 +27,8 @@ export const ADD_ATTRIBUTE = operation({
   decode: (payload, request) => {
     const id = readIdentifier(payload, request);
     const given = readNew(payload, request);
-    if (given.index !== undefined) throw refusal('invalidField', 'An attribute that is added has no Attribute Index yet.');
+    if (given.index !== undefined)
+      throw refusal('invalidField', 'An attribute that is added has no Attribute Index yet.');
     return { id, given };
   },
   async run(request, { id, given }) {
@@ -115,7 +116,8 @@ function readCurrent(payload: StructureReader, { version }: KmipRequest): GivenV
 
 function onlyOne(item: TtlvItem, version: KmipRequest['version']): GivenValue {
   const [given, ...others] = readTagged(item, version);
-  if (given === undefined || others.length > 0) throw refusal('invalidMessage', `${item.path} must hold one attribute.`);
+  if (given === undefined || others.length > 0)
+    throw refusal('invalidMessage', `${item.path} must hold one attribute.`);
   return given;
 }
 
@@ -134,7 +136,8 @@ function readDeleted(payload: StructureReader, request: KmipRequest): Deleted {
   const current = readCurrent(payload, request);
   const reference = payload.optional('AttributeReference', read.item);
   if (current !== undefined) return { name: current.name, current };
-  if (reference === undefined) throw refusal('missingData', 'Current Attribute or Attribute Reference is required.');
+  if (reference === undefined)
+    throw refusal('missingData', 'Current Attribute or Attribute Reference is required.');
   return { name: readReference(reference, version) };
 }
 
@@ -151,4 +154,3 @@ function told(request: KmipRequest, name: OperationName, id: string, value: Held
   const identifier = answered(request, name, id);
   return hasOwnTags(request.version) ? [identifier] : [identifier, writeAttribute(request.version, value)];
 }
-

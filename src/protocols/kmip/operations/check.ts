@@ -18,9 +18,11 @@ export const CHECK = operation({
   async run(request, { id, count, mask, leaseSeconds }) {
     try {
       const { key, facts } = await findObject(request, id);
-      if (mask !== undefined && (mask & ~(facts.usageMask ?? 0)) !== 0) throw refusal('incompatibleUsageMask');
+      if (mask !== undefined && (mask & ~(facts.usageMask ?? 0)) !== 0)
+        throw refusal('incompatibleUsageMask');
       const left = key.usageLimit?.left;
-      if (count !== undefined && left !== undefined && BigInt(left) < count) throw refusal('usageLimitExceeded');
+      if (count !== undefined && left !== undefined && BigInt(left) < count)
+        throw refusal('usageLimitExceeded');
       // What is asked for is told where it is not granted: a lease is never longer than ours.
       const offending: TtlvField[] =
         leaseSeconds !== undefined && leaseSeconds > LEASE_SECONDS

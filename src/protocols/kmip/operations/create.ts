@@ -4,13 +4,13 @@ import { createKey } from '../../../core/operations/keys/create-key.ts';
 import { make, read } from '../../../wire/ttlv/index.ts';
 import { readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
-import { created } from '../identifier.ts';
 import { GENERATOR } from '../generator.ts';
+import { created } from '../identifier.ts';
 import { attributeToKeep, facetOf, factsToKeep } from '../objects/facet.ts';
+import { type CoreKind, coreKind } from '../objects/kinds.ts';
 import type { ObjectFacts, ObjectType } from '../objects/object.ts';
 import { type ObjectPlan, planObject } from '../objects/plan.ts';
 import { readStorageMasks } from '../objects/storage.ts';
-import { type CoreKind, coreKind } from '../objects/kinds.ts';
 import { operation } from '../operation.ts';
 import { perform } from '../request.ts';
 import { type Algorithm, materialBytes } from '../words.ts';
@@ -78,7 +78,8 @@ function newSymmetricKey(plan: ObjectPlan): NewObject {
   const length = plan.length ?? USUAL_BITS[algorithm];
   if (length === undefined) throw refusal('invalidField', 'Cryptographic Length is required.');
   const kind = coreKind(algorithm, length, usageMask ?? 0);
-  if (kind === undefined) throw refusal('invalidField', 'Keys of this algorithm and length are not made here.');
+  if (kind === undefined)
+    throw refusal('invalidField', 'Keys of this algorithm and length are not made here.');
   const facts: ObjectFacts = {
     objectType: 'SymmetricKey',
     algorithm,
@@ -104,7 +105,7 @@ function newSecret({ usageMask, isSensitive, isExtractable, ...plan }: ObjectPla
     algorithm: plan.algorithm,
     length,
     usageMask,
-    keyFormat: 'Raw',
+    keyFormat: 'Opaque',
     secretDataType: PASSWORD,
     isSensitive,
     isExtractable,

@@ -4,8 +4,8 @@ import { make, read, type StructureReader, type TtlvField } from '../../../wire/
 import { namesHeld, valuesOf } from '../attributes/held.ts';
 import { type AttributeName, isAttributeIn } from '../attributes/table.ts';
 import { namedByText, readReference, writeAttribute, writeReference } from '../attributes/values.ts';
-import { answered, readIdentifier } from '../identifier.ts';
 import { refusal } from '../faults.ts';
+import { answered, readIdentifier } from '../identifier.ts';
 import { hasOwnTags } from '../names.ts';
 import { findObject } from '../objects/find.ts';
 import type { ManagedObject } from '../objects/object.ts';
@@ -46,7 +46,8 @@ function readReferences(payload: StructureReader, { version }: KmipRequest): rea
     return references.map(item => readReference(item, version));
   }
   const names = payload.many('AttributeName', read.textString).map(text => namedByText(text, version));
-  if (new Set(names).size < names.length) throw refusal('invalidMessage', 'An Attribute Name is given twice.');
+  if (new Set(names).size < names.length)
+    throw refusal('invalidMessage', 'An Attribute Name is given twice.');
   return names;
 }
 

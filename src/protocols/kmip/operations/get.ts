@@ -1,12 +1,15 @@
 // Get: the object with its material, in the clear.
 
-import { readFacet } from '../../../core/facets.ts';
-import type { UseOperation } from '../../../core/operation.ts';
-import { type ExportedKey, type ExportKeyInput, exportKey } from '../../../core/operations/keys/export-key.ts';
-import type { KeyWithVersion } from '../../../domain/key.ts';
 import { must } from '../../../base/assert.ts';
 import type { Bytes } from '../../../base/bytes.ts';
-import type { FacetDocument } from '../../../domain/facet.ts';
+import { readFacet, type WithFacet } from '../../../core/facets.ts';
+import type { UseOperation } from '../../../core/operation.ts';
+import {
+  type ExportedKey,
+  type ExportKeyInput,
+  exportKey,
+} from '../../../core/operations/keys/export-key.ts';
+import type { KeyWithVersion } from '../../../domain/key.ts';
 import { make, read, type TtlvField } from '../../../wire/ttlv/index.ts';
 import { isExtractable, isSensitive } from '../attributes/of-key.ts';
 import { refusal } from '../faults.ts';
@@ -32,8 +35,11 @@ export const GET = operation({
   },
 
   async run(request, { id, format }) {
-    const { of, material, facet } = await perform(request, visible(exportObject(format)), { key: selectorOf(id) });
-    const object = must(managedObject(of.key, facet, []), 'a visible key is an object');
+    const { of, material, facet } = await perform(request, visible(exportObject), {
+      key: selectorOf(id),
+      format,
+    });
+    const object = objectOf({ ...of, facet });
     const bytes = disclosed(request, material);
     return [
       make.enumeration('ObjectType', object.facts.objectType),
@@ -43,27 +49,39 @@ export const GET = operation({
   },
 });
 
-type ExportedObject = ExportedKey & { readonly facet: FacetDocument | undefined };
+type ExportedObject = ExportedKey & WithFacet;
+type ExportTarget = KeyWithVersion & WithFacet;
 
 /** The core's export, with what this protocol asks of the object before its material is opened. */
-function exportObject(
-  format: KeyFormat | undefined,
-): UseOperation<ExportKeyInput, KeyWithVersion, ExportedObject> {
-  return {
-    ...exportKey,
-    // Whether it may leave is for the facet to say more precisely, below.
-    allow(target, input, at) {
-      if (target.key.exportable) exportKey.allow?.(target, input, at);
-    },
-    async run(kms, args) {
-      const { key } = args.target;
-      const facet = await readFacet(kms.store, key.id, PROTOCOL_NAME);
-      const object = must(managedObject(key, facet, []), 'a visible key is an object');
-      requireReleasable(object);
-      if (format !== undefined && object.facts.keyFormat !== undefined) requireFormat(format, object.facts.objectType);
-      return { ...(await exportKey.run(kms, args)), facet };
-    },
-  };
+const exportObject: UseOperation<ExportObjectInput, ExportTarget, ExportedObject> = {
+  name: exportKey.name,
+  kind: 'use',
+  disclosure: exportKey.disclosure,
+  async find(reads, context, input, kms) {
+    const target = await exportKey.find(reads, context, input, kms);
+    return { ...target, facet: await readFacet(reads, target.key.id, PROTOCOL_NAME) };
+  },
+  demands: (target, input, context) => exportKey.demands(target, input, context),
+  allow(target, input, at) {
+    const object = objectOf(target);
+    requireReleasable(object);
+    if (input.format !== undefined && object.facts.keyFormat !== undefined)
+      requireFormat(input.format, object.facts.objectType);
+    exportKey.allow?.(target, input, at);
+  },
+  async run(kms, args) {
+    return { ...(await exportKey.run(kms, args)), facet: args.target.facet };
+  },
+  discard: output => exportKey.discard?.(output),
+  record: (input, target) => exportKey.record(input, target, undefined),
+};
+
+interface ExportObjectInput extends ExportKeyInput {
+  readonly format: KeyFormat | undefined;
+}
+
+function objectOf({ key, facet }: ExportTarget): ManagedObject {
+  return must(managedObject(key, facet, []), 'a visible key is an object');
 }
 
 function requireReleasable(object: ManagedObject): void {
@@ -88,4 +106,3 @@ function writeObject(facts: ObjectFacts, format: KeyFormat, material: Bytes): Tt
   }
   return make.structure('SymmetricKey', [block]);
 }
-

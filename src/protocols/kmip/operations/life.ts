@@ -49,7 +49,8 @@ export const REVOKE = operation({
       const input = { key, reason, message, occurredAt };
       await performIn(request, compromiseKey, ['PreActive', 'Active', 'Deactivated', 'Destroyed'], input);
     } else {
-      if (occurredAt !== undefined) throw refusal('invalidField', 'Compromise Occurrence Date is of a compromise only.');
+      if (occurredAt !== undefined)
+        throw refusal('invalidField', 'Compromise Occurrence Date is of a compromise only.');
       await performIn(request, deactivateKey, ['Active'], { key, reason, message });
     }
     return [answered(request, 'Revoke', id)];

@@ -7,10 +7,10 @@ import type { SoughtState } from '../../../core/ports/key-search.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { bitsOf, make, read, StructureReader } from '../../../wire/ttlv/index.ts';
-import { attributeReader, type GivenValue, readAttributesOf, readTagged } from '../attributes/values.ts';
 import { matches, type Sought } from '../attributes/match.ts';
-import { hasOwnTags, NAMESPACE, PROTOCOL_NAME } from '../names.ts';
+import { attributeReader, type GivenValue, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
+import { hasOwnTags, NAMESPACE, PROTOCOL_NAME } from '../names.ts';
 import { visible } from '../objects/find.ts';
 import { type ManagedObject, managedObject } from '../objects/object.ts';
 import { operation } from '../operation.ts';
@@ -30,13 +30,19 @@ export const LOCATE = operation<Wanted>({
   decode(payload, { version }) {
     const itemsMax = payload.optional('MaximumItems', read.integer);
     const offset = payload.optional('OffsetItems', read.integer);
-    const storage = bitsOf('StorageStatusMask', payload.optional('StorageStatusMask', read.integer) ?? ON_LINE);
-    if (payload.has('ObjectGroupMember')) throw refusal('featureNotSupported', 'Groups give out no fresh objects here.');
+    const storage = bitsOf(
+      'StorageStatusMask',
+      payload.optional('StorageStatusMask', read.integer) ?? ON_LINE,
+    );
+    if (payload.has('ObjectGroupMember'))
+      throw refusal('featureNotSupported', 'Groups give out no fresh objects here.');
+    // Some clients of 2.0 leave out Attributes that would be empty.
     const filters = hasOwnTags(version)
-      ? readTagged(payload.one('Attributes', read.item), version)
+      ? readAttributesOf(payload, version)
       : // Some clients of 1.0 wrap their filters as if they made an object.
         [...payload.many('Attribute', attributeReader(version)), ...readAttributesOf(payload, version)];
-    if ((itemsMax ?? 0) < 0 || (offset ?? 0) < 0) throw refusal('invalidField', 'Numbers of items must not be negative.');
+    if ((itemsMax ?? 0) < 0 || (offset ?? 0) < 0)
+      throw refusal('invalidField', 'Numbers of items must not be negative.');
     return {
       itemsMax,
       offset: offset ?? 0,
@@ -90,11 +96,19 @@ async function named(request: KmipRequest, text: string): Promise<ManagedObject 
   try {
     const input = { key: selector, withFacet: PROTOCOL_NAME };
     const { key, facet, version, project } = await perform(request, visible(describeKey), input);
-    const name = { namespace: NAMESPACE, text, projectId: project.id, keyId: key.id, createdAt: 0, updatedAt: 0 };
+    const name = {
+      namespace: NAMESPACE,
+      text,
+      projectId: project.id,
+      keyId: key.id,
+      createdAt: 0,
+      updatedAt: 0,
+    };
     return managedObject(key, facet, [name], version);
   } catch (thrown) {
     // What the caller may not know of is not there.
-    if (thrown instanceof KmsError && (thrown.code === 'notFound' || thrown.code === 'denied')) return undefined;
+    if (thrown instanceof KmsError && (thrown.code === 'notFound' || thrown.code === 'denied'))
+      return undefined;
     throw thrown;
   }
 }
@@ -108,7 +122,10 @@ const KEPT_STATES: readonly SoughtState[] = [
   'pendingDestruction',
 ];
 
-async function listed(request: KmipRequest, { isDestroyed, isOnLine, isArchived }: Wanted): Promise<readonly ManagedObject[]> {
+async function listed(
+  request: KmipRequest,
+  { isDestroyed, isOnLine, isArchived }: Wanted,
+): Promise<readonly ManagedObject[]> {
   const states: readonly SoughtState[] = [
     ...(isOnLine || isArchived ? KEPT_STATES : []),
     ...(isDestroyed ? (['destroyed'] as const) : []),

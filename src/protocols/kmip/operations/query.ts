@@ -49,9 +49,7 @@ const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
   QueryValidations: () => [],
   QueryProfiles: () => [],
   QueryCapabilities: ({ version }) => [capabilities(version)],
-  QueryClientRegistrationMethods: () => [
-    make.enumeration('ClientRegistrationMethod', 'ServerPreGenerated'),
-  ],
+  QueryClientRegistrationMethods: () => [make.enumeration('ClientRegistrationMethod', 'ServerPreGenerated')],
   QueryDefaultsInformation: () => [],
   QueryStorageProtectionMasks: () => [
     make.structure('ProtectionStorageMasks', [
@@ -66,7 +64,7 @@ function capabilities(version: Version): TtlvField {
     make.boolean('StreamingCapability', false),
     make.boolean('AsynchronousCapability', false),
     make.boolean('AttestationCapability', false),
-    version < '1.4' ? undefined : make.boolean('BatchUndoCapability', false),
+    version < '1.4' ? undefined : make.boolean('BatchUndoCapability', true),
     version < '1.4' ? undefined : make.boolean('BatchContinueCapability', true),
     make.enumeration('UnwrapMode', 'NotProcessed'),
     make.enumeration('DestroyAction', 'KeyMaterialDeleted'),

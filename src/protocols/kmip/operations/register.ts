@@ -33,7 +33,8 @@ export const REGISTER = operation({
 
   async run(request, { objectType, brought, plan }) {
     const { facts, kind } = factsOfBrought(objectType, brought, plan);
-    using material = SecretBytes.copyOf(brought.block.material);
+    // A batch that is undone as a whole runs several times over the same material.
+    const material = request.secrets.use(SecretBytes.copyOf(brought.block.material));
     const { key } = await perform(
       request,
       importKey,
@@ -56,13 +57,20 @@ function merged(given: readonly GivenValue[], ofValue: readonly GivenValue[]): r
   return [...given, ...ofValue.filter(({ name }) => !named.has(name))];
 }
 
-function readObject(payload: StructureReader, objectType: ObjectType, { version }: KmipRequest): BroughtObject {
+function readObject(
+  payload: StructureReader,
+  objectType: ObjectType,
+  { version }: KmipRequest,
+): BroughtObject {
   const block = keyBlockReader(version);
   switch (objectType) {
     case 'SymmetricKey':
       return payload.one(
         requireThere(payload, 'SymmetricKey'),
-        read.structure(fields => ({ facts: {}, block: withoutOthers(fields, fields.one('KeyBlock', block)) })),
+        read.structure(fields => ({
+          facts: {},
+          block: withoutOthers(fields, fields.one('KeyBlock', block)),
+        })),
       );
     case 'SecretData':
       return payload.one(
@@ -127,4 +135,3 @@ function factsOfBrought(
   const keyFormat = 'format' in block ? (block as KeyBlock).format : 'Raw';
   return { facts: { ...common, keyFormat, algorithm, length: declared }, kind };
 }
-
