@@ -7,6 +7,7 @@ import { execute } from '../../src/core/execute.ts';
 import * as bindings from '../../src/core/operations/access/bindings.ts';
 import { explainAccess } from '../../src/core/operations/access/explain.ts';
 import * as rules from '../../src/core/operations/access/rules.ts';
+import { answerRequest } from '../../src/core/operations/answer-request.ts';
 import * as audit from '../../src/core/operations/audit/audit.ts';
 import { followAudit } from '../../src/core/operations/audit/follow.ts';
 import { decrypt } from '../../src/core/operations/crypto/decrypt.ts';
@@ -23,6 +24,7 @@ import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { describeKey } from '../../src/core/operations/keys/describe-key.ts';
 import { destroyKey } from '../../src/core/operations/keys/destroy-key.ts';
 import * as destruction from '../../src/core/operations/keys/destruction.ts';
+import { digestKey } from '../../src/core/operations/keys/digest-key.ts';
 import { exportKey } from '../../src/core/operations/keys/export-key.ts';
 import { importKey } from '../../src/core/operations/keys/import-key.ts';
 import { importKeyVersion } from '../../src/core/operations/keys/import-key-version.ts';
@@ -317,10 +319,9 @@ const USES: readonly Trial[] = [
     bytes: 32,
     context: NO_CONTEXT,
   })),
-  trial(exportKey, async bench => {
-    const { key } = await bench.do(importKey, { ...IMPORTED, material: incoming() });
-    return { key: byId(key.id) };
-  }),
+  trial(exportKey, anImported),
+  trial(digestKey, anImported),
+  trial(answerRequest, async () => ({ asked: 'Query' })),
   trial(generateRandom, async () => ({ bytes: 32 })),
   TOKENS,
   trial(recordOutcome, async () => ({ work: 'backup' as const, outcome: { bytes: 1 } }), SYSTEM),
@@ -367,6 +368,11 @@ export const TRIALS: readonly Trial[] = [
 ];
 
 /** Operations that are tried elsewhere, each with the reason. */
+async function anImported(bench: Bench) {
+  const { key } = await bench.do(importKey, { ...IMPORTED, material: incoming() });
+  return { key: byId(key.id) };
+}
+
 export const NOT_TRIED: Readonly<Record<string, string>> = {
   'system.rotateRoot':
     'starts long work: its steps are killed one by one in src/custody/root-rotation.test.ts',
