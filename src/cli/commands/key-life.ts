@@ -4,23 +4,15 @@ import type { Command } from 'commander';
 import type { KeyReply, LastUseReply, VersionReply } from '../../protocols/admin/types.ts';
 import { days, requireYes, serverCommand } from '../command.ts';
 import { instant } from '../output.ts';
+import { addKeyActs } from './key-acts.ts';
 
 export function addKeyLifeCommands(keys: Command): void {
-  const acts: readonly (readonly [word: string, description: string])[] = [
+  addKeyActs(keys, [
     ['enable', 'enable a disabled key'],
     ['disable', 'disable a key at once, for every protocol'],
     ['approve-destruction', 'approve for seven days that somebody else destroys a key under dual control'],
     ['withdraw-approval', 'take the approval of a destruction back'],
-  ];
-  for (const [word, description] of acts) {
-    serverCommand(keys, {
-      usage: `${word} <key>`,
-      description,
-      examples: [[`keyhold keys ${word} billing`, description]],
-      run: async (session, [key = '']) =>
-        session.show(await session.client.send<KeyReply>('POST', session.path('keys', key, word))),
-    });
-  }
+  ]);
   serverCommand<{ readonly restartSchedule?: boolean; readonly verifiersLearn?: string }>(keys, {
     usage: 'rotate <key>',
     description: 'make a new primary version now; older ones still decrypt',

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { KeyReply } from '../../protocols/admin/types.ts';
 import { parseInstant, requireYes, serverCommand, wholeNumber } from '../command.ts';
+import { addKeyActs } from './key-acts.ts';
 
 interface PlanOptions {
   readonly activateAt?: string;
@@ -24,20 +25,11 @@ function plan(option: string, text: string | undefined): number | null | undefin
 }
 
 export function addKeyPeriodCommands(keys: Command): void {
-  const acts: readonly (readonly [word: string, description: string])[] = [
+  addKeyActs(keys, [
     ['activate', 'begin the cryptoperiod of a key now'],
     ['archive', 'put a key away: it is used for nothing until it is recovered'],
     ['recover', 'take an archived key out again'],
-  ];
-  for (const [word, description] of acts) {
-    serverCommand(keys, {
-      usage: `${word} <key>`,
-      description,
-      examples: [[`keyhold keys ${word} billing`, description]],
-      run: async (session, [key = '']) =>
-        session.show(await session.client.send<KeyReply>('POST', session.path('keys', key, word))),
-    });
-  }
+  ]);
   serverCommand<PlanOptions>(keys, {
     usage: 'plan <key>',
     description: 'plan when a key is used',
