@@ -1,6 +1,7 @@
 // The few words of HTTP that protocols share: header fields in arrival order, media types, request ids. Texts are as node gives them:
 // one character per byte received.
 
+import type { FastifyInstance } from 'fastify';
 import { assert } from '../base/assert.ts';
 import { type Bytes, hex } from '../base/bytes.ts';
 
@@ -37,4 +38,17 @@ export function requestId(random: Bytes): string {
   const digits = hex(random);
   const variant = '89ab'[Number.parseInt(digits.charAt(16), 16) & 3];
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
+}
+
+/** Bodies of these media types, or of any (`*`), reach the handlers of the scope as the bytes they came in; longer ones are refused. */
+export function takeBodiesAsBytes(
+  scope: FastifyInstance,
+  mediaTypes: string | readonly string[],
+  bytesMax: number,
+): void {
+  scope.addContentTypeParser(
+    typeof mediaTypes === 'string' ? mediaTypes : [...mediaTypes],
+    { parseAs: 'buffer', bodyLimit: bytesMax },
+    (_request, body, done) => done(null, body),
+  );
 }

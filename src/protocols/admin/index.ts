@@ -6,6 +6,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { Kms } from '../../core/kms.ts';
 import { KmsError, toKmsError } from '../../domain/errors.ts';
+import { takeBodiesAsBytes } from '../../wire/http.ts';
 import { PROTOCOL_NAME } from './authenticate.ts';
 import { BODY_BYTES_MAX } from './body.ts';
 import { openApiDocument, PREFIX } from './openapi.ts';
@@ -44,9 +45,7 @@ function registerRoutes(scope: FastifyInstance, kms: Kms, options: AdminOptions)
 
   scope.removeAllContentTypeParsers();
   // Types are judged behind the proof, where a refusal has a name to be recorded under.
-  scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (_request, body, done) =>
-    done(null, body),
-  );
+  takeBodiesAsBytes(scope, '*', BODY_BYTES_MAX);
   scope.addHook('onRequest', async (request, reply) => {
     reply.headers({
       'cache-control': 'no-store',

@@ -5,6 +5,7 @@ import { wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
 import { toKmsError } from '../../domain/errors.ts';
+import { takeBodiesAsBytes } from '../../wire/http.ts';
 import { BODY_BYTES_MAX } from './body.ts';
 import { COLLECTIONS } from './collections.ts';
 import { faultOf } from './errors.ts';
@@ -53,9 +54,7 @@ function registerRoutes(
 
   scope.removeAllContentTypeParsers();
   // IBM's clients send media types of many kinds, or none, and bodies are read alike.
-  scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (_request, body, done) =>
-    done(null, body),
-  );
+  takeBodiesAsBytes(scope, '*', BODY_BYTES_MAX);
   scope.addHook('onRequest', async (request, reply) => {
     reply.headers({
       'cache-control': 'no-store',

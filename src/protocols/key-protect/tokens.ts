@@ -6,7 +6,7 @@ import { EMPTY_BYTES, wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
 import { toKmsError } from '../../domain/errors.ts';
-import { isMediaType } from '../../wire/http.ts';
+import { isMediaType, takeBodiesAsBytes } from '../../wire/http.ts';
 import { printJwkSet } from '../../wire/jwt/jwk.ts';
 import { PROTOCOL_NAME } from './names.ts';
 import { httpRefusal, type TokenRefusal, tokenFaultBody, tokenRefusalOf } from './token-faults.ts';
@@ -37,9 +37,7 @@ export function tokenPlugin(kms: Kms, options: TokenOptions): FastifyPluginAsync
 
   return async app => {
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX }, (_request, body, done) =>
-      done(null, body),
-    );
+    takeBodiesAsBytes(app, '*', BODY_BYTES_MAX);
     app.addHook('onRequest', async (_request, reply) => {
       reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache', 'x-content-type-options': 'nosniff' });
     });

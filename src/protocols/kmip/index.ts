@@ -5,6 +5,7 @@ import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { EMPTY_BYTES, utf8, wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
+import { takeBodiesAsBytes } from '../../wire/http.ts';
 import {
   DEFAULT_TTLV_LIMITS,
   readJson,
@@ -37,13 +38,7 @@ export const kmipProtocol = {
     return async app => {
       const parts = serveParts(kms, options);
       app.removeAllContentTypeParsers();
-      for (const form of FORMS) {
-        app.addContentTypeParser(
-          form.mediaTypes,
-          { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
-          (_request, body, done) => done(null, body),
-        );
-      }
+      for (const form of FORMS) takeBodiesAsBytes(app, form.mediaTypes, BODY_BYTES_MAX);
       app.post('/kmip', async (request, reply) => {
         const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
         const form = FORMS.find(({ mediaTypes }) => mediaTypes.includes(mediaType));
