@@ -41,6 +41,19 @@ export type KeyState = keyof typeof KEY_STATES;
 
 export const ALL_KEY_STATES = tableKeys(KEY_STATES);
 
+/** The states that keys are looked for by, in the order of life: one that waits for its destruction is in none of the others. */
+export const SOUGHT_STATES = [
+  'preActive',
+  'active',
+  'suspended',
+  'deactivated',
+  'compromised',
+  'pendingDestruction',
+  'destroyed',
+] as const satisfies readonly (KeyState | 'pendingDestruction')[];
+
+export type SoughtState = (typeof SOUGHT_STATES)[number];
+
 /** What may be done to a key in each state: the state it leads to, or the refusal. Absent means `conflict`. */
 export const KEY_TRANSITIONS = {
   activate: { preActive: 'active', active: 'active' },

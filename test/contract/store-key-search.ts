@@ -9,10 +9,9 @@ import type {
   KeySortProperty,
   KeySortTerm,
   KeyTextSearch,
-  SoughtState,
 } from '../../src/core/ports/key-search.ts';
 import type { Key, KeyName } from '../../src/domain/key.ts';
-import { ALL_KEY_STATES, type KeyState, stateAt } from '../../src/domain/key-state.ts';
+import { ALL_KEY_STATES, type KeyState, type SoughtState, stateAt } from '../../src/domain/key-state.ts';
 import {
   id,
   insertHome,

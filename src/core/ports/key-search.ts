@@ -3,11 +3,8 @@
 
 import type { KeyAlgorithm } from '../../domain/algorithms.ts';
 import type { Key, KeyName, KeyOrigin } from '../../domain/key.ts';
-import type { KeyState } from '../../domain/key-state.ts';
+import type { SoughtState } from '../../domain/key-state.ts';
 import type { Window } from './registrations.ts';
-
-/** The states by the clock; a key that waits for its destruction is in none of the others. */
-export type SoughtState = KeyState | 'pendingDestruction';
 
 /** Instants of a key; any but the first two may be absent. */
 export type KeyInstant = 'createdAt' | 'updatedAt' | 'rotatedAt' | 'destructionRequestedAt' | 'deactivateAt';
@@ -36,7 +33,7 @@ export interface KeyTextSearch {
 export type KeySortProperty = 'id' | 'state' | 'exportable' | 'origin' | KeyInstant;
 
 export interface KeySortTerm {
-  /** `state` sorts in the order of life: preActive, active, suspended, deactivated, compromised, pendingDestruction, destroyed. */
+  /** `state` sorts in the order of life, as SOUGHT_STATES has them. */
   readonly by: KeySortProperty;
   /** Absent instants come before all others, and in descending order after them. */
   readonly descending: boolean;

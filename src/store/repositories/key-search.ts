@@ -9,9 +9,8 @@ import type {
   KeySortProperty,
   KeySortTerm,
   KeyTextSearch,
-  SoughtState,
 } from '../../core/ports/key-search.ts';
-import { ALL_KEY_STATES, type KeyState } from '../../domain/key-state.ts';
+import { ALL_KEY_STATES, type KeyState, SOUGHT_STATES, type SoughtState } from '../../domain/key-state.ts';
 import { integer } from '../columns.ts';
 import type { QueryBuilder } from '../query.ts';
 import type { ReadSession } from '../session.ts';
@@ -30,16 +29,6 @@ const STORED_STATES = {
   pendingDestruction: ALL_KEY_STATES.filter(state => state !== 'destroyed'),
   destroyed: ['destroyed'],
 } as const satisfies Record<SoughtState, readonly KeyState[]>;
-
-const LIFE_ORDER: readonly SoughtState[] = [
-  'preActive',
-  'active',
-  'suspended',
-  'deactivated',
-  'compromised',
-  'pendingDestruction',
-  'destroyed',
-];
 
 const INSTANT_COLUMNS = {
   createdAt: 'created_at',
@@ -62,7 +51,7 @@ function stateAt(at: number): RawBuilder<string> {
 function sortExpression(by: KeySortProperty, at: number): Expression<unknown> {
   if (by === 'id' || by === 'exportable' || by === 'origin') return sql.ref(`keys.${by}`);
   if (by !== 'state') return sql.ref(`keys.${INSTANT_COLUMNS[by]}`);
-  const ranks = LIFE_ORDER.map((state, rank) => sql`when ${sql.lit(state)} then ${sql.lit(rank)}`);
+  const ranks = SOUGHT_STATES.map((state, rank) => sql`when ${sql.lit(state)} then ${sql.lit(rank)}`);
   return sql`case ${stateAt(at)} ${sql.join(ranks, sql` `)} end`;
 }
 

@@ -4,6 +4,7 @@
 import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyName, KeyOrigin } from '../../../domain/key.ts';
+import type { SoughtState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { KeyRing, Project } from '../../../domain/project.ts';
 import { requireText, requireWindow } from '../../checks.ts';
@@ -12,13 +13,7 @@ import { type WithFacet, withFacets } from '../../facets.ts';
 import { homeProject } from '../../find-project.ts';
 import type { Kms } from '../../kms.ts';
 import type { Demand, UseOperation } from '../../operation.ts';
-import type {
-  KeyInstant,
-  KeyQuery,
-  KeySortTerm,
-  KeyTextSearch,
-  SoughtState,
-} from '../../ports/key-search.ts';
+import type { KeyInstant, KeyQuery, KeySortTerm, KeyTextSearch } from '../../ports/key-search.ts';
 import type { Window } from '../../ports/registrations.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { type VisibleKeys, visibleKeys } from '../../visible-keys.ts';

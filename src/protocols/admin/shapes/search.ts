@@ -1,20 +1,12 @@
 // The search for keys.
 
 import { z } from 'zod';
-import type { KeyInstant, KeySortProperty, SoughtState } from '../../../core/ports/key-search.ts';
+import type { KeyInstant, KeySortProperty } from '../../../core/ports/key-search.ts';
+import { SOUGHT_STATES } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { instant, label, reference } from './common.ts';
 import { keyReply, nameReply } from './keys.ts';
 
-const STATES = [
-  'preActive',
-  'active',
-  'suspended',
-  'deactivated',
-  'compromised',
-  'pendingDestruction',
-  'destroyed',
-] as const satisfies readonly SoughtState[];
 const INSTANTS = [
   'createdAt',
   'updatedAt',
@@ -41,7 +33,7 @@ const range = z
 export const searchKeysBody = z.strictObject({
   keyRings: z.array(reference).max(LIMITS.keyRingsPerProjectMax).readonly().optional(),
   states: z
-    .array(z.enum(STATES))
+    .array(z.enum(SOUGHT_STATES))
     .min(1)
     .readonly()
     .optional()

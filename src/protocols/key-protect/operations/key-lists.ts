@@ -7,9 +7,10 @@ import {
   type KeyCriteria,
   searchKeys,
 } from '../../../core/operations/keys/search-keys.ts';
-import type { KeyInstant, KeySortProperty, SoughtState } from '../../../core/ports/key-search.ts';
+import type { KeyInstant, KeySortProperty } from '../../../core/ports/key-search.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key } from '../../../domain/key.ts';
+import type { SoughtState } from '../../../domain/key-state.ts';
 import { collection } from '../collections.ts';
 import { queryRefusal, refusal } from '../fault.ts';
 import { kindOf, SHOWN_ALGORITHMS, type StateNumber, stateOf } from '../kinds.ts';

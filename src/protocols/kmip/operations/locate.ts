@@ -3,8 +3,8 @@
 
 import { describeKey } from '../../../core/operations/keys/describe-key.ts';
 import { type FoundKeys, searchKeys } from '../../../core/operations/keys/search-keys.ts';
-import type { SoughtState } from '../../../core/ports/key-search.ts';
 import { KmsError } from '../../../domain/errors.ts';
+import type { SoughtState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { bitsOf, make, read, StructureReader } from '../../../wire/ttlv/index.ts';
 import { matches, type Sought } from '../attributes/match.ts';
