@@ -12,6 +12,8 @@ export interface Principal {
   readonly kind: PrincipalKind;
   /** Unique in its home (project or system). */
   readonly name: string;
+  /** Id of the key ring that takes the keys which it makes without naming one; undefined is `default`. */
+  readonly keyRingId?: string | undefined;
   readonly enabled: boolean;
   readonly createdAt: number;
   readonly revision: number;

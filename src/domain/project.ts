@@ -19,6 +19,8 @@ export interface KeyRing {
   readonly id: string;
   readonly projectId: string;
   readonly name: string;
+  /** The protocol or service that made the ring for itself and alone may delete it; undefined for rings of administrators. */
+  readonly owner?: string | undefined;
   /** Id of a principal, or the name of a part of the server. */
   readonly createdBy: string;
   readonly createdAt: number;

@@ -17,7 +17,14 @@ export interface Tables {
     created_at: Instant;
     revision: number;
   };
-  key_rings: { id: string; project_id: string; name: string; created_by: string; created_at: Instant };
+  key_rings: {
+    id: string;
+    project_id: string;
+    name: string;
+    owner: string | null;
+    created_by: string;
+    created_at: Instant;
+  };
   keys: {
     id: string;
     project_id: string;
@@ -93,6 +100,7 @@ export interface Tables {
     project_id: string | null;
     kind: string;
     name: string;
+    key_ring_id: string | null;
     enabled: Flag;
     created_at: Instant;
     revision: number;

@@ -16,6 +16,7 @@ import {
   type StoreSubject,
   sampleKey,
   sampleName,
+  samplePrincipal,
   sampleVersion,
 } from './store-samples.ts';
 
@@ -115,6 +116,29 @@ export function keyContract(subject: StoreSubject): void {
   });
 
   describe(`${subject.name}: keys of rings`, () => {
+    it('counts the rings that no service owns, and knows of which one somebody makes his keys in', () =>
+      subject.withStore(async store => {
+        const owned = { ...RING, id: id(3), name: 'owned', owner: 'service' };
+        const account = samplePrincipal(50, { keyRingId: owned.id });
+        await store.transaction(async tx => {
+          await insertHome(tx);
+          await tx.keyRings.insert(owned);
+          await tx.principals.insert(account);
+        });
+        assert.equal(await store.keyRings.count(PROJECT.id), 1);
+        assert.deepEqual(await store.keyRings.find(owned.id), owned);
+        assert.deepEqual(await store.principals.find(account.id), account);
+        assert.equal(await store.keyRings.isHome(owned.id), true);
+        assert.equal(await store.keyRings.isHome(RING.id), false);
+        await assert.rejects(
+          store.transaction(tx => tx.keyRings.delete(owned.id)),
+          isCode('conflict'),
+        );
+        await store.transaction(tx => tx.principals.update({ ...account, keyRingId: RING.id }));
+        await store.transaction(tx => tx.keyRings.delete(owned.id));
+        assert.equal((await store.principals.find(account.id))?.keyRingId, RING.id);
+      }));
+
     it('tells a ring of living keys from one of keys that are gone or going, and moves these together', () =>
       subject.withStore(async store => {
         const other = { ...RING, id: id(3), name: 'other' };

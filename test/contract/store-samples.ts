@@ -41,6 +41,7 @@ export const RING: KeyRing = {
   id: id(2),
   projectId: PROJECT.id,
   name: 'default',
+  owner: undefined,
   createdBy: 'somebody',
   createdAt: 1_700_000_000_001,
 };
@@ -155,6 +156,7 @@ export function samplePrincipal(n: number, changes: Partial<Principal> = {}): Pr
     projectId: PROJECT.id,
     kind: 'user',
     name: `user-${n}`,
+    keyRingId: undefined,
     enabled: true,
     createdAt: 5,
     revision: 1,

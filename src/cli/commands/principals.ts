@@ -33,7 +33,7 @@ export function addPrincipalCommands(program: Command): void {
     run: async session =>
       session.list(await session.client.all<PrincipalReply>(session.path('principals')), COLUMNS),
   });
-  serverCommand<{ readonly user?: boolean }>(principals, {
+  serverCommand<{ readonly user?: boolean; readonly keyRing?: string }>(principals, {
     usage: 'create <name>',
     description: 'make a service account or user; it may do nothing until a role is bound to it',
     examples: [
@@ -42,12 +42,16 @@ export function addPrincipalCommands(program: Command): void {
       ['keyhold credentials create checkout --out checkout.key', 'how it proves itself'],
     ],
     realm: 'either',
-    options: command => command.option('--user', 'a person rather than a program'),
-    run: async (session, [name], { user }) =>
+    options: command =>
+      command
+        .option('--user', 'a person rather than a program')
+        .option('--key-ring <ring>', 'where the keys go that it makes without naming a key ring'),
+    run: async (session, [name], { user, keyRing }) =>
       session.show(
         await session.client.send<PrincipalReply>('POST', session.path('principals'), {
           name,
           kind: user === true ? 'user' : 'serviceAccount',
+          keyRing,
         }),
       ),
   });
@@ -67,6 +71,18 @@ export function addPrincipalCommands(program: Command): void {
     run: async (session, [principal = '', name]) =>
       session.show(
         await session.client.send<PrincipalReply>('PATCH', session.path('principals', principal), { name }),
+      ),
+  });
+  serverCommand(principals, {
+    usage: 'move <principal> <key-ring>',
+    description: 'have a principal make its keys in another key ring; those that are there stay',
+    examples: [['keyhold principals move checkout payments', 'by name or id']],
+    realm: 'either',
+    run: async (session, [principal = '', keyRing]) =>
+      session.show(
+        await session.client.send<PrincipalReply>('PATCH', session.path('principals', principal), {
+          keyRing,
+        }),
       ),
   });
   for (const [word, enabled, does] of [

@@ -83,7 +83,10 @@ export interface StoreReads {
     find(id: string): Promise<KeyRing | undefined>;
     findByName(projectId: string, name: string): Promise<KeyRing | undefined>;
     list(projectId: string, page: PageRequest): Promise<Page<KeyRing>>;
+    /** Those that no service owns. */
     count(projectId: string): Promise<number>;
+    /** Whether a principal makes its keys in it. */
+    isHome(id: string): Promise<boolean>;
     holdsKeys(id: string): Promise<boolean>;
     /** Whether a key is in it that is neither destroyed nor waits for its destruction. */
     holdsLivingKeys(id: string): Promise<boolean>;

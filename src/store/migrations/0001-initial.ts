@@ -24,6 +24,7 @@ CREATE TABLE key_rings (
   id TEXT NOT NULL,
   project_id TEXT NOT NULL,
   name TEXT NOT NULL,
+  owner TEXT,
   created_by TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   CONSTRAINT key_rings_pk PRIMARY KEY (id),
@@ -145,16 +146,19 @@ CREATE TABLE principals (
   project_id TEXT,
   kind TEXT NOT NULL,
   name TEXT NOT NULL,
+  key_ring_id TEXT,
   enabled INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   CONSTRAINT principals_pk PRIMARY KEY (id),
   CONSTRAINT principals_name UNIQUE (home, name),
   CONSTRAINT principals_project FOREIGN KEY (project_id) REFERENCES projects (id),
+  CONSTRAINT principals_key_ring FOREIGN KEY (key_ring_id) REFERENCES key_rings (id),
   CONSTRAINT principals_home CHECK (home = coalesce(project_id, '')),
   CONSTRAINT principals_enabled CHECK (enabled IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX principals_by_home ON principals (home, id);
+CREATE INDEX principals_by_key_ring ON principals (key_ring_id) WHERE key_ring_id IS NOT NULL;
 
 CREATE TABLE credentials (
   id TEXT NOT NULL,

@@ -4,21 +4,22 @@ import { sql } from 'kysely';
 import type { StoreReads, StoreTransaction } from '../../core/ports/store.ts';
 import type { KeyState } from '../../domain/key-state.ts';
 import type { KeyRing } from '../../domain/project.ts';
-import { integer, text } from '../columns.ts';
+import { integer, optionalText, text } from '../columns.ts';
 import { changeOne, findOne, insertOne } from '../outcomes.ts';
 import { FIRST_TEXT, pageOf, rowsFor } from '../paging.ts';
 import { argument, type QueryBuilder } from '../query.ts';
 import type { ReadSession, Row, Session } from '../session.ts';
 
-const COLUMNS = ['id', 'project_id', 'name', 'created_by', 'created_at'] as const;
+const COLUMNS = ['id', 'project_id', 'name', 'owner', 'created_by', 'created_at'] as const;
 
 function fromRow(row: Row): KeyRing {
   return {
     id: text(row[0]),
     projectId: text(row[1]),
     name: text(row[2]),
-    createdBy: text(row[3]),
-    createdAt: integer(row[4]),
+    owner: optionalText(row[3]),
+    createdBy: text(row[4]),
+    createdAt: integer(row[5]),
   };
 }
 
@@ -35,7 +36,11 @@ export function keyRingRepository(query: QueryBuilder) {
     db
       .selectFrom('key_rings')
       .select(({ fn }) => fn.countAll<number>().as('count'))
-      .where('project_id', '=', argument(0)),
+      .where('project_id', '=', argument(0))
+      .where('owner', 'is', null),
+  );
+  const isHome = query.prepare(
+    db.selectFrom('principals').select('id').where('key_ring_id', '=', argument(0)).limit(1),
   );
   // In the order of the index: else PostgreSQL may look through all keys for one of a ring that it believes to be full of them.
   const holdsKeys = query.prepare(
@@ -80,13 +85,14 @@ export function keyRingRepository(query: QueryBuilder) {
       return pageOf(rows, page, fromRow, ring => ring.name);
     },
     count: async projectId => integer((await session.rows(count, [projectId]))[0]?.[0]),
+    isHome: async id => (await session.rows(isHome, [id])).length > 0,
     holdsKeys: async id => (await session.rows(holdsKeys, [id])).length > 0,
     holdsLivingKeys: async id => (await session.rows(holdsLivingKeys, [id])).length > 0,
   });
   const writes = (session: Session): StoreTransaction['keyRings'] => ({
     ...reads(session),
-    insert: ({ id, projectId, name, createdBy, createdAt }) =>
-      insertOne(session, insert, [id, projectId, name, createdBy, createdAt], 'key ring'),
+    insert: ({ id, projectId, name, owner, createdBy, createdAt }) =>
+      insertOne(session, insert, [id, projectId, name, owner ?? null, createdBy, createdAt], 'key ring'),
     delete: id => changeOne(session, remove, [id], 'key ring'),
     moveKeys: async (id, toId, at) => void (await session.run(moveKeys, [id, toId, at])),
   });

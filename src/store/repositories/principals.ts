@@ -13,6 +13,7 @@ export const PRINCIPAL_COLUMNS = [
   'project_id',
   'kind',
   'name',
+  'key_ring_id',
   'enabled',
   'created_at',
   'revision',
@@ -32,15 +33,26 @@ export function principalFromRow(row: Row, at = 0): Principal {
     projectId: optionalText(row[at + 1]),
     kind: oneOf(KINDS, row[at + 2]),
     name: text(row[at + 3]),
-    enabled: flag(row[at + 4]),
-    createdAt: integer(row[at + 5]),
-    revision: integer(row[at + 6]),
+    keyRingId: optionalText(row[at + 4]),
+    enabled: flag(row[at + 5]),
+    createdAt: integer(row[at + 6]),
+    revision: integer(row[at + 7]),
   };
 }
 
 function rowOf(principal: Principal): Row {
-  const { id, projectId, kind, name, enabled, createdAt, revision } = principal;
-  return [id, projectId ?? null, kind, name, Number(enabled), createdAt, revision, projectId ?? SYSTEM];
+  const { id, projectId, kind, name, keyRingId, enabled, createdAt, revision } = principal;
+  return [
+    id,
+    projectId ?? null,
+    kind,
+    name,
+    keyRingId ?? null,
+    Number(enabled),
+    createdAt,
+    revision,
+    projectId ?? SYSTEM,
+  ];
 }
 
 export function principalRepository(query: QueryBuilder) {
@@ -60,7 +72,12 @@ export function principalRepository(query: QueryBuilder) {
   const update = query.prepare(
     db
       .updateTable('principals')
-      .set(row => ({ name: value('name'), enabled: value('enabled'), revision: row('revision', '+', 1) }))
+      .set(row => ({
+        name: value('name'),
+        key_ring_id: value('key_ring_id'),
+        enabled: value('enabled'),
+        revision: row('revision', '+', 1),
+      }))
       .where('id', '=', value('id'))
       .where('revision', '=', value('revision')),
   );

@@ -7,6 +7,7 @@ import { requirePage } from '../../checks.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { requireName } from '../../references.ts';
+import { seekKeyRing } from '../rings/seek-key-ring.ts';
 import { requireAdministratorBesides } from './last-administrator.ts';
 import {
   type PrincipalInput,
@@ -21,6 +22,8 @@ import {
 export interface CreatePrincipalInput {
   readonly name: string;
   readonly kind: PrincipalKind;
+  /** By id or name: where the keys go that it makes without naming a ring. Undefined is `default`. */
+  readonly keyRing?: string | undefined;
 }
 
 interface Realm {
@@ -37,12 +40,13 @@ export const createPrincipal: ChangeOperation<CreatePrincipalInput, Realm, Princ
   demands: realm => [realmDemand('principal.create', realm)],
   async run(kms, tx, { input, target: { projectId }, at }) {
     await requireFreeName(tx, projectId, input.name);
-    const { name, kind } = input;
+    const { name, kind, keyRing } = input;
     const principal = {
       id: kms.random.uuid(),
       projectId,
       kind,
       name,
+      keyRingId: keyRing === undefined ? undefined : await keyRingId(tx, projectId, keyRing),
       enabled: true,
       createdAt: at,
       revision: 1,
@@ -53,7 +57,7 @@ export const createPrincipal: ChangeOperation<CreatePrincipalInput, Realm, Princ
   record: (input, realm, principal) => ({
     projectId: realm?.projectId,
     targets: principal === undefined ? [] : [{ type: 'principal', id: principal.id }],
-    details: { name: input.name, kind: input.kind },
+    details: { name: input.name, kind: input.kind, keyRing: input.keyRing },
   }),
 };
 
@@ -86,6 +90,8 @@ export interface UpdatePrincipalInput extends PrincipalInput {
   readonly name?: string | undefined;
   /** A disabled principal proves nothing from the next request on. */
   readonly enabled?: boolean | undefined;
+  /** By id or name, as when it was made. Its keys stay where they are. */
+  readonly keyRing?: string | undefined;
 }
 
 export const updatePrincipal: ChangeOperation<UpdatePrincipalInput, SoughtPrincipal, Principal> = {
@@ -102,12 +108,16 @@ export const updatePrincipal: ChangeOperation<UpdatePrincipalInput, SoughtPrinci
     const { name = before.name, enabled = before.enabled } = input;
     if (name !== before.name) await requireFreeName(tx, before.projectId, name);
     if (before.enabled && !enabled) await requireReplaceable(tx, before);
-    await tx.principals.update({ ...before, name, enabled });
-    return { ...before, name, enabled, revision: before.revision + 1 };
+    const ring =
+      input.keyRing === undefined ? before.keyRingId : await keyRingId(tx, before.projectId, input.keyRing);
+    const after = { ...before, name, enabled, keyRingId: ring };
+    await tx.principals.update(after);
+    return { ...after, revision: before.revision + 1 };
   },
   record: (input, sought) => {
     const record = principalRecord(input, sought);
-    return { ...record, details: { ...record.details, name: input.name, enabled: input.enabled } };
+    const { name, enabled, keyRing } = input;
+    return { ...record, details: { ...record.details, name, enabled, keyRing } };
   },
 };
 
@@ -134,6 +144,17 @@ async function requireFreeName(
 ): Promise<void> {
   if ((await reads.principals.findByName(projectId, name)) === undefined) return;
   throw new KmsError('alreadyExists', `There is a principal ${name} already.`, { name });
+}
+
+/** Throws `notFound`; a principal of the system, which has no rings, finds none. */
+async function keyRingId(
+  reads: StoreReads,
+  projectId: string | undefined,
+  reference: string,
+): Promise<string> {
+  const ring = projectId === undefined ? undefined : await seekKeyRing(reads, projectId, reference);
+  if (ring !== undefined) return ring.id;
+  throw new KmsError('notFound', `There is no key ring ${reference}.`, { keyRing: reference });
 }
 
 async function requireReplaceable(tx: StoreTransaction, { id }: Principal): Promise<void> {

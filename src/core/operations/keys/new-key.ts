@@ -25,7 +25,7 @@ export interface NewKeyInput extends Cryptoperiod {
   /** Undefined: every usage that the algorithm has. */
   readonly usages?: readonly KeyUsage[] | undefined;
   readonly location: string;
-  /** The name of a key ring; undefined is `default`. */
+  /** The name of a key ring; undefined is the one of the principal, which is `default` unless another is its own. */
   readonly keyRing?: string | undefined;
   readonly exportable?: boolean | undefined;
   /** Have it destroyed by two principals only. */
@@ -98,10 +98,23 @@ export async function findKeyHome(
 ): Promise<KeyHome> {
   for (const name of input.names ?? []) requireUnreserved(kms.reservedNames, name);
   const project = await homeProject(reads, context);
+  const own = input.keyRing === undefined ? await ownRing(reads, context, project) : undefined;
+  if (own !== undefined) return { project, ring: own };
   const name = input.keyRing ?? DEFAULT_KEY_RING_NAME;
   const ring = await reads.keyRings.findByName(project.id, name);
   if (ring === undefined) throw new KmsError('notFound', `There is no key ring ${name}.`, { keyRing: name });
   return { project, ring };
+}
+
+/** Undefined for a principal without one, and in a project that is not its own. */
+async function ownRing(
+  reads: StoreReads,
+  { actor }: RequestContext,
+  project: Project,
+): Promise<KeyRing | undefined> {
+  const id = actor.type === 'principal' ? actor.principal.keyRingId : undefined;
+  const ring = id === undefined ? undefined : await reads.keyRings.find(id);
+  return ring?.projectId === project.id ? ring : undefined;
 }
 
 /**

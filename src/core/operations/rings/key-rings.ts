@@ -25,7 +25,7 @@ interface Sought {
 
 export interface CreateKeyRingInput {
   readonly name: string;
-  /** Refuse when the project has this many: some protocols have a bound of their own. */
+  /** Refuse when the project has this many of its own: some protocols have a bound of their own. */
   readonly keyRingsMax?: number | undefined;
 }
 
@@ -126,20 +126,26 @@ export const deleteKeyRing: ChangeOperation<DeleteKeyRingInput, Deletion, KeyRin
       { permission: 'key.update', place: placeOf({ project, ring: refuge }) },
     ];
   },
-  allow({ ring }, input) {
-    if (requireFound(ring, input).name === DEFAULT_KEY_RING_NAME) {
+  allow(target, input) {
+    const { name, owner } = requireFound(target.ring, input);
+    if (name === DEFAULT_KEY_RING_NAME) {
       throw new KmsError('reservedName', `The key ring ${DEFAULT_KEY_RING_NAME} always exists.`);
     }
+    if (owner !== undefined) throw new KmsError('reservedName', `The key ring ${name} is one of ${owner}.`);
   },
   async run(_kms, tx, { target, input, at }) {
     const ring = requireFound(target.ring, input);
+    if (await tx.keyRings.isHome(ring.id)) {
+      throw new KmsError('conflict', `A principal makes its keys in the key ring ${ring.name}.`, {
+        keyRing: ring.name,
+      });
+    }
     const inTheWay = input.moveKeys ? tx.keyRings.holdsLivingKeys : tx.keyRings.holdsKeys;
     if (await inTheWay(ring.id)) {
       throw new KmsError('conflict', `The key ring ${ring.name} still holds keys.`, { keyRing: ring.name });
     }
     if (input.moveKeys) await tx.keyRings.moveKeys(ring.id, target.refuge.id, at);
-    await clearAccess(tx, ring.id);
-    await tx.keyRings.delete(ring.id);
+    await removeKeyRing(tx, ring.id);
     return ring;
   },
   record: (input, target) => {
@@ -148,7 +154,8 @@ export const deleteKeyRing: ChangeOperation<DeleteKeyRingInput, Deletion, KeyRin
   },
 };
 
-async function clearAccess(tx: StoreTransaction, ringId: string): Promise<void> {
+/** A ring without keys, of which nobody is at home, with the roles and rules that are set on it. */
+export async function removeKeyRing(tx: StoreTransaction, ringId: string): Promise<void> {
   const scope = { level: 'keyRing', id: ringId } as const;
   const first = { limit: LIMITS.pageItemsMax };
   for (const { ofScope, delete: remove } of [tx.bindings, tx.rules]) {
@@ -156,6 +163,7 @@ async function clearAccess(tx: StoreTransaction, ringId: string): Promise<void> 
       for (const { id } of page.items) await remove(id);
     }
   }
+  await tx.keyRings.delete(ringId);
 }
 
 async function seekForInput(

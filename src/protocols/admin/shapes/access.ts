@@ -26,6 +26,7 @@ export const keyRingReply = z.strictObject({
   id,
   projectId: id,
   name: z.string(),
+  owner: z.string().optional().meta({ description: 'the protocol that made it and alone may delete it' }),
   createdBy: z.string().meta({ description: 'id of a principal, or a part of the server' }),
   createdAt: instant,
 });
@@ -44,18 +45,24 @@ export const principalReply = z.strictObject({
   projectId: id.optional().meta({ description: 'the home project; absent for a principal of the system' }),
   kind: principalKind,
   name: z.string(),
+  keyRingId: id.optional().meta({ description: 'the ring in which it makes keys; default: `default`' }),
   enabled: z.boolean(),
   createdAt: instant,
   revision: z.int(),
 });
 export const principalsReply = pageReply(principalReply);
+const ownRing = reference
+  .optional()
+  .meta({ description: 'id or name of the key ring that takes the keys which it makes without naming one' });
 export const createPrincipalBody = z.strictObject({
   name: label,
   kind: principalKind.default('serviceAccount'),
+  keyRing: ownRing,
 });
 export const updatePrincipalBody = z.strictObject({
   name: label.optional(),
   enabled: z.boolean().optional(),
+  keyRing: ownRing,
 });
 
 const issuedKind = z.enum(['apiKey', 'accessKeyPair']);
