@@ -5,6 +5,8 @@ import type { KeyLink, LinkType } from '../../domain/key-link.ts';
 export interface KeyLinkReads {
   /** Those that lead from the key, by type and then by the other key. */
   ofKey(keyId: string): Promise<readonly KeyLink[]>;
+  /** The same of several keys: in the order of their ids. */
+  ofKeys(keyIds: readonly string[]): Promise<readonly KeyLink[]>;
 }
 
 export interface KeyLinkWrites {

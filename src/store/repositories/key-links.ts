@@ -29,6 +29,20 @@ export function keyLinkRepository(query: QueryBuilder) {
       .orderBy('type')
       .orderBy('to_key_id'),
   );
+  const ofKeys = (count: number) =>
+    query.compile(
+      db
+        .selectFrom('key_links')
+        .select(COLUMNS)
+        .where(
+          'from_key_id',
+          'in',
+          Array.from({ length: count }, (_, place) => argument(place)),
+        )
+        .orderBy('from_key_id')
+        .orderBy('type')
+        .orderBy('to_key_id'),
+    );
   const insert = query.insert('key_links', COLUMNS);
   const remove = query.prepare(
     db
@@ -40,6 +54,8 @@ export function keyLinkRepository(query: QueryBuilder) {
 
   const reads = (session: ReadSession): KeyLinkReads => ({
     ofKey: async keyId => (await session.rows(ofKey, [keyId])).map(row => fromRow(row)),
+    ofKeys: async keyIds =>
+      keyIds.length === 0 ? [] : (await session.rows(ofKeys(keyIds.length), keyIds)).map(row => fromRow(row)),
   });
   const writes = (session: Session): KeyLinkReads & KeyLinkWrites => ({
     ...reads(session),

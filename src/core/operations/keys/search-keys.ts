@@ -4,6 +4,7 @@
 import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyName, KeyOrigin } from '../../../domain/key.ts';
+import type { KeyLink } from '../../../domain/key-link.ts';
 import type { SoughtState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { KeyRing, Project } from '../../../domain/project.ts';
@@ -39,6 +40,8 @@ export interface SearchKeysInput extends KeyCriteria {
   readonly total?: boolean | undefined;
   /** The namespace whose names are wanted with each key. */
   readonly withNames?: string | undefined;
+  /** Whether the links that lead from each key are wanted. */
+  readonly withLinks?: boolean | undefined;
   /** The protocol whose facets are wanted with each key. */
   readonly withFacet?: string | undefined;
 }
@@ -47,6 +50,8 @@ export interface FoundKey extends WithFacet {
   readonly key: Key;
   /** Empty where none were asked for. */
   readonly names: readonly KeyName[];
+  /** Undefined where none were asked for. */
+  readonly links?: readonly KeyLink[] | undefined;
 }
 
 export interface FoundKeys {
@@ -177,14 +182,22 @@ async function queryOf(
 async function dressed(
   kms: Kms,
   keys: readonly Key[],
-  { withNames, withFacet }: SearchKeysInput,
+  { withNames, withFacet, withLinks }: SearchKeysInput,
 ): Promise<readonly FoundKey[]> {
-  const ofKey = new Map<string, KeyName[]>(keys.map(key => [key.id, []]));
+  const ids = keys.map(({ id }) => id);
   const [key] = keys;
-  if (key !== undefined && withNames !== undefined) {
-    const names = await kms.store.keySearch.namesOf(key.projectId, withNames, [...ofKey.keys()]);
-    for (const name of names) ofKey.get(name.keyId)?.push(name);
-  }
+  const names =
+    key === undefined || withNames === undefined
+      ? []
+      : await kms.store.keySearch.namesOf(key.projectId, withNames, ids);
+  const links = withLinks ? await kms.store.keyLinks.ofKeys(ids) : undefined;
+  const namesOf = Map.groupBy(names, ({ keyId }) => keyId);
+  const linksOf = links && Map.groupBy(links, ({ fromKeyId }) => fromKeyId);
   const shown = await withFacets(kms.store, keys, withFacet);
-  return shown.map(({ facet, ...found }) => ({ key: found, names: ofKey.get(found.id) ?? [], facet }));
+  return shown.map(({ facet, ...found }) => ({
+    key: found,
+    names: namesOf.get(found.id) ?? [],
+    links: linksOf && (linksOf.get(found.id) ?? []),
+    facet,
+  }));
 }

@@ -7,6 +7,7 @@ import { selectorOf } from '../objects/find.ts';
 import { type Instance, instancesOf, type ManagedObject } from '../objects/object.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import { secondsOf } from '../words.ts';
+import { linksOfCore } from './links.ts';
 import { KEY_ATTRIBUTES, type KeyAttribute } from './of-key.ts';
 import {
   ATTRIBUTES,
@@ -16,7 +17,7 @@ import {
   STANDARD_ATTRIBUTES,
   type StandardAttribute,
 } from './table.ts';
-import type { HeldValue } from './values.ts';
+import { type HeldValue, isSameField } from './values.ts';
 
 /** The values of one attribute, but for the digest; none where the object does not have it. */
 export function heldValues(object: ManagedObject, name: AttributeName): readonly HeldValue[] {
@@ -31,6 +32,7 @@ export function heldValues(object: ManagedObject, name: AttributeName): readonly
     field: make.copy(instance.item),
   }));
   if (name === 'OriginalCreationDate' && kept.length === 0) return [createdHere(object)];
+  if (name === 'Link') return linked(object, kept);
   return name === 'Name' ? reconciled(object, kept) : kept;
 }
 
@@ -59,6 +61,13 @@ function reconciled(object: ManagedObject, kept: readonly HeldValue[]): readonly
       return { name: 'Name', index: next, field: nameField(text) } as const;
     });
   return [...shown, ...others];
+}
+
+/** Links that clients have set, and behind them those that the core has made. */
+function linked(object: ManagedObject, kept: readonly HeldValue[]): readonly HeldValue[] {
+  const first = 1 + Math.max(-1, ...kept.map(({ index }) => index));
+  const others = linksOfCore(object).filter(own => !kept.some(({ field }) => isSameField(field, own)));
+  return [...kept, ...others.map((field, at) => ({ name: 'Link', index: first + at, field }) as const)];
 }
 
 function nameField(text: string) {

@@ -1,6 +1,7 @@
 // Attribute values as they travel: in 1.x an Attribute that names itself by text, in 2.x each under its own tag (KMIP 1.4 section 2.1.1,
 // 2.1 section 4). What is read here fits the table in type and form.
 
+import { equalBytes } from '../../../base/bytes.ts';
 import {
   isTagName,
   make,
@@ -13,6 +14,7 @@ import {
   type TtlvField,
   type TtlvItem,
   type Version,
+  writeTtlv,
 } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import { hasOwnTags } from '../names.ts';
@@ -45,6 +47,11 @@ export interface HeldValue {
 /** The form in which a value is kept and compared. */
 export function fieldOf({ name, item }: GivenValue): TtlvField {
   return make.copy(item, isStandard(name) ? name : 'AttributeValue');
+}
+
+/** Whether both are written alike. */
+export function isSameField(a: TtlvField, b: TtlvField): boolean {
+  return equalBytes(writeTtlv(a), writeTtlv(b));
 }
 
 /** All attributes that an operation is given for a new object: a Template-Attribute in 1.x, Attributes in 2.x. */
