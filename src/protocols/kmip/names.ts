@@ -1,11 +1,18 @@
 // What this protocol is called, and which versions of it are served.
 
+import type { RequestContext } from '../../core/context.ts';
 import { VERSIONS, type Version } from '../../wire/ttlv/index.ts';
 
 export const PROTOCOL_NAME = 'kmip';
 
-/** The namespace of the attribute Name. */
-export const NAMESPACE = 'kmip';
+/**
+ * The namespace of the attribute Name. Who makes his keys in a ring of his own has names of his own as well: none that another client
+ * has given is taken for him, and none of his tells that it is there.
+ */
+export function namespaceOf({ actor }: RequestContext): string {
+  const ring = actor.type === 'principal' ? actor.principal.keyRingId : undefined;
+  return ring === undefined ? PROTOCOL_NAME : `${PROTOCOL_NAME}:${ring}`;
+}
 
 /** Newest first, as Discover Versions tells them. 3.0 is a draft. */
 export const SERVED_VERSIONS: readonly Version[] = VERSIONS.filter(version => version !== '3.0').reverse();

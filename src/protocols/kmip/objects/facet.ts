@@ -2,6 +2,7 @@
 // change different attributes lose nothing of each other.
 
 import { base64 } from '../../../base/bytes.ts';
+import type { RequestContext } from '../../../core/context.ts';
 import type { Facet, FacetDocument } from '../../../domain/facet.ts';
 import { enumerationValue, type TtlvField, writeTtlv } from '../../../wire/ttlv/index.ts';
 import type { AttributeName } from '../attributes/table.ts';
@@ -12,6 +13,14 @@ import type { ObjectFacts } from './object.ts';
 export interface Kept {
   readonly index: number;
   readonly field: TtlvField;
+}
+
+/** Which of its client's certificates has made a key, or was the last to change it. */
+export function proven(
+  done: 'createdByCredential' | 'changedByCredential',
+  { actor }: RequestContext,
+): FacetDocument {
+  return actor.type === 'principal' ? { [done]: actor.credentialId } : {};
 }
 
 export function facetOf(document: FacetDocument): Facet {

@@ -12,7 +12,8 @@ import {
 } from '../attributes/table.ts';
 import { fieldOf, type GivenValue } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
-import { NAMESPACE } from '../names.ts';
+import { namespaceOf } from '../names.ts';
+import type { KmipRequest } from '../request.ts';
 import { type Algorithm, USAGE_UNITS } from '../words.ts';
 import { attributeToKeep } from './facet.ts';
 
@@ -89,7 +90,8 @@ const SETTERS: Readonly<Record<ByKey, (plan: Told, given: GivenValue) => void>> 
 };
 
 /** Throws for attributes that clients do not set, for a second value where there is one only, and for a gap in indices. */
-export function planObject(given: readonly GivenValue[]): ObjectPlan {
+export function planObject({ context }: KmipRequest, given: readonly GivenValue[]): ObjectPlan {
+  const namespace = namespaceOf(context);
   const plan: Told = { key: {} };
   const many = new Map<AttributeName, GivenValue[]>();
   for (const value of given) {
@@ -114,7 +116,7 @@ export function planObject(given: readonly GivenValue[]): ObjectPlan {
       state: plan.key.activateAt === undefined ? 'preActive' : undefined,
       // Sensitive material leaves wrapped only, which other protocols know nothing of.
       exportable: isExtractable && !isSensitive,
-      names: (many.get('Name') ?? []).map(({ item }) => ({ namespace: NAMESPACE, text: nameValue(item) })),
+      names: (many.get('Name') ?? []).map(({ item }) => ({ namespace, text: nameValue(item) })),
     },
     kept: Object.assign({}, ...[...many].map(([name, values]) => keptAttribute(name, values))),
   };

@@ -6,7 +6,7 @@ import { readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { GENERATOR } from '../generator.ts';
 import { created } from '../identifier.ts';
-import { attributeToKeep, facetOf, factsToKeep } from '../objects/facet.ts';
+import { attributeToKeep, facetOf, factsToKeep, proven } from '../objects/facet.ts';
 import { type CoreKind, coreKind } from '../objects/kinds.ts';
 import type { ObjectFacts, ObjectType } from '../objects/object.ts';
 import { type ObjectPlan, planObject } from '../objects/plan.ts';
@@ -16,9 +16,9 @@ import { perform } from '../request.ts';
 import { type Algorithm, materialBytes } from '../words.ts';
 
 export const CREATE = operation({
-  decode(payload, { version }) {
+  decode(payload, request) {
     const objectType = payload.one('ObjectType', read.enumeration('ObjectType'));
-    const plan = planObject(readAttributesOf(payload, version));
+    const plan = planObject(request, readAttributesOf(payload, request.version));
     readStorageMasks(payload);
     return { objectType, plan };
   },
@@ -33,7 +33,12 @@ export const CREATE = operation({
         ...kind,
         lengthBytes,
         location: request.location,
-        facet: facetOf({ ...plan.kept, ...madeHere(), ...factsToKeep(facts) }),
+        facet: facetOf({
+          ...plan.kept,
+          ...madeHere(),
+          ...factsToKeep(facts),
+          ...proven('createdByCredential', request.context),
+        }),
       },
       { alreadyExists: 'nameTakenAtCreation' },
     );

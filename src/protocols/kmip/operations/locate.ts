@@ -10,7 +10,7 @@ import { bitsOf, make, read, StructureReader } from '../../../wire/ttlv/index.ts
 import { matches, type Sought } from '../attributes/match.ts';
 import { attributeReader, type GivenValue, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
-import { hasOwnTags, NAMESPACE, PROTOCOL_NAME } from '../names.ts';
+import { hasOwnTags, namespaceOf, PROTOCOL_NAME } from '../names.ts';
 import { visible } from '../objects/find.ts';
 import { type ManagedObject, managedObject } from '../objects/object.ts';
 import { operation } from '../operation.ts';
@@ -92,12 +92,13 @@ async function candidates(request: KmipRequest, wanted: Wanted): Promise<readonl
 }
 
 async function named(request: KmipRequest, text: string): Promise<ManagedObject | undefined> {
-  const selector = { by: 'name', namespace: NAMESPACE, text } as const;
+  const namespace = namespaceOf(request.context);
+  const selector = { by: 'name', namespace, text } as const;
   try {
     const input = { key: selector, withFacet: PROTOCOL_NAME };
     const { key, facet, version, project } = await perform(request, visible(describeKey), input);
     const name = {
-      namespace: NAMESPACE,
+      namespace,
       text,
       projectId: project.id,
       keyId: key.id,
@@ -138,10 +139,11 @@ async function listed(
       sort: [{ by: 'createdAt', descending: true }],
       window: { offset, limit: LIMITS.windowItemsMax },
       withFacet: PROTOCOL_NAME,
-      withNames: NAMESPACE,
+      withLinks: true,
+      withNames: namespaceOf(request.context),
     });
-    for (const { key, facet, names } of page.items) {
-      const object = managedObject(key, facet, names);
+    for (const { key, facet, names, links } of page.items) {
+      const object = managedObject(key, facet, names, undefined, links);
       if (object !== undefined) objects.push(object);
     }
     offset = page.next;

@@ -6,7 +6,7 @@ import { read, type StructureReader } from '../../../wire/ttlv/index.ts';
 import { type GivenValue, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { created } from '../identifier.ts';
-import { facetOf, factsToKeep } from '../objects/facet.ts';
+import { facetOf, factsToKeep, proven } from '../objects/facet.ts';
 import { type KeyBlock, keyBlockReader } from '../objects/key-block.ts';
 import { type CoreKind, coreKind } from '../objects/kinds.ts';
 import type { ObjectFacts, ObjectType } from '../objects/object.ts';
@@ -27,7 +27,7 @@ export const REGISTER = operation({
     const given = readAttributesOf(payload, request.version);
     const brought = readObject(payload, objectType, request);
     readStorageMasks(payload);
-    const plan = planObject(merged(given, brought.block.attributes));
+    const plan = planObject(request, merged(given, brought.block.attributes));
     return { objectType, brought, plan };
   },
 
@@ -43,7 +43,11 @@ export const REGISTER = operation({
         ...kind,
         material: { by: 'plain', material },
         location: request.location,
-        facet: facetOf({ ...plan.kept, ...factsToKeep(facts) }),
+        facet: facetOf({
+          ...plan.kept,
+          ...factsToKeep(facts),
+          ...proven('createdByCredential', request.context),
+        }),
       },
       { alreadyExists: 'nameTakenAtCreation' },
     );
