@@ -61,7 +61,8 @@ const USES: Readonly<Record<MechanismKind, (pair: Pair, mechanism: Mechanism) =>
     await assert.rejects(left.encrypt(mechanism, BLOCKS), { code: 'invalidInput' });
   },
   cipher: async ({ left, right }, mechanism) => {
-    const parameters = MECHANISMS[mechanism].ivBytes === undefined ? {} : { iv: IV };
+    const { ivBytes } = MECHANISMS[mechanism];
+    const parameters = ivBytes === undefined ? {} : { iv: IV.subarray(0, ivBytes.default) };
     using opened = await right.decrypt(
       mechanism,
       await left.encrypt(mechanism, BLOCKS, parameters),

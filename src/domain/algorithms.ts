@@ -38,6 +38,8 @@ interface KeyAlgorithmRowBase {
   readonly lengthBits?: number;
   readonly usages: readonly KeyUsage[];
   readonly mechanisms: readonly Mechanism[];
+  /** For data that is there already: of protocols whose clients ask for it by name, and of no other. */
+  readonly legacy?: true;
 }
 
 export interface SymmetricKeyFacts extends KeyAlgorithmRowBase {
@@ -61,6 +63,8 @@ export type KeyFamily =
   | 'aes'
   | 'aes-xts'
   | 'chacha20'
+  | 'des-ede3'
+  | 'camellia'
   | 'hmac'
   | 'generic-secret'
   | 'opaque'
@@ -90,6 +94,9 @@ const aes = <const Bits extends 128 | 192 | 256>(bits: Bits) =>
       'aes-cbc-pkcs7',
       'aes-ctr',
       'aes-ecb',
+      'aes-ecb-pkcs7',
+      'aes-cfb',
+      'aes-ofb',
       'aes-kw',
       'aes-kwp',
       'aes-cmac',
@@ -110,6 +117,27 @@ const aesXts = (strengthBits: 128 | 256) =>
     materialBytes: exactly(strengthBits / 4),
     usages: ['encrypt', 'decrypt'],
     mechanisms: ['aes-xts'],
+  }) as const satisfies SymmetricKeyFacts;
+
+/** RFC 3713. */
+const camellia = <const Bits extends 128 | 192 | 256>(bits: Bits) =>
+  ({
+    kind: 'symmetric',
+    family: 'camellia',
+    strengthBits: bits,
+    lengthBits: bits,
+    materialBytes: exactly(bits / 8),
+    usages: ['encrypt', 'decrypt'],
+    mechanisms: [
+      'camellia-cbc',
+      'camellia-cbc-pkcs7',
+      'camellia-ecb',
+      'camellia-ecb-pkcs7',
+      'camellia-ctr',
+      'camellia-cfb',
+      'camellia-ofb',
+    ],
+    legacy: true,
   }) as const satisfies SymmetricKeyFacts;
 
 /** A generated key is as long as the tag; imported ones have at least 112 bits (SP 800-131A section 10). */
@@ -206,8 +234,29 @@ const keyAlgorithms = {
     lengthBits: 256,
     materialBytes: exactly(32),
     usages: [...CIPHER_USAGES, 'derive'],
-    mechanisms: ['chacha20-poly1305', 'hkdf-sha-256'],
+    mechanisms: ['chacha20-poly1305', 'chacha20', 'hkdf-sha-256'],
   },
+  // SP 800-67: three keys of 64 bits, each byte with a bit of parity that nobody looks at.
+  'des-ede3': {
+    kind: 'symmetric',
+    family: 'des-ede3',
+    strengthBits: 112,
+    lengthBits: 168,
+    materialBytes: exactly(24),
+    usages: ['encrypt', 'decrypt'],
+    mechanisms: [
+      'des-ede3-cbc',
+      'des-ede3-cbc-pkcs7',
+      'des-ede3-ecb',
+      'des-ede3-ecb-pkcs7',
+      'des-ede3-cfb',
+      'des-ede3-ofb',
+    ],
+    legacy: true,
+  },
+  'camellia-128': camellia(128),
+  'camellia-192': camellia(192),
+  'camellia-256': camellia(256),
   'hmac-sha-1': hmac('sha-1', 128),
   'hmac-sha-224': hmac('sha-224', 192),
   'hmac-sha-256': hmac('sha-256', 256),
@@ -276,6 +325,11 @@ export type KeyAlgorithm = keyof typeof keyAlgorithms;
 export const KEY_ALGORITHMS: Readonly<Record<KeyAlgorithm, KeyAlgorithmFacts>> = keyAlgorithms;
 
 export const ALL_KEY_ALGORITHMS = Object.freeze(Object.keys(KEY_ALGORITHMS)) as readonly KeyAlgorithm[];
+
+/** What a protocol offers that does not ask for old ciphers. */
+export const CURRENT_KEY_ALGORITHMS = Object.freeze(
+  ALL_KEY_ALGORITHMS.filter(algorithm => !KEY_ALGORITHMS[algorithm].legacy),
+);
 
 const AES_ALGORITHMS = ['aes-128', 'aes-192', 'aes-256'] as const;
 

@@ -139,6 +139,9 @@ const mechanisms = {
   'aes-cbc-pkcs7': { kind: 'cipher', ivBytes: exactly(16) },
   'aes-ctr': { kind: 'cipher', ivBytes: exactly(16), counter: true },
   'aes-ecb': { kind: 'cipher', blockBytes: 16 },
+  'aes-ecb-pkcs7': { kind: 'cipher' },
+  'aes-cfb': { kind: 'cipher', ivBytes: exactly(16) },
+  'aes-ofb': { kind: 'cipher', ivBytes: exactly(16) },
   // IEEE 1619 bounds a data unit to 2^20 blocks of 16 bytes.
   'aes-xts': { kind: 'cipher', ivBytes: exactly(16), plaintextBytesMin: 16, plaintextBytesMax: 2 ** 24 },
   'aes-kw': { kind: 'keyWrap', blockBytes: 8, plaintextBytesMin: 16 },
@@ -148,11 +151,28 @@ const mechanisms = {
   'chacha20-poly1305': {
     kind: 'aead',
     ivBytes: exactly(12),
-    tagBytes: exactly(16),
+    // RFC 8439 section 2.8 has whole tags; who cuts one names its length, as with GCM.
+    tagBytes: { default: 16, min: 12, max: 16 },
     plaintextBytesMax: 256 * GIB - 64,
     associatedData: true,
     randomIvMessagesMax: 2 ** 32,
   },
+  // A nonce of 8 bytes (Bernstein) or 12 (RFC 8439) with a counter from zero, or the whole block of 16 with the counter in front.
+  chacha20: { kind: 'cipher', ivBytes: { default: 12, min: 8, max: 16 } },
+  // For data that is there: SP 800-131A section 2 takes back encryption by triple DES. Who uses it answers for no more than 2^20 blocks.
+  'des-ede3-cbc': { kind: 'cipher', ivBytes: exactly(8), blockBytes: 8 },
+  'des-ede3-cbc-pkcs7': { kind: 'cipher', ivBytes: exactly(8) },
+  'des-ede3-ecb': { kind: 'cipher', blockBytes: 8 },
+  'des-ede3-ecb-pkcs7': { kind: 'cipher' },
+  'des-ede3-cfb': { kind: 'cipher', ivBytes: exactly(8) },
+  'des-ede3-ofb': { kind: 'cipher', ivBytes: exactly(8) },
+  'camellia-cbc': { kind: 'cipher', ivBytes: exactly(16), blockBytes: 16 },
+  'camellia-cbc-pkcs7': { kind: 'cipher', ivBytes: exactly(16) },
+  'camellia-ecb': { kind: 'cipher', blockBytes: 16 },
+  'camellia-ecb-pkcs7': { kind: 'cipher' },
+  'camellia-ctr': { kind: 'cipher', ivBytes: exactly(16) },
+  'camellia-cfb': { kind: 'cipher', ivBytes: exactly(16) },
+  'camellia-ofb': { kind: 'cipher', ivBytes: exactly(16) },
   ...perDigest('hmac', EVERY_DIGEST, hmacFacts),
   ...perDigest('rsa-oaep', OAEP_DIGESTS, oaepFacts),
   // PKCS #11 CKM_RSA_AES_KEY_WRAP: for material longer than a modulus takes, such as pairs.

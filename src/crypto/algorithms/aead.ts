@@ -7,7 +7,7 @@ import { type Bytes, concatBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import { SecretBytes } from '../../base/secret-bytes.ts';
 import { MECHANISMS, type MechanismOfKind } from '../../domain/algorithms.ts';
 import { checkedIv, checkPlaintextLength, chosenLength, doesNotOpen } from './checks.ts';
-import type { AeadMessage, AeadOutput, AeadRow, AeadSealed } from './kinds.ts';
+import type { AeadMessage, AeadOutput, AeadRow, AeadSealed, MessageParts } from './kinds.ts';
 
 type AeadMechanism = MechanismOfKind<'aead'>;
 type AeadCipher = 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm' | 'chacha20-poly1305';
@@ -19,14 +19,24 @@ function cipherOf(mechanism: AeadMechanism, key: KeyObject): AeadCipher {
 
 function aead(mechanism: AeadMechanism): AeadRow {
   const { tagBytes: tagRange } = MECHANISMS[mechanism];
+  const begin = (key: KeyObject, message: Omit<AeadMessage, 'plaintext'>) => {
+    const authTagLength = chosenLength('tagBytes', tagRange, message.tagBytes);
+    const iv = checkedIv(mechanism, message.iv);
+    const cipher = createCipheriv(cipherOf(mechanism, key) as 'aes-256-gcm', key, iv, { authTagLength });
+    return cipher.setAAD(message.associatedData ?? EMPTY_BYTES);
+  };
   return {
     kind: 'aead',
+    encryptParts(key, message): MessageParts {
+      const cipher = begin(key, message);
+      return {
+        update: part => cipher.update(part),
+        finish: () => concatBytes(cipher.final(), cipher.getAuthTag()),
+      };
+    },
     encrypt(key: KeyObject, message: AeadMessage): AeadOutput {
-      const authTagLength = chosenLength('tagBytes', tagRange, message.tagBytes);
-      const iv = checkedIv(mechanism, message.iv);
+      const cipher = begin(key, message);
       checkPlaintextLength(mechanism, message.plaintext.length);
-      const cipher = createCipheriv(cipherOf(mechanism, key) as 'aes-256-gcm', key, iv, { authTagLength });
-      cipher.setAAD(message.associatedData ?? EMPTY_BYTES);
       const ciphertext = concatBytes(cipher.update(message.plaintext), cipher.final());
       return { ciphertext, tag: cipher.getAuthTag() };
     },

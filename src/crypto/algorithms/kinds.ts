@@ -8,10 +8,22 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { SecretBytes } from '../../base/secret-bytes.ts';
 import type { Digest } from '../../domain/algorithms.ts';
 
+export type Direction = 'encrypt' | 'decrypt';
+
+/** A message that comes in parts. What comes out belongs to the caller; the KeyObject is kept until the last part. */
+export interface MessageParts {
+  /** What the part gives away already: of a block cipher whole blocks, of a MAC nothing. */
+  update(part: Bytes): Bytes;
+  /** The rest. Called once, and nothing after it. */
+  finish(): Bytes;
+}
+
 export interface AeadRow {
   readonly kind: 'aead';
   encrypt(key: KeyObject, message: AeadMessage): AeadOutput;
   decrypt(key: KeyObject, sealed: AeadSealed): SecretBytes;
+  /** The tag is the end of the rest. Nothing is decrypted in parts, since a plaintext is given out once it is verified. */
+  encryptParts(key: KeyObject, message: Omit<AeadMessage, 'plaintext'>): MessageParts;
 }
 
 export interface AeadMessage {
@@ -46,6 +58,8 @@ export interface CipherRow {
   readonly kind: 'cipher';
   encrypt(key: KeyObject, message: CipherParameters & { readonly plaintext: Bytes }): Bytes;
   decrypt(key: KeyObject, sealed: CipherParameters & { readonly ciphertext: Bytes }): SecretBytes;
+  /** Undefined where only a whole message can be taken. */
+  inParts(direction: Direction, key: KeyObject, parameters: CipherParameters): MessageParts | undefined;
 }
 
 export interface KeyWrapRow {
@@ -65,6 +79,8 @@ export interface MacRow {
   readonly kind: 'mac';
   mac(key: KeyObject, message: Bytes, parameters?: MacParameters): Bytes;
   verify(key: KeyObject, message: Bytes, tag: Bytes, parameters?: MacParameters): boolean;
+  /** Undefined where only a whole message can be taken. */
+  inParts(key: KeyObject, parameters?: MacParameters): MessageParts | undefined;
 }
 
 export interface SignatureParameters {

@@ -13,10 +13,17 @@ import type { MacParameters, MacRow } from './kinds.ts';
 
 type MacMechanism = MechanismOfKind<'mac'>;
 
+/** What takes one part after the other, and then gives the whole tag. */
+interface Running {
+  update(part: Bytes): unknown;
+  end(): Bytes;
+}
+
 /** `fullTag` gets a checked IV; the row cuts what it returns to the length asked for. */
 function macRow(
   mechanism: MacMechanism,
   fullTag: (key: KeyObject, message: Bytes, iv: Bytes) => Bytes,
+  begin?: (key: KeyObject) => Running,
 ): MacRow {
   const compute = (key: KeyObject, message: Bytes, parameters: MacParameters = {}): Bytes => {
     const length = chosenLength('tagBytes', MECHANISMS[mechanism].tagBytes, parameters.tagBytes);
@@ -27,17 +34,42 @@ function macRow(
     kind: 'mac',
     mac: compute,
     verify: (key, message, tag, parameters) => equalSecret(compute(key, message, parameters), tag),
+    inParts(key, { iv, tagBytes } = {}) {
+      if (begin === undefined) return undefined;
+      const length = chosenLength('tagBytes', MECHANISMS[mechanism].tagBytes, tagBytes);
+      checkedIv(mechanism, iv);
+      const running = begin(key);
+      return {
+        update(part) {
+          running.update(part);
+          return EMPTY_BYTES;
+        },
+        finish: () => running.end().subarray(0, length),
+      };
+    },
   };
 }
 
-const hmac = (digest: Digest): MacRow =>
-  macRow(`hmac-${digest}`, (key, message) => createHmac(NODE_DIGESTS[digest], key).update(message).digest());
+/** A mechanism whose tag is the same however its message is cut. */
+function runningMac(mechanism: MacMechanism, begin: (key: KeyObject) => Running): MacRow {
+  const fullTag = (key: KeyObject, message: Bytes) => {
+    const running = begin(key);
+    running.update(message);
+    return running.end();
+  };
+  return macRow(mechanism, fullTag, begin);
+}
 
-function cmacTag(key: KeyObject, message: Bytes): Bytes {
+const hmac = (digest: Digest): MacRow =>
+  runningMac(`hmac-${digest}`, key => {
+    const running = createHmac(NODE_DIGESTS[digest], key);
+    return { update: part => running.update(part), end: () => running.digest() };
+  });
+
+function beginCmac(key: KeyObject): Running {
   const keyBits = 8 * must(key.symmetricKeySize, 'a CMAC key is a secret key');
-  return createMac('cmac', key, { cipher: `aes-${keyBits}-cbc` })
-    .update(message)
-    .final();
+  const running = createMac('cmac', key, { cipher: `aes-${keyBits}-cbc` });
+  return { update: part => running.update(part), end: () => running.final() };
 }
 
 /** SP 800-38D section 3: GMAC is GCM of an empty plaintext, and its message is associated data. */
@@ -46,7 +78,7 @@ function gmacTag(key: KeyObject, message: Bytes, iv: Bytes): Bytes {
 }
 
 export const MAC_ROWS = {
-  'aes-cmac': macRow('aes-cmac', cmacTag),
+  'aes-cmac': runningMac('aes-cmac', beginCmac),
   'aes-gmac': macRow('aes-gmac', gmacTag),
   ...perDigest('hmac', EVERY_DIGEST, hmac),
 } as const satisfies Record<MacMechanism, MacRow>;

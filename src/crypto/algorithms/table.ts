@@ -10,8 +10,8 @@ import {
 } from '../../domain/algorithms.ts';
 import { KmsError } from '../../domain/errors.ts';
 import { AEAD_ROWS } from './aead.ts';
-import { CIPHER_ROWS } from './aes-cipher.ts';
 import { AGREEMENT_ROWS } from './agreement.ts';
+import { CIPHER_ROWS } from './cipher.ts';
 import { DERIVATION_ROWS } from './derivation.ts';
 import { ECDSA_ROWS } from './ecdsa.ts';
 import { ENCAPSULATION_ROWS } from './encapsulation.ts';

@@ -18,9 +18,12 @@ interface AlgorithmRow {
 
 /** Symmetric algorithms that the core computes with. What is in neither table is guarded, and nothing computed with it. */
 const COMPUTED = {
-  AES: { core: ['aes-128', 'aes-192', 'aes-256'] },
+  // Of 512 bits it is the two keys of XTS, one behind the other; those of 256 are two objects of KMIP.
+  AES: { core: ['aes-128', 'aes-192', 'aes-256', 'aes-256-xts'] },
   ChaCha20: { core: ['chacha20'] },
   ChaCha20Poly1305: { core: ['chacha20'] },
+  DES3: { core: ['des-ede3'] },
+  Camellia: { core: ['camellia-128', 'camellia-192', 'camellia-256'] },
   HMAC_SHA1: { core: ['hmac-sha-1'] },
   HMAC_SHA224: { core: ['hmac-sha-224'] },
   HMAC_SHA256: { core: ['hmac-sha-256'] },
@@ -38,8 +41,7 @@ const ROWS: Readonly<Partial<Record<Algorithm, AlgorithmRow>>> = COMPUTED;
 /** Of symmetric keys that the core has no name for, by the lengths in bits that may be made here. Their parity is nobody's concern. */
 const GUARDED: Readonly<Partial<Record<Algorithm, readonly number[]>>> = {
   DES: [56, 64],
-  DES3: [112, 128, 168, 192],
-  Camellia: [128, 192, 256],
+  DES3: [112, 128],
   Blowfish: [128, 256, 448],
   CAST5: [128],
   Twofish: [128, 192, 256],
@@ -51,7 +53,7 @@ const GUARDED: Readonly<Partial<Record<Algorithm, readonly number[]>>> = {
 export function coreAlgorithm(algorithm: Algorithm, bits: number): KeyAlgorithm | undefined {
   const computed = ROWS[algorithm]?.core.find(candidate => {
     const facts = KEY_ALGORITHMS[candidate];
-    return facts.kind === 'symmetric' && isWithin(bits / 8, facts.materialBytes);
+    return facts.kind === 'symmetric' && isWithin(materialBytes(algorithm, bits), facts.materialBytes);
   });
   return computed ?? (GUARDED[algorithm]?.includes(bits) ? 'opaque' : undefined);
 }

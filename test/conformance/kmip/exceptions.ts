@@ -6,8 +6,6 @@ const FRESH = 'not served: Fresh, which a first Get would have to write';
 const DIGEST =
   'the digest is told by the material: a destroyed object, or one that the caller may not take out, has none';
 const STREAM = 'not served: data in parts';
-const ECB_PADDING = 'ECB with padding is no mechanism of the core';
-const CHACHA20 = 'ChaCha20 without authentication is no mechanism of the core';
 const ORDER = 'numbers objects oldest first, against the newest first of its own first answer and of 2.x';
 const ONE_CLIENT_MORE = 'finds objects of the registration that another case describes';
 
@@ -43,11 +41,6 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'TC-STREAM-HASH-2-14': STREAM,
   'CS-BC-M-GCM-3-14': STREAM,
   'CS-BC-M-GCM-3-21': STREAM,
-  'CS-BC-M-9-14': ECB_PADDING,
-  'CS-BC-M-9-21': ECB_PADDING,
-  'CS-BC-M-CHACHA20-1-21': CHACHA20,
-  'CS-BC-M-CHACHA20-2-21': CHACHA20,
-  'CS-BC-M-CHACHA20-3-21': CHACHA20,
   'TC-OFFSET-1-13': ORDER,
   'TC-OFFSET-2-13': ORDER,
   'TC-CREG-3-13': ONE_CLIENT_MORE,
@@ -62,7 +55,5 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'TC-Q-VAL-1-13': 'tells of a validation, and there is none',
   'TC-SETATTR-1-20': 'not served: making an object sensitive after it was made',
   SASED_M_3_10_storage_array_retrieve: 'finds what SASED-M-2-10 registers by a template',
-  'CS-BC-M-CHACHA20POLY1305-1-21':
-    'a tag of ChaCha20-Poly1305 cut to 12 bytes is taken by no mechanism of the core',
   'QS-M-2-21': 'not served: Quantum Safe',
 };

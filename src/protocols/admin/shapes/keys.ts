@@ -1,7 +1,7 @@
 // Keys, their versions and names, and what is done with them.
 
 import { z } from 'zod';
-import { ALL_KEY_ALGORITHMS, ALL_KEY_USAGES } from '../../../domain/algorithms.ts';
+import { ALL_KEY_ALGORITHMS, ALL_KEY_USAGES, CURRENT_KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import { ALL_KEY_STATES } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { base64Text, id, instant, keyReference, label, pageQuery, pageReply, reference } from './common.ts';
@@ -10,6 +10,7 @@ import { derivation, wrappedMaterial } from './mechanisms.ts';
 import { transported } from './transport-keys.ts';
 
 const algorithm = z.enum(ALL_KEY_ALGORITHMS);
+const newAlgorithm = z.enum(CURRENT_KEY_ALGORITHMS);
 const usages = z.array(z.enum(ALL_KEY_USAGES)).readonly();
 const state = z.enum(ALL_KEY_STATES);
 const protection = z.enum(['software', 'hsm']);
@@ -86,7 +87,7 @@ const newKey = {
   ...periodsOfNewKey,
 };
 export const createKeyBody = z.strictObject({
-  algorithm: algorithm.default('aes-256'),
+  algorithm: newAlgorithm.default('aes-256'),
   lengthBytes: z
     .int()
     .min(1)
@@ -103,7 +104,7 @@ const verifiersLearn = z.string().min(1).max(LIMITS.reasonCharactersMax).meta({
 });
 const material = base64Text.meta({ description: 'raw bytes, or PKCS#8 in DER of a pair' });
 const incoming = { material: material.optional(), transported, wrapped: wrappedMaterial };
-export const importKeyBody = z.strictObject({ algorithm, ...incoming, ...newKey });
+export const importKeyBody = z.strictObject({ algorithm: newAlgorithm, ...incoming, ...newKey });
 export const importVersionBody = z.strictObject({ ...incoming, verifiersLearn: verifiersLearn.optional() });
 const { exportable: _secret, ...newPublicKey } = newKey;
 export const importPublicKeyBody = z.strictObject({

@@ -1,7 +1,12 @@
 // What is done with keys by mechanisms that the caller names.
 
 import { z } from 'zod';
-import { ALL_DIGESTS, ALL_KEY_ALGORITHMS, ALL_MECHANISMS } from '../../../domain/algorithms.ts';
+import {
+  ALL_DIGESTS,
+  ALL_KEY_ALGORITHMS,
+  ALL_MECHANISMS,
+  CURRENT_KEY_ALGORITHMS,
+} from '../../../domain/algorithms.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { base64Text, id, keyReference } from './common.ts';
 
@@ -108,6 +113,6 @@ export const derivation = {
   info: base64Text.optional(),
   iterations: z.int().min(1).max(10_000_000).optional().meta({ description: 'PBKDF2' }),
   peerPublicKey: peerPublicKey.optional(),
-  algorithm: z.enum(ALL_KEY_ALGORITHMS).meta({ description: 'of the new key; not of a pair' }),
+  algorithm: z.enum(CURRENT_KEY_ALGORITHMS).meta({ description: 'of the new key; not of a pair' }),
   lengthBytes: z.int().min(1).max(LIMITS.opaqueBytesMax).optional(),
 };

@@ -40,11 +40,48 @@ export function parametersFor(object: ManagedObject, given: CipherParameters | u
   return first === undefined ? {} : readParameters(first.item);
 }
 
-const AES_MODES: Readonly<Partial<Record<ValueName<'BlockCipherMode'>, Mechanism>>> = {
-  CBC: 'aes-cbc',
-  ECB: 'aes-ecb',
-  CTR: 'aes-ctr',
-  GCM: 'aes-gcm',
+interface ModeRow {
+  readonly plain: Mechanism;
+  /** With the padding that KMIP calls PKCS5. */
+  readonly padded?: Mechanism;
+}
+
+type Modes = Readonly<Partial<Record<ValueName<'BlockCipherMode'>, ModeRow>>>;
+
+const CIPHERS: Readonly<Partial<Record<Algorithm, Modes>>> = {
+  AES: {
+    CBC: { plain: 'aes-cbc', padded: 'aes-cbc-pkcs7' },
+    ECB: { plain: 'aes-ecb', padded: 'aes-ecb-pkcs7' },
+    CTR: { plain: 'aes-ctr' },
+    CFB: { plain: 'aes-cfb' },
+    OFB: { plain: 'aes-ofb' },
+    XTS: { plain: 'aes-xts' },
+    GCM: { plain: 'aes-gcm' },
+  },
+  DES3: {
+    CBC: { plain: 'des-ede3-cbc', padded: 'des-ede3-cbc-pkcs7' },
+    ECB: { plain: 'des-ede3-ecb', padded: 'des-ede3-ecb-pkcs7' },
+    CFB: { plain: 'des-ede3-cfb' },
+    OFB: { plain: 'des-ede3-ofb' },
+  },
+  Camellia: {
+    CBC: { plain: 'camellia-cbc', padded: 'camellia-cbc-pkcs7' },
+    ECB: { plain: 'camellia-ecb', padded: 'camellia-ecb-pkcs7' },
+    CTR: { plain: 'camellia-ctr' },
+    CFB: { plain: 'camellia-cfb' },
+    OFB: { plain: 'camellia-ofb' },
+  },
+  ChaCha20: { AEAD: { plain: 'chacha20-poly1305' } },
+  ChaCha20Poly1305: { AEAD: { plain: 'chacha20-poly1305' } },
+};
+
+/** Of algorithms that are used without a mode, or by one most of all. */
+const USUAL: Readonly<Partial<Record<Algorithm, ModeRow | undefined>>> = {
+  AES: CIPHERS.AES?.CBC,
+  DES3: CIPHERS.DES3?.CBC,
+  Camellia: CIPHERS.Camellia?.CBC,
+  ChaCha20: { plain: 'chacha20' },
+  ChaCha20Poly1305: { plain: 'chacha20-poly1305' },
 };
 
 /** Throws `unsupportedCryptographicParameters` for what the object cannot be used with. */
@@ -52,15 +89,12 @@ export function cipherMechanism(
   object: ManagedObject,
   { mode, padding, algorithm }: CipherParameters,
 ): Mechanism {
-  const used = algorithm ?? object.facts.algorithm;
-  const isChaCha = used === 'ChaCha20Poly1305' || (used === 'ChaCha20' && mode === 'AEAD');
-  if (isChaCha && (mode === undefined || mode === 'AEAD')) return 'chacha20-poly1305';
-  if (used !== 'AES') throw refusal('unsupportedCryptographicParameters');
-  const mechanism = AES_MODES[mode ?? 'CBC'];
+  const used = algorithm ?? object.facts.algorithm ?? 'AES';
+  const row = mode === undefined ? USUAL[used] : CIPHERS[used]?.[mode];
+  const isPadded = padding !== undefined && padding !== 'None';
+  const mechanism = isPadded ? (padding === 'PKCS5' ? row?.padded : undefined) : row?.plain;
   if (mechanism === undefined) throw refusal('unsupportedCryptographicParameters');
-  if (padding === undefined || padding === 'None') return mechanism;
-  if (mechanism === 'aes-cbc' && padding === 'PKCS5') return 'aes-cbc-pkcs7';
-  throw refusal('unsupportedCryptographicParameters');
+  return mechanism;
 }
 
 const DIGESTS: Readonly<Partial<Record<ValueName<'HashingAlgorithm'>, Digest>>> = {
