@@ -6,6 +6,7 @@ import { compromiseKey } from '../../src/core/operations/keys/compromise-key.ts'
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { planCryptoperiod } from '../../src/core/operations/keys/plan-cryptoperiod.ts';
 import * as publicKeys from '../../src/core/operations/keys/public-keys.ts';
+import { replaceKey } from '../../src/core/operations/keys/replace-key.ts';
 import { allocateUsage, limitUsage } from '../../src/core/operations/keys/usage-limit.ts';
 import * as links from '../../src/core/operations/links/key-links.ts';
 import type { Bench } from './bench.ts';
@@ -31,6 +32,12 @@ export const LIFE_TRIALS: readonly Trial[] = [
     algorithm: 'ed25519' as const,
     publicKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }),
   })),
+  trial(replaceKey, async bench => {
+    const { id } = await bench.key();
+    await bench.name(id);
+    const facet = { protocol: 'test', document: { a: 1 } };
+    return { key: byId(id), namesOf: 'test', facet, facetOfReplaced: facet };
+  }),
   trial(planCryptoperiod, async bench => ({
     ...(await aKey(bench)),
     protectStopAt: bench.kms.clock.now() + 1_000_000,

@@ -55,7 +55,7 @@ export interface NewMaterial {
 }
 
 /** Throws `invalidInput`, `limitExceeded` and `incompatibleUsage`. */
-export function checkNewKey(input: NewKeyInput, algorithms: readonly KeyAlgorithm[]): void {
+export function checkNewKey(input: Omit<NewKeyInput, 'location'>, algorithms: readonly KeyAlgorithm[]): void {
   requireLabelText(input.label);
   requireDescription(input.description);
   requireTags(input.tags);
@@ -81,7 +81,10 @@ export function checkNewKey(input: NewKeyInput, algorithms: readonly KeyAlgorith
 }
 
 /** The cryptoperiod is held against the clock: throws `invalidInput` for one that is over already, and for a beginning that is waited for in vain. */
-export function requireCryptoperiod({ state, activateAt, deactivateAt }: NewKeyInput, at: number): void {
+export function requireCryptoperiod(
+  { state, activateAt, deactivateAt }: Omit<NewKeyInput, 'location'>,
+  at: number,
+): void {
   if (deactivateAt !== undefined && deactivateAt <= at)
     throw invalidInput('deactivateAt', 'must be in the future');
   if (state === 'preActive' && activateAt !== undefined && activateAt <= at) {
