@@ -15,13 +15,14 @@ import {
   writeTtlv,
 } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
-import { NAMESPACE } from '../names.ts';
-import { attributeToKeep, facetOf } from '../objects/facet.ts';
+import { namespaceOf } from '../names.ts';
+import { attributeToKeep, facetOf, proven } from '../objects/facet.ts';
 import { selectorOf } from '../objects/find.ts';
 import { instancesOf, type ManagedObject } from '../objects/object.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import { USAGE_UNITS } from '../words.ts';
 import { heldValues } from './held.ts';
+import { isLinkOfCore, unlink } from './links.ts';
 import { type AttributeName, attributeRow } from './table.ts';
 import { fieldOf, type GivenValue, type HeldValue } from './values.ts';
 
@@ -67,6 +68,7 @@ export async function replaceValue(
     await nameKey(request, object, nameOf(given));
     await unnameKey(request, nameOfField(old.field));
   }
+  if (name === 'Link') await unlink(request, object, old.field);
   const others = heldValues(object, name).filter(({ index }) => index !== old.index);
   await keep(request, object, name, [...others, value]);
   return value;
@@ -80,6 +82,7 @@ export async function removeValues(
 ): Promise<void> {
   if (!attributeRow(name).remove) throw refusal('attributeReadOnly');
   if (name === 'Name') for (const { field } of removed) await unnameKey(request, nameOfField(field));
+  if (name === 'Link') for (const { field } of removed) await unlink(request, object, field);
   const gone = new Set(removed.map(({ index }) => index));
   await keep(
     request,
@@ -91,25 +94,30 @@ export async function removeValues(
 
 async function keep(
   request: KmipRequest,
-  { key }: ManagedObject,
+  object: ManagedObject,
   name: AttributeName,
   values: readonly HeldValue[],
 ): Promise<void> {
+  const kept = name === 'Link' ? values.filter(({ field }) => !isLinkOfCore(object, field)) : values;
   await perform(request, updateKey, {
-    key: selectorOf(key.id),
-    facet: facetOf(attributeToKeep(name, values)),
+    key: selectorOf(object.key.id),
+    facet: facetOf({ ...attributeToKeep(name, kept), ...proven('changedByCredential', request.context) }),
   });
 }
 
 async function nameKey(request: KmipRequest, { key }: ManagedObject, text: string): Promise<void> {
-  await perform(request, createName, { key: selectorOf(key.id), namespace: NAMESPACE, text });
+  await perform(request, createName, {
+    key: selectorOf(key.id),
+    namespace: namespaceOf(request.context),
+    text,
+  });
 }
 
 async function unnameKey(request: KmipRequest, text: string): Promise<void> {
   await perform(
     request,
     deleteName,
-    { namespace: NAMESPACE, text },
+    { namespace: namespaceOf(request.context), text },
     { notFound: 'attributeInstanceNotFound' },
   );
 }

@@ -1,24 +1,28 @@
 // From an identifier to the object, and what an operation may ask of its state: judged where the core judges the state, behind
 // authorization, and inside its transaction where it is a change.
 
+import { writeFacet } from '../../../core/facets.ts';
 import { type KeySelector, keyDemand } from '../../../core/find-key.ts';
-import type { Operation, UseOperation } from '../../../core/operation.ts';
+import type { ChangeOperation, Operation, UseOperation } from '../../../core/operation.ts';
 import { type DescribeKeyInput, describeKey } from '../../../core/operations/keys/describe-key.ts';
 import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
 import type { Key, KeyName, KeyWithVersion } from '../../../domain/key.ts';
+import type { KeyLink } from '../../../domain/key-link.ts';
 import { stateAt } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { refusal } from '../faults.ts';
-import { NAMESPACE, PROTOCOL_NAME } from '../names.ts';
+import { namespaceOf, PROTOCOL_NAME } from '../names.ts';
 import { type KmipRequest, perform, type Told } from '../request.ts';
 import { type State, stateOfKey } from '../words.ts';
+import { facetOf, proven } from './facet.ts';
 import { type ManagedObject, managedObject } from './object.ts';
 
 interface Described {
   readonly of: KeyWithVersion;
   readonly facet: FacetDocument | undefined;
   readonly names: readonly KeyName[];
+  readonly links: readonly KeyLink[];
 }
 
 /** A key with all that makes an object of it: one operation of the core, and one entry of its log. */
@@ -35,22 +39,22 @@ const describeObject: UseOperation<DescribeKeyInput, KeyWithVersion, Described> 
   async run(kms, args) {
     const { facet, ...of } = await describeKey.run(kms, args);
     // Names of destroyed keys are free again.
-    const filter = { projectId: of.project.id, namespace: NAMESPACE, keyId: of.key.id };
+    const filter = { projectId: of.project.id, namespace: namespaceOf(args.context), keyId: of.key.id };
     const isNamed = of.key.state !== 'destroyed';
     const { items } = isNamed
       ? await kms.store.names.list(filter, { limit: LIMITS.namesPerKeyMax })
       : { items: [] };
-    return { of, facet, names: items };
+    return { of, facet, names: items, links: await kms.store.keyLinks.ofKey(of.key.id) };
   },
 };
 
 /** The object with its names. Throws `objectNotFound` and what the core throws. */
 export async function findObject(request: KmipRequest, id: string): Promise<ManagedObject> {
-  const { of, facet, names } = await perform(request, visible(describeObject), {
+  const { of, facet, names, links } = await perform(request, visible(describeObject), {
     key: selectorOf(id),
     withFacet: PROTOCOL_NAME,
   });
-  const object = managedObject(of.key, facet, names, of.version);
+  const object = managedObject(of.key, facet, names, of.version, links);
   if (object === undefined) throw refusal('objectNotFound');
   return object;
 }
@@ -91,19 +95,26 @@ function isHidden({ algorithm, serviceOwner }: Key): boolean {
 /** A change of a visible key, allowed in some states alone. */
 export function performIn<Input, Target extends KeyWithVersion, Output, Prepared>(
   request: KmipRequest,
-  operation: Operation<Input, Target, Output, Prepared>,
+  operation: ChangeOperation<Input, Target, Output, Prepared>,
   states: readonly State[],
   input: Input,
   told?: Told,
 ): Promise<Output> {
   const seen = visible(operation);
-  const guards: Pick<typeof operation, 'allow'> = {
+  const guarded: typeof operation = {
+    ...operation,
+    find: (reads, context, asked, kms) => seen.find(reads, context, asked, kms),
     allow(target, asked, at) {
       requireState(target.key, states, at);
       operation.allow?.(target, asked, at);
     },
+    async run(kms, tx, args) {
+      const output = await operation.run(kms, tx, args);
+      await writeFacet(tx, args.target.key.id, facetOf(proven('changedByCredential', args.context)));
+      return output;
+    },
   };
-  return perform(request, { ...seen, ...guards } as typeof operation, input, told);
+  return perform(request, guarded, input, told);
 }
 
 /** Throws `wrongState`, or that the object is destroyed. */

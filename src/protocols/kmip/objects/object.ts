@@ -5,6 +5,7 @@ import { decodeBase64 } from '../../../base/bytes.ts';
 import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
 import type { Key, KeyName, KeyVersion } from '../../../domain/key.ts';
+import type { KeyLink } from '../../../domain/key-link.ts';
 import { readTtlv, type TtlvItem, type ValueName, valueName } from '../../../wire/ttlv/index.ts';
 import type { AttributeName } from '../attributes/table.ts';
 import { type Algorithm, algorithmOfKey, maskOfUsages } from '../words.ts';
@@ -40,6 +41,8 @@ export interface ManagedObject {
   readonly version?: KeyVersion | undefined;
   readonly facts: ObjectFacts;
   readonly names: readonly KeyName[];
+  /** That lead from the key; what clients have linked besides is in the facet. */
+  readonly links: readonly KeyLink[];
   readonly facet: FacetDocument;
 }
 
@@ -49,10 +52,11 @@ export function managedObject(
   facet: FacetDocument | undefined,
   names: readonly KeyName[],
   version?: KeyVersion,
+  links: readonly KeyLink[] = [],
 ): ManagedObject | undefined {
   const facts = facet?.objectType === undefined ? factsOfKey(key) : factsOfFacet(facet);
   if (facts === undefined || key.serviceOwner !== undefined) return undefined;
-  return { key, version, facts, names, facet: facet ?? {} };
+  return { key, version, facts, names, links, facet: facet ?? {} };
 }
 
 /** What a facet says, in the form in which `factsToKeep` has put it. */

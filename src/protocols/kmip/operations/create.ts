@@ -3,17 +3,13 @@
 import { createKey } from '../../../core/operations/keys/create-key.ts';
 import { make, read } from '../../../wire/ttlv/index.ts';
 import { readAttributesOf } from '../attributes/values.ts';
-import { refusal } from '../faults.ts';
-import { GENERATOR } from '../generator.ts';
 import { created } from '../identifier.ts';
-import { attributeToKeep, facetOf, factsToKeep, proven } from '../objects/facet.ts';
-import { type CoreKind, coreKind } from '../objects/kinds.ts';
-import type { ObjectFacts, ObjectType } from '../objects/object.ts';
-import { type ObjectPlan, planObject } from '../objects/plan.ts';
+import { facetOf, factsToKeep, proven } from '../objects/facet.ts';
+import { factsOfNew, madeHere } from '../objects/new-object.ts';
+import { planObject } from '../objects/plan.ts';
 import { readStorageMasks } from '../objects/storage.ts';
 import { operation } from '../operation.ts';
 import { perform } from '../request.ts';
-import { type Algorithm, materialBytes } from '../words.ts';
 
 export const CREATE = operation({
   decode(payload, request) {
@@ -45,75 +41,3 @@ export const CREATE = operation({
     return [make.enumeration('ObjectType', objectType), created(request, 'Create', key.id)];
   },
 });
-
-/** Which generator the material came from. */
-function madeHere() {
-  const field = make.structure('RandomNumberGenerator', GENERATOR);
-  return attributeToKeep('RandomNumberGenerator', [{ index: 0, field }]);
-}
-
-interface NewObject {
-  readonly facts: ObjectFacts;
-  readonly kind: CoreKind;
-  /** Undefined where the algorithm has one length only. */
-  readonly lengthBytes: number | undefined;
-}
-
-function factsOfNew(objectType: ObjectType, plan: ObjectPlan): NewObject {
-  if (objectType === 'SymmetricKey') return newSymmetricKey(plan);
-  if (objectType === 'SecretData') return newSecret(plan);
-  throw refusal('invalidObjectType', 'Objects of this type are registered, not created.');
-}
-
-const USUAL_BITS: Partial<Record<Algorithm, number>> = {
-  AES: 256,
-  ChaCha20: 256,
-  ChaCha20Poly1305: 256,
-  DES3: 168,
-  HMAC_SHA1: 160,
-  HMAC_SHA224: 224,
-  HMAC_SHA256: 256,
-  HMAC_SHA384: 384,
-  HMAC_SHA512: 512,
-};
-
-function newSymmetricKey(plan: ObjectPlan): NewObject {
-  const { algorithm, usageMask, isSensitive, isExtractable } = plan;
-  if (algorithm === undefined) throw refusal('invalidField', 'Cryptographic Algorithm is required.');
-  const length = plan.length ?? USUAL_BITS[algorithm];
-  if (length === undefined) throw refusal('invalidField', 'Cryptographic Length is required.');
-  const kind = coreKind(algorithm, length, usageMask ?? 0);
-  if (kind === undefined)
-    throw refusal('invalidField', 'Keys of this algorithm and length are not made here.');
-  const facts: ObjectFacts = {
-    objectType: 'SymmetricKey',
-    algorithm,
-    length,
-    usageMask,
-    keyFormat: 'Raw',
-    isSensitive,
-    isExtractable,
-  };
-  return { facts, kind, lengthBytes: materialBytes(algorithm, length) };
-}
-
-const SECRET_BITS = 256;
-const PASSWORD = 0x01;
-
-function newSecret({ usageMask, isSensitive, isExtractable, ...plan }: ObjectPlan): NewObject {
-  const length = plan.length ?? SECRET_BITS;
-  const lengthBytes = length / 8;
-  if (!Number.isInteger(lengthBytes) || lengthBytes < 1)
-    throw refusal('invalidField', 'Cryptographic Length must be a multiple of eight.');
-  const facts: ObjectFacts = {
-    objectType: 'SecretData',
-    algorithm: plan.algorithm,
-    length,
-    usageMask,
-    keyFormat: 'Opaque',
-    secretDataType: PASSWORD,
-    isSensitive,
-    isExtractable,
-  };
-  return { facts, kind: coreKind(undefined, length, usageMask ?? 0) ?? { algorithm: 'opaque' }, lengthBytes };
-}

@@ -1,0 +1,84 @@
+// What a new object of material from here is: a symmetric key, or secret data.
+
+import type { FacetDocument } from '../../../domain/facet.ts';
+import { make } from '../../../wire/ttlv/index.ts';
+import { refusal } from '../faults.ts';
+import { GENERATOR } from '../generator.ts';
+import { type Algorithm, materialBytes } from '../words.ts';
+import { attributeToKeep } from './facet.ts';
+import { type CoreKind, coreKind } from './kinds.ts';
+import type { ObjectFacts, ObjectType } from './object.ts';
+import type { ObjectPlan } from './plan.ts';
+
+/** Which generator the material came from. */
+export function madeHere(): FacetDocument {
+  const field = make.structure('RandomNumberGenerator', GENERATOR);
+  return attributeToKeep('RandomNumberGenerator', [{ index: 0, field }]);
+}
+
+export interface NewObject {
+  readonly facts: ObjectFacts;
+  readonly kind: CoreKind;
+  /** Undefined where the algorithm has one length only. */
+  readonly lengthBytes: number | undefined;
+}
+
+/** Throws `invalidObjectType` for what is not made here, and `invalidField`. */
+export function factsOfNew(objectType: ObjectType, plan: ObjectPlan): NewObject {
+  if (objectType === 'SymmetricKey') return newSymmetricKey(plan);
+  if (objectType === 'SecretData') return newSecret(plan);
+  throw refusal('invalidObjectType', 'Objects of this type are registered, not created.');
+}
+
+const USUAL_BITS: Partial<Record<Algorithm, number>> = {
+  AES: 256,
+  ChaCha20: 256,
+  ChaCha20Poly1305: 256,
+  DES3: 168,
+  HMAC_SHA1: 160,
+  HMAC_SHA224: 224,
+  HMAC_SHA256: 256,
+  HMAC_SHA384: 384,
+  HMAC_SHA512: 512,
+};
+
+function newSymmetricKey(plan: ObjectPlan): NewObject {
+  const { algorithm, usageMask, isSensitive, isExtractable } = plan;
+  if (algorithm === undefined) throw refusal('invalidField', 'Cryptographic Algorithm is required.');
+  const length = plan.length ?? USUAL_BITS[algorithm];
+  if (length === undefined) throw refusal('invalidField', 'Cryptographic Length is required.');
+  const kind = coreKind(algorithm, length, usageMask ?? 0);
+  if (kind === undefined)
+    throw refusal('invalidField', 'Keys of this algorithm and length are not made here.');
+  const facts: ObjectFacts = {
+    objectType: 'SymmetricKey',
+    algorithm,
+    length,
+    usageMask,
+    keyFormat: 'Raw',
+    isSensitive,
+    isExtractable,
+  };
+  return { facts, kind, lengthBytes: materialBytes(algorithm, length) };
+}
+
+const SECRET_BITS = 256;
+const PASSWORD = 0x01;
+
+function newSecret({ usageMask, isSensitive, isExtractable, ...plan }: ObjectPlan): NewObject {
+  const length = plan.length ?? SECRET_BITS;
+  const lengthBytes = length / 8;
+  if (!Number.isInteger(lengthBytes) || lengthBytes < 1)
+    throw refusal('invalidField', 'Cryptographic Length must be a multiple of eight.');
+  const facts: ObjectFacts = {
+    objectType: 'SecretData',
+    algorithm: plan.algorithm,
+    length,
+    usageMask,
+    keyFormat: 'Opaque',
+    secretDataType: PASSWORD,
+    isSensitive,
+    isExtractable,
+  };
+  return { facts, kind: coreKind(undefined, length, usageMask ?? 0) ?? { algorithm: 'opaque' }, lengthBytes };
+}
