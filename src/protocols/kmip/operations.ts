@@ -26,6 +26,7 @@ import {
 import { LOCATE } from './operations/locate.ts';
 import { queryOperation } from './operations/query.ts';
 import { REGISTER } from './operations/register.ts';
+import { RE_KEY } from './operations/rekey.ts';
 import type { OperationName } from './request.ts';
 
 /** Why an operation is answered Operation Not Supported; docs/protocols/kmip.md lists them. */
@@ -45,7 +46,7 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   Create: CREATE,
   CreateKeyPair: 'not yet: pairs of keys',
   Register: REGISTER,
-  ReKey: 'not yet: derivation, re-keying and splitting',
+  ReKey: RE_KEY,
   DeriveKey: 'not yet: derivation, re-keying and splitting',
   Certify: 'not yet: certificates',
   ReCertify: 'not yet: certificates',

@@ -192,10 +192,11 @@ function isGenerator(expected: TtlvItem): boolean {
   return expected.children.some(({ name }) => name === 'RNGAlgorithm');
 }
 
-/** Material that no client has brought, and instants that none has named, are the server's own. */
+/** Material that no client has brought, instants that none has named, and how long a lease is, are the server's own. */
 function isOfServer(expected: TtlvItem, value: string | undefined, { sent }: Variables): boolean {
   const isMade =
     expected.type === 'DateTime' ||
+    expected.name === 'LeaseTime' ||
     expected.name === 'KeyMaterial' ||
     expected.name === 'Key' ||
     ((sent.has('create') || sent.has('<RandomIV>')) && OF_MADE_KEYS.has(expected.name ?? ''));

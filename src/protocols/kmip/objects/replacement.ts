@@ -1,0 +1,118 @@
+// What takes over from an object when it is replaced (Re-key, Re-key Key Pair, Re-certify; KMIP 1.4 section 4.4, 2.1 section 6.1.46):
+// its attributes with those of the request in their place, its names, and its dates as they are or shifted by an offset.
+
+import type { FacetDocument } from '../../../domain/facet.ts';
+import { make, read, readTtlv, type StructureReader, writeTtlv } from '../../../wire/ttlv/index.ts';
+import { heldValues } from '../attributes/held.ts';
+import {
+  type AttributeName,
+  attributeRow,
+  STANDARD_ATTRIBUTES,
+  type StandardAttribute,
+} from '../attributes/table.ts';
+import type { GivenValue } from '../attributes/values.ts';
+import { refusal } from '../faults.ts';
+import type { KmipRequest } from '../request.ts';
+import { secondsOf } from '../words.ts';
+import { attributeToKeep } from './facet.ts';
+import type { ManagedObject } from './object.ts';
+import { type ObjectPlan, planObject } from './plan.ts';
+
+/** Of the new object alone. */
+const NOT_TAKEN_OVER: ReadonlySet<AttributeName> = new Set<AttributeName>([
+  'Name',
+  'Link',
+  'RandomNumberGenerator',
+  'OriginalCreationDate',
+]);
+
+const DATES = ['ActivationDate', 'ProcessStartDate', 'ProtectStopDate', 'DeactivationDate'] as const;
+type PlannedDate = (typeof DATES)[number];
+
+/** The Offset of a request, in seconds. */
+export function readOffset(payload: StructureReader): number | undefined {
+  return payload.optional('Offset', read.interval);
+}
+
+export interface ReplacementPlan {
+  readonly plan: ObjectPlan;
+  /** Names that the old object does not have: those that it has go over by themselves. */
+  readonly kept: FacetDocument;
+}
+
+/**
+ * Throws `invalidMessage` for an offset beside dates, `illegalOperation` for one where the object has no Activation Date, and what
+ * `planObject` throws.
+ */
+export function planReplacement(
+  request: KmipRequest,
+  object: ManagedObject,
+  given: readonly GivenValue[],
+  offsetSeconds: number | undefined,
+): ReplacementPlan {
+  const named = new Set(given.map(({ name }) => name));
+  if (offsetSeconds !== undefined && DATES.some(date => named.has(date)))
+    throw refusal('invalidMessage', 'An Offset says what the dates are: none of them is given beside it.');
+  const now = secondsOf(request.kms.clock.now());
+  const taken = [...STANDARD_ATTRIBUTES, ...customNames(object)].filter(
+    name => !named.has(name) && !isDate(name) && isTakenOver(name),
+  );
+  const values = [
+    ...taken.flatMap(name => valuesOf(object, name)),
+    ...plannedDates(object, named, offsetSeconds, now),
+    ...given.map(({ name, item }) => ({ name, item })),
+  ];
+  const plan = planObject(request, values);
+  const names = [...valuesOf(object, 'Name'), ...given.filter(({ name }) => name === 'Name')];
+  const fields = names.map(({ item }, index) => ({ index, field: make.copy(item) }));
+  return { plan, kept: { ...plan.kept, ...attributeToKeep('Name', fields) } };
+}
+
+function customNames({ facet }: ManagedObject): readonly AttributeName[] {
+  return Object.keys(facet).filter(name => name.includes('-')) as AttributeName[];
+}
+
+/** What clients set. */
+function isTakenOver(name: AttributeName): boolean {
+  return attributeRow(name).init === 'client' && !NOT_TAKEN_OVER.has(name);
+}
+
+function isDate(name: AttributeName): name is PlannedDate {
+  return DATES.some(date => date === name);
+}
+
+function valuesOf(object: ManagedObject, name: AttributeName): readonly GivenValue[] {
+  return heldValues(object, name).map(({ field }) => ({ name, item: readTtlv(writeTtlv(field)) }));
+}
+
+/**
+ * As they are, or with an offset so that the activation is that long after now and the others keep their distance from it. An end that has
+ * passed is not taken over: the replacement would be born at its end.
+ */
+function plannedDates(
+  object: ManagedObject,
+  named: ReadonlySet<AttributeName>,
+  offsetSeconds: number | undefined,
+  now: number,
+): readonly GivenValue[] {
+  const activation = secondsHeld(object, 'ActivationDate');
+  if (offsetSeconds !== undefined && activation === undefined)
+    throw refusal('illegalOperation', 'An Offset is for an object that has an Activation Date.');
+  const shift = offsetSeconds === undefined ? 0 : now + offsetSeconds - (activation ?? now);
+  return DATES.filter(name => !named.has(name)).flatMap(name => {
+    const held = secondsHeld(object, name);
+    if (held === undefined) return [];
+    const seconds = held + shift;
+    const isEnd = name === 'ProtectStopDate' || name === 'DeactivationDate';
+    return isEnd && seconds <= now ? [] : [dateValue(name, seconds)];
+  });
+}
+
+function secondsHeld(object: ManagedObject, name: PlannedDate): number | undefined {
+  const [value] = valuesOf(object, name);
+  return value && Number(value.item.int64);
+}
+
+function dateValue(name: Extract<StandardAttribute, PlannedDate>, seconds: number): GivenValue {
+  return { name, item: readTtlv(writeTtlv(make.dateTime(name, seconds))) };
+}
