@@ -194,9 +194,9 @@ function isGenerator(expected: TtlvItem): boolean {
 
 /** Material that no client has brought, instants that none has named, and how long a lease is, are the server's own. */
 function isOfServer(expected: TtlvItem, value: string | undefined, { sent }: Variables): boolean {
+  if (expected.name === 'LeaseTime') return true;
   const isMade =
     expected.type === 'DateTime' ||
-    expected.name === 'LeaseTime' ||
     expected.name === 'KeyMaterial' ||
     expected.name === 'Key' ||
     ((sent.has('create') || sent.has('<RandomIV>')) && OF_MADE_KEYS.has(expected.name ?? ''));
