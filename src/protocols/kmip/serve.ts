@@ -17,6 +17,7 @@ import { type Outcome, writeResponse } from './message/response.ts';
 import { nearestVersion, PROTOCOL_NAME, servedVersion } from './names.ts';
 import { OPERATIONS } from './operations.ts';
 import type { BatchMemory, KmipRequest } from './request.ts';
+import { requireRootKey } from './root-key.ts';
 
 export interface ServeParts {
   readonly kms: Kms;
@@ -94,6 +95,7 @@ async function serveOpened(
   const context: RequestContext = { requestId, protocol: PROTOCOL_NAME, actor, projectId, sourceAddress };
   let batch: readonly BatchItem[];
   try {
+    await requireRootKey(kms, actor.principal);
     batch = readBatch(fields, header);
     // Whoever speaks another version may still ask which ones there are.
     if (!isServed && !batch.every(({ operation }) => operation === 'DiscoverVersions'))

@@ -2,8 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { execute } from '../../../src/core/execute.ts';
-import { createKey as createCoreKey } from '../../../src/core/operations/keys/create-key.ts';
 import { selfSigned } from '../../support/certificates.ts';
 import {
   type Caller,
@@ -101,37 +99,6 @@ test('client certificates are named, shown with their text one by one, and prove
   assert.equal(await add({}), '400 INVALID_FIELD_ERR');
   assert.equal((await send('DELETE', `${path}/cert-1`)).status, 204);
   assert.equal(faultOf(await send('GET', `${path}/cert-1`)), '404 KMIP_OBJECT_NOT_FOUND_ERR');
-});
-
-test('objects are the keys that carry the id of the adapter', async () => {
-  const { kms } = subject.keyhold;
-  const adapter = await createAdapter(await createRoot());
-  const context = {
-    requestId: kms.random.uuid(),
-    protocol: 'kmip',
-    actor: { type: 'system', name: 'test' },
-    projectId: manager.instanceId,
-  } as const;
-  const { key } = await execute(kms, createCoreKey, context, {
-    algorithm: 'aes-256',
-    location: 'us-east-1',
-    facet: { protocol: 'kmip', document: { adapterId: adapter.id, createdByCertificate: 'c' } },
-  });
-  const path = `/kmip_adapters/${adapter.id}/kmip_objects`;
-  const [object] = (await send('GET', path)).json.resources;
-  assert.deepEqual(
-    [object.id, object.kmip_object_type, object.state, object.created_by_kmip_client_cert_id],
-    [key.id, 2, 2, 'c'],
-  );
-  assert.deepEqual((await send('GET', `${path}/${key.id}`)).json.resources[0], object);
-  assert.equal((await send('DELETE', `/kmip_adapters/${adapter.id}`)).status, 409);
-  assert.equal((await send('DELETE', `${path}/${key.id}`)).status, 409);
-  assert.equal((await send('DELETE', `${path}/${key.id}?force=true`)).status, 204);
-  assert.equal((await send('GET', path)).json.metadata.collectionTotal, 0);
-  const [gone] = (await send('GET', `${path}?state=5&totalCount=true`)).json.resources;
-  assert.deepEqual([gone.state, gone.recoverable], [5, true]);
-  assert.equal(faultOf(await send('GET', `${path}?state=7`)), '400 INVALID_QUERY_PARAM_ERR');
-  assert.equal((await send('DELETE', `/kmip_adapters/${adapter.id}`)).status, 204);
 });
 
 test('other service accounts are no adapters', async () => {

@@ -13,12 +13,14 @@ import {
   listCredentials,
   revokeCredential,
 } from '../../../src/core/operations/identity/credentials.ts';
-import { make, maskOf, type TtlvField, type TtlvItem } from '../../../src/wire/ttlv/index.ts';
+import { make, type TtlvField } from '../../../src/wire/ttlv/index.ts';
 import {
   ARRAY_ROLES,
+  answered,
   type KmipClient,
   type KmipConnection,
   type KmipSubject,
+  newAes256,
   request,
   startKmip,
 } from './support.ts';
@@ -36,43 +38,11 @@ after(async () => {
   await subject.stop();
 });
 
-const attribute = (name: string, value: TtlvField): TtlvField =>
-  make.structure('Attribute', [make.textString('AttributeName', name), value]);
-
-const AES_256 = [
-  make.enumeration('ObjectType', 'SymmetricKey'),
-  make.structure('TemplateAttribute', [
-    attribute('Cryptographic Algorithm', make.enumeration('AttributeValue', 3)),
-    attribute('Cryptographic Length', make.integer('AttributeValue', 256)),
-    attribute(
-      'Cryptographic Usage Mask',
-      make.integer('AttributeValue', maskOf('CryptographicUsageMask', ['Encrypt', 'Decrypt'])),
-    ),
-    attribute('Activation Date', make.dateTime('AttributeValue', 1)),
-  ]),
-];
-
 const id = (text: string): TtlvField => make.textString('UniqueIdentifier', text);
-
-/** The status and the texts of an answer's first item. */
-function answered(answer: TtlvItem): {
-  readonly status: number;
-  readonly reason?: number;
-  readonly ids: readonly string[];
-} {
-  const item = answer.children.find(({ name }) => name === 'BatchItem');
-  const field = (name: string) => item?.children.find(child => child.name === name);
-  const payload = field('ResponsePayload')?.children ?? [];
-  return {
-    status: field('ResultStatus')?.uint32 ?? -1,
-    ...(field('ResultReason') && { reason: field('ResultReason')?.uint32 ?? 0 }),
-    ids: payload.filter(({ name }) => name === 'UniqueIdentifier').map(({ text }) => text),
-  };
-}
 
 async function createdId(): Promise<string> {
   const { status, ids } = answered(
-    await connection.ask(request('1.4', [{ operation: 'Create', payload: AES_256 }])),
+    await connection.ask(request('1.4', [{ operation: 'Create', payload: newAes256() }])),
   );
   assert.equal(status, 0);
   return ids[0] ?? '';
@@ -155,7 +125,7 @@ test('objects of another project are as absent as ones that never were', async (
 test('the log tells of what was done by KMIP, of what was refused, and of questions that no object is behind', async () => {
   const made = await createdId();
   await connection.ask(request('1.4', [{ operation: 'Get', payload: [id(made)] }]));
-  await connection.ask(request('1.4', [{ operation: 'ReKey', payload: [id(made)] }]));
+  await connection.ask(request('1.4', [{ operation: 'Notify', payload: [id(made)] }]));
   await connection.ask(request('1.4', [{ operation: 'DiscoverVersions' }]));
   const { items } = await execute(subject.keyhold.kms, searchAudit, system(), {
     filter: {},

@@ -14,6 +14,7 @@ import { createProject } from '../../../src/core/operations/projects/projects.ts
 import type { Role } from '../../../src/domain/permission.ts';
 import {
   make,
+  maskOf,
   messageLength,
   readTtlv,
   type TtlvField,
@@ -46,19 +47,31 @@ export interface KmipSubject {
 /** What a storage array may do: make, use, read and destroy keys. */
 export const ARRAY_ROLES: readonly Role[] = ['manager', 'user', 'exporter', 'purger'];
 
-export async function startKmip(settings: Readonly<Record<string, string>> = {}): Promise<KmipSubject> {
+/** The settings that open the port for KMIP. The files are gone when it is disposed of: a running server has read them. */
+export function kmipListener(): Disposable & {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly certificate: string;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'keyhold-kmip-'));
-  const server = certified('127.0.0.1', SERVER_AUTHENTICATION);
-  writeFileSync(join(folder, 'server.crt'), server.certificate);
-  writeFileSync(join(folder, 'server.key'), server.privateKey, { mode: 0o600 });
-  const keyhold = await startKeyhold({
+  const { certificate, privateKey } = certified('127.0.0.1', SERVER_AUTHENTICATION);
+  const files = { certificate: join(folder, 'server.crt'), key: join(folder, 'server.key') };
+  writeFileSync(files.certificate, certificate);
+  writeFileSync(files.key, privateKey, { mode: 0o600 });
+  return {
     settings: {
+      kmip: 'on',
       kmipPort: '0',
-      kmipTlsCertificateFile: join(folder, 'server.crt'),
-      kmipTlsKeyFile: join(folder, 'server.key'),
-      ...settings,
+      kmipTlsCertificateFile: files.certificate,
+      kmipTlsKeyFile: files.key,
     },
-  });
+    certificate,
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+export async function startKmip(settings: Readonly<Record<string, string>> = {}): Promise<KmipSubject> {
+  using listener = kmipListener();
+  const keyhold = await startKeyhold({ settings: { ...listener.settings, ...settings } });
   const port = keyhold.kmipPort ?? 0;
   const { kms } = keyhold;
   const system = (projectId?: string): RequestContext => ({
@@ -71,7 +84,7 @@ export async function startKmip(settings: Readonly<Record<string, string>> = {})
   return {
     keyhold,
     port,
-    serverCertificate: server.certificate,
+    serverCertificate: listener.certificate,
     async addClient({ projectId: given, roles = ARRAY_ROLES } = {}) {
       clients += 1;
       const name = `array-${clients}`;
@@ -93,10 +106,7 @@ export async function startKmip(settings: Readonly<Record<string, string>> = {})
       return { projectId, principalId: principal.id, ...identity };
     },
     connect: client => openConnection(port, client),
-    async stop() {
-      await keyhold.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop: () => keyhold.stop(),
   };
 }
 
@@ -215,4 +225,40 @@ export function request(
       ]),
     ),
   ]);
+}
+
+export const attribute = (name: string, value: TtlvField): TtlvField =>
+  make.structure('Attribute', [make.textString('AttributeName', name), value]);
+
+/** The payload of Create in 1.x for an active key that encrypts. */
+export function newAes256(...further: readonly TtlvField[]): readonly TtlvField[] {
+  return [
+    make.enumeration('ObjectType', 'SymmetricKey'),
+    make.structure('TemplateAttribute', [
+      attribute('Cryptographic Algorithm', make.enumeration('AttributeValue', 3)),
+      attribute('Cryptographic Length', make.integer('AttributeValue', 256)),
+      attribute(
+        'Cryptographic Usage Mask',
+        make.integer('AttributeValue', maskOf('CryptographicUsageMask', ['Encrypt', 'Decrypt'])),
+      ),
+      attribute('Activation Date', make.dateTime('AttributeValue', 1)),
+      ...further,
+    ]),
+  ];
+}
+
+/** The status and the texts of an answer's first item. */
+export function answered(answer: TtlvItem): {
+  readonly status: number;
+  readonly reason?: number;
+  readonly ids: readonly string[];
+} {
+  const item = answer.children.find(({ name }) => name === 'BatchItem');
+  const field = (name: string) => item?.children.find(child => child.name === name);
+  const payload = field('ResponsePayload')?.children ?? [];
+  return {
+    status: field('ResultStatus')?.uint32 ?? -1,
+    ...(field('ResultReason') && { reason: field('ResultReason')?.uint32 ?? 0 }),
+    ids: payload.filter(({ name }) => name === 'UniqueIdentifier').map(({ text }) => text),
+  };
 }

@@ -40,7 +40,11 @@ export const moveKey: ChangeOperation<MoveKeyInput, Move, KeyWithVersion> = {
     keyDemand('key.update', key),
     { permission: 'key.update', place: { projectId: ring.projectId, keyRingId: ring.id } },
   ],
-  allow({ key }) {
+  allow({ key, ring }) {
+    // Its service has set roles on it for those who make keys there.
+    if (ring.owner !== undefined && ring.id !== key.keyRingId) {
+      throw new KmsError('reservedName', `The key ring ${ring.name} is one of ${ring.owner}.`);
+    }
     requireUserManaged(key);
     requireChangeable(key);
   },

@@ -1,6 +1,6 @@
 // A KMIP adapter is a service account of the project: its certificates are credentials of that account, and what IBM tells of it is the
-// account's facet. It has no roles by itself. The root key that it stands on has a registration of it, which keeps the key from being
-// deleted by whichever protocol.
+// account's facet. What it may do, and where, is in confinement.ts. The root key that it stands on has a registration of it, which keeps
+// the key from being deleted by whichever protocol.
 
 import { readFacet } from '../../../core/facets.ts';
 import { readPrincipal } from '../../../core/operations/identity/principals.ts';

@@ -1,4 +1,4 @@
-// The objects of an adapter: keys of the project whose facet of the protocol `kmip` carries the adapter's id.
+// The objects of an adapter: the keys in its ring.
 
 import { withFacets } from '../../../core/facets.ts';
 import type { Kms } from '../../../core/kms.ts';
@@ -6,15 +6,19 @@ import type { FacetDocument } from '../../../domain/facet.ts';
 import type { Key } from '../../../domain/key.ts';
 import { type KeyState, stateAt } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
+import type { Principal } from '../../../domain/principal.ts';
 
-const KMIP = 'kmip';
+/** The protocol that keeps facets of the objects. */
+export const KMIP = 'kmip';
 
-/** What the KMIP side keeps about a key that an adapter has made, as far as it is shown here. */
+/** What the KMIP side keeps about a key, as far as it is shown here. */
 export interface KmipFacet {
-  readonly adapterId: string;
-  readonly createdByCertificate?: string;
-  readonly updatedByCertificate?: string;
-  readonly destroyedByCertificate?: string;
+  /** KMIP's number. Absent where another protocol has made the key. */
+  readonly objectType?: number;
+  readonly createdByCredential?: string;
+  readonly changedByCredential?: string;
+  /** Absent where it was destroyed through another protocol. */
+  readonly destroyedByCredential?: string;
 }
 
 export interface KmipObject {
@@ -42,27 +46,26 @@ export function kmipState(key: Key, at: number): KmipState {
   return key.destruction.stateBefore === 'compromised' ? 6 : 5;
 }
 
-/** Every object of the adapter in those states, by its id. Looks through the keys of the project. */
+/** Every object of the adapter in those states, by its id. */
 export async function objectsOf(
   kms: Kms,
-  projectId: string,
-  adapterId: string,
+  { projectId = '', keyRingId }: Principal,
   states: readonly KmipState[],
 ): Promise<readonly KmipObject[]> {
   const objects: KmipObject[] = [];
+  if (keyRingId === undefined) return objects;
   const at = kms.clock.now();
   let after: string | undefined;
   do {
-    const page = await kms.store.keys.list({ projectId }, { limit: LIMITS.pageItemsMax, after });
+    const page = await kms.store.keys.list({ projectId, keyRingId }, { limit: LIMITS.pageItemsMax, after });
     for (const { facet, ...key } of await withFacets(kms.store, page.items, KMIP)) {
-      if (facet?.adapterId !== adapterId || !states.includes(kmipState(key, at))) continue;
-      objects.push({ key, facet: asKmipFacet(facet) });
+      if (states.includes(kmipState(key, at))) objects.push({ key, facet: asKmipFacet(facet) });
     }
     after = page.next;
   } while (after !== undefined);
   return objects;
 }
 
-export function asKmipFacet(facet: FacetDocument): KmipFacet {
-  return facet as unknown as KmipFacet;
+export function asKmipFacet(facet: FacetDocument | undefined): KmipFacet {
+  return (facet ?? {}) as KmipFacet;
 }

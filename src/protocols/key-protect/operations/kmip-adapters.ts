@@ -1,5 +1,6 @@
 // KMIP adapters: made for a root key, shown, and taken away once they hold no live object.
 
+import { actorId } from '../../../core/context.ts';
 import { withFacets, writeFacet } from '../../../core/facets.ts';
 import { findKey } from '../../../core/find-key.ts';
 import type { ChangeOperation } from '../../../core/operation.ts';
@@ -12,6 +13,7 @@ import { realmDemand } from '../../../core/operations/identity/seek-principal.ts
 import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
+import type { Principal } from '../../../domain/principal.ts';
 import type { Registration } from '../../../domain/registration.ts';
 import { readResource } from '../body.ts';
 import { collection } from '../collections.ts';
@@ -29,7 +31,7 @@ import {
   NAME_RULE,
   PROFILE,
 } from '../kmip/adapter.ts';
-import { LIVE_STATES, objectsOf } from '../kmip/objects.ts';
+import { empower, insertRing, removeRing, requireConfined } from '../kmip/confinement.ts';
 import { adapterCrn, keySelector, PROTOCOL_NAME, parseUuid } from '../names.ts';
 import { pageOf } from '../query.ts';
 import { IamIds, type KeyProtectRequest, perform } from '../request.ts';
@@ -119,8 +121,12 @@ async function serveCreate({ request, query, body }: Call): Promise<Answer> {
           : thrown;
       });
       requireNativeRoot(root, at, mayExpire);
-      const principal = await createPrincipal.run(house, tx, args);
-      const by = context.actor.type === 'principal' ? context.actor.principal.id : context.actor.name;
+      const by = actorId(context.actor);
+      const { projectId } = root.key;
+      const ring = await insertRing(house, tx, { projectId, createdBy: by, createdAt: at });
+      const input = { ...args.input, keyRing: ring.id };
+      const principal = await createPrincipal.run(house, tx, { ...args, input });
+      await empower(house, tx, principal, ring, root.key.id);
       const facet: AdapterFacet = {
         adapter: name,
         description,
@@ -172,35 +178,38 @@ function registrationOf(
   };
 }
 
-/** Whoever may revoke credentials may make an account that has no roles useless, and so may take it away. */
+/** Whoever may revoke credentials may make an account useless, and so may take it away once nothing depends on it. */
 async function serveDelete(call: Call): Promise<Answer> {
   const { request, query, params } = call;
   query.end();
   requireNoBody(call);
   const adapter = await findAdapter(request, params.adapter ?? '');
   const { id } = adapter.principal;
-  if ((await objectsOf(request.kms, request.instance.id, id, LIVE_STATES)).length > 0) {
-    throw new KeyProtectRefusal(
-      { kind: 'bare', status: 409, message: 'The adapter still has live KMIP objects.' },
-      'inUse',
-    );
-  }
   const operation: typeof deletePrincipal = {
     ...deletePrincipal,
     demands: sought => [realmDemand('credential.revoke', sought)],
     async run(house, tx, args) {
-      const bindings = await tx.bindings.ofPrincipal(id);
-      if (bindings.length > 0) {
-        throw new KmsError('inUse', 'The account of the adapter has roles. Unbind them first.');
+      const { principal } = adapter;
+      if (await holdsLiveObjects(tx, principal)) {
+        throw new KeyProtectRefusal(
+          { kind: 'bare', status: 409, message: 'The adapter still has live KMIP objects.' },
+          'inUse',
+        );
       }
+      await requireConfined(tx, principal);
       const deleted = await deletePrincipal.run(house, tx, args);
       await tx.facets.delete(id, PROTOCOL_NAME);
+      await removeRing(tx, principal, args.at);
       await unregister(tx, request, adapter);
       return deleted;
     },
   };
   await perform(request, operation, { principal: id }, { notFound: 'KMIP_OBJECT_NOT_FOUND_ERR' });
   return NO_CONTENT;
+}
+
+async function holdsLiveObjects(tx: Transaction, { keyRingId }: Principal): Promise<boolean> {
+  return keyRingId !== undefined && (await tx.keyRings.holdsLivingKeys(keyRingId));
 }
 
 type Transaction = Parameters<ChangeOperation<unknown, unknown, unknown>['run']>[1];

@@ -6,12 +6,14 @@ import {
   listCredentials,
   revokeCredential,
 } from '../../../core/operations/identity/credentials.ts';
+import { realmDemand } from '../../../core/operations/identity/seek-principal.ts';
 import type { StoreReads } from '../../../core/ports/store.ts';
 import type { Credential } from '../../../domain/principal.ts';
 import { readResource } from '../body.ts';
 import { collection, dateText } from '../collections.ts';
 import { fieldRefusal, refusal } from '../fault.ts';
 import { findAdapter, KMIP_NAME, NAME_RULE } from '../kmip/adapter.ts';
+import { requireConfined } from '../kmip/confinement.ts';
 import { PROTOCOL_NAME, parseUuid } from '../names.ts';
 import { pemText } from '../pem.ts';
 import { pageOf } from '../query.ts';
@@ -108,7 +110,10 @@ async function serveCreate(call: Call): Promise<Answer> {
   };
   const operation: typeof addCertificate = {
     ...addCertificate,
+    // What the account may do in its own ring is the adapter's purpose: whoever adds certificates need not hold it.
+    demands: sought => [realmDemand('credential.create', sought)],
     async run(kms, tx, args) {
+      await requireConfined(tx, principal);
       const others = await named(tx, await tx.credentials.list(principal.id));
       if (others.some(other => other.facet.name === name)) throw refusal('KMIP_CERT_DUPLICATE_NAME_ERR');
       const added = await addCertificate.run(kms, tx, args);

@@ -9,6 +9,7 @@ import { findAdapter } from '../kmip/adapter.ts';
 import {
   ALL_STATES,
   asKmipFacet,
+  KMIP,
   type KmipObject,
   type KmipState,
   kmipState,
@@ -21,25 +22,40 @@ import { IamIds, perform } from '../request.ts';
 import { type Answer, type Call, NO_CONTENT, type Route, requireNoBody } from '../route.ts';
 import { TIMES } from '../times.ts';
 
-/** KMIP's number of the object type (specification 1.4 section 9.1.3.2.12). */
+/** KMIP's number of the object type (specification 1.4 section 9.1.3.2.12): what keys are that no client of KMIP has made. */
 const SYMMETRIC_KEY = 2;
 const NOT_FOUND = { notFound: 'KMIP_OBJECT_NOT_FOUND_ERR' } as const;
 
-async function objectBody({ key, facet }: KmipObject, at: number, iam: IamIds) {
-  const { destruction } = key;
+async function objectBody(adapterId: string, { key, facet }: KmipObject, at: number, iam: IamIds) {
   const touched = key.updatedAt !== key.createdAt;
   return {
     id: key.id,
-    kmip_object_type: SYMMETRIC_KEY,
+    kmip_object_type: facet.objectType ?? SYMMETRIC_KEY,
     state: kmipState(key, at),
     created_at: dateText(key.createdAt),
     created_by: await iam.of(key.createdBy),
-    created_by_kmip_client_cert_id: facet.createdByCertificate,
+    created_by_kmip_client_cert_id: facet.createdByCredential,
     updated_at: touched ? dateText(key.updatedAt) : undefined,
-    updated_by_kmip_client_cert_id: facet.updatedByCertificate,
+    updated_by_kmip_client_cert_id: facet.changedByCredential,
+    ...(await destructionBody(adapterId, { key, facet }, iam)),
+  };
+}
+
+/** A key that waits for its destruction is destroyed to IBM, and recoverable. */
+async function destructionBody(adapterId: string, { key, facet }: KmipObject, iam: IamIds) {
+  if (key.state === 'destroyed') {
+    const certificateId = facet.destroyedByCredential;
+    return {
+      destroyed_at: dateText(key.updatedAt),
+      destroyed_by: certificateId === undefined ? undefined : await iam.of(adapterId),
+      destroyed_by_kmip_client_cert_id: certificateId,
+      recoverable: false,
+    };
+  }
+  const { destruction } = key;
+  return {
     destroyed_at: dateText(destruction?.requestedAt),
     destroyed_by: destruction === undefined ? undefined : await iam.of(destruction.requestedBy),
-    destroyed_by_kmip_client_cert_id: facet.destroyedByCertificate,
     recoverable: destruction !== undefined,
   };
 }
@@ -57,29 +73,32 @@ async function serveList({ request, query, params }: Call): Promise<Answer> {
   const states = readStates(query.list('state'));
   query.end();
   const { principal } = await findAdapter(request, params.adapter ?? '');
-  const found = await objectsOf(request.kms, request.instance.id, principal.id, states);
+  const found = await objectsOf(request.kms, principal, states);
   const iam = new IamIds(request.kms);
   const at = request.kms.clock.now();
-  const bodies = await Promise.all(pageOf(found, page).map(object => objectBody(object, at, iam)));
+  const bodies = await Promise.all(
+    pageOf(found, page).map(object => objectBody(principal.id, object, at, iam)),
+  );
   const totalCount = counted ? found.length : undefined;
   return { status: 200, body: collection('kmipObject', bodies, { totalCount }) };
 }
 
-async function findObject({ request, params }: Call): Promise<KmipObject> {
+async function findObject({ request, params }: Call): Promise<KmipObject & { readonly adapterId: string }> {
   const { principal } = await findAdapter(request, params.adapter ?? '');
   const id = parseUuid(params.object);
   if (id === undefined) throw refusal('KMIP_OBJECT_NOT_FOUND_ERR');
   const selector = { by: 'id', id, hideDestroyed: true } as const;
   const { key } = await perform(request, describeKey, { key: selector }, NOT_FOUND);
-  const facet = await readFacet(request.kms.store, key.id, 'kmip');
-  if (facet?.adapterId !== principal.id) throw refusal('KMIP_OBJECT_NOT_FOUND_ERR');
-  return { key, facet: asKmipFacet(facet) };
+  if (key.keyRingId !== principal.keyRingId) throw refusal('KMIP_OBJECT_NOT_FOUND_ERR');
+  const facet = asKmipFacet(await readFacet(request.kms.store, key.id, KMIP));
+  return { key, facet, adapterId: principal.id };
 }
 
 async function serveGet(call: Call): Promise<Answer> {
   call.query.end();
   const { kms } = call.request;
-  const body = await objectBody(await findObject(call), kms.clock.now(), new IamIds(kms));
+  const { adapterId, ...object } = await findObject(call);
+  const body = await objectBody(adapterId, object, kms.clock.now(), new IamIds(kms));
   return { status: 200, body: collection('kmipObject', [body]) };
 }
 

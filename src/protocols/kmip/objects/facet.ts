@@ -15,12 +15,11 @@ export interface Kept {
   readonly field: TtlvField;
 }
 
-/** Which of its client's certificates has made a key, or was the last to change it. */
-export function proven(
-  done: 'createdByCredential' | 'changedByCredential',
-  { actor }: RequestContext,
-): FacetDocument {
-  return actor.type === 'principal' ? { [done]: actor.credentialId } : {};
+type Deed = 'createdByCredential' | 'changedByCredential' | 'destroyedByCredential';
+
+/** By which of its client's certificates a key was made, last changed, or destroyed. */
+export function proven(deed: Deed, { actor }: RequestContext): FacetDocument {
+  return actor.type === 'principal' ? { [deed]: actor.credentialId } : {};
 }
 
 export function facetOf(document: FacetDocument): Facet {
@@ -29,12 +28,14 @@ export function facetOf(document: FacetDocument): Facet {
 
 /** What is undefined is left out, and stays as it was. */
 export function factsToKeep(facts: Partial<ObjectFacts>): FacetDocument {
-  const { objectType, algorithm, keyFormat, ...plain } = facts;
+  const { objectType, algorithm, keyFormat, heldFormat, split, ...plain } = facts;
   return {
     ...plain,
     objectType: objectType && enumerationValue('ObjectType', objectType),
     algorithm: algorithm && enumerationValue('CryptographicAlgorithm', algorithm),
     keyFormat: keyFormat && enumerationValue('KeyFormatType', keyFormat),
+    heldFormat: heldFormat && enumerationValue('KeyFormatType', heldFormat),
+    split: split && { ...split },
   };
 }
 

@@ -5,7 +5,7 @@ import { writeFacet } from '../../../core/facets.ts';
 import { type KeySelector, keyDemand } from '../../../core/find-key.ts';
 import type { ChangeOperation, Operation, UseOperation } from '../../../core/operation.ts';
 import { type DescribeKeyInput, describeKey } from '../../../core/operations/keys/describe-key.ts';
-import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
+import { destroyKey } from '../../../core/operations/keys/destroy-key.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
 import type { Key, KeyName, KeyWithVersion } from '../../../domain/key.ts';
 import type { KeyLink } from '../../../domain/key-link.ts';
@@ -88,8 +88,8 @@ function hiding<Input, Target extends KeyWithVersion, Output, Prepared>(
   return { ...operation, ...guards } as typeof operation;
 }
 
-function isHidden({ algorithm, serviceOwner }: Key): boolean {
-  return KEY_ALGORITHMS[algorithm].kind === 'asymmetric' || serviceOwner !== undefined;
+function isHidden({ serviceOwner }: Key): boolean {
+  return serviceOwner !== undefined;
 }
 
 /** A change of a visible key, allowed in some states alone. */
@@ -101,6 +101,7 @@ export function performIn<Input, Target extends KeyWithVersion, Output, Prepared
   told?: Told,
 ): Promise<Output> {
   const seen = visible(operation);
+  const deed = operation.name === destroyKey.name ? 'destroyedByCredential' : 'changedByCredential';
   const guarded: typeof operation = {
     ...operation,
     find: (reads, context, asked, kms) => seen.find(reads, context, asked, kms),
@@ -110,7 +111,7 @@ export function performIn<Input, Target extends KeyWithVersion, Output, Prepared
     },
     async run(kms, tx, args) {
       const output = await operation.run(kms, tx, args);
-      await writeFacet(tx, args.target.key.id, facetOf(proven('changedByCredential', args.context)));
+      await writeFacet(tx, args.target.key.id, facetOf(proven(deed, args.context)));
       return output;
     },
   };
