@@ -57,7 +57,12 @@ function directory(): string {
 }
 
 function serve(dataDir: string): Promise<Subject> {
-  const environment = { KEYHOLD_DATA_DIR: dataDir, KEYHOLD_PORT: '0', KEYHOLD_LOG_LEVEL: 'warn' };
+  const environment = {
+    KEYHOLD_DATA_DIR: dataDir,
+    KEYHOLD_PORT: '0',
+    KEYHOLD_KMIP: 'off',
+    KEYHOLD_LOG_LEVEL: 'warn',
+  };
   return startSubject('../src/cli/main.ts', ['serve'], environment);
 }
 

@@ -25,6 +25,7 @@ const bare = await startSubject('./bare-server.ts', []);
 const keyhold = await startSubject('../src/cli/main.ts', ['serve'], {
   KEYHOLD_DATA_DIR: dataDir,
   KEYHOLD_PORT: '0',
+  KEYHOLD_KMIP: 'off',
   KEYHOLD_STORE: values.store,
   KEYHOLD_LOG_LEVEL: 'warn',
 });

@@ -32,7 +32,7 @@ export interface SecretPlace extends Disposable {
   write(secret: string | Uint8Array): void;
 }
 
-/** Makes the file, which must not exist; one that nothing was written to is gone at the end of the scope. */
+/** See {@link newFile}. */
 export function openSecretPlace({ out, stdout }: SecretOutput): SecretPlace {
   if ((out === undefined) !== (stdout === true)) {
     throw new CliFailure(
@@ -52,7 +52,8 @@ const STANDARD_OUTPUT: SecretPlace = {
   [Symbol.dispose]: () => undefined,
 };
 
-function newFile(path: string): SecretPlace {
+/** A new file of mode 0600, which must not exist; one that nothing was written to is gone at the end of the scope. */
+export function newFile(path: string): SecretPlace {
   writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
   let written = false;
   return {

@@ -6,6 +6,7 @@ import { addAccessCommands } from './commands/access.ts';
 import { addAuditCommands } from './commands/audit.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addKeyCommands } from './commands/keys.ts';
+import { addKmipCommands } from './commands/kmip.ts';
 import { addMechanismCommands } from './commands/mechanisms.ts';
 import { addNameCommands } from './commands/names.ts';
 import { addPrincipalCommands } from './commands/principals.ts';
@@ -39,6 +40,7 @@ export function buildProgram(): Command {
   addTransportKeyCommands(program);
   addProjectCommands(program);
   addPrincipalCommands(program);
+  addKmipCommands(program);
   addAccessCommands(program);
   addAuditCommands(program);
   overrideExits(program);

@@ -1,12 +1,14 @@
 // Everything that an operation may reach, as one value: operations take it and never each other.
 
 import type { AuditLog } from './ports/audit-log.ts';
+import type { CertificateAuthority } from './ports/certificate-authority.ts';
 import type { Clock, Random } from './ports/clock.ts';
 import type { Custody } from './ports/custody.ts';
 import type { Identity } from './ports/identity.ts';
 import type { Maintenance } from './ports/maintenance.ts';
 import type { Store } from './ports/store.ts';
 import type { ReservedNames } from './reserved-names.ts';
+import type { OpenStreams } from './streams.ts';
 
 export interface Kms {
   readonly store: Store;
@@ -15,8 +17,12 @@ export interface Kms {
   readonly identity: Identity;
   readonly clock: Clock;
   readonly random: Random;
+  /** Messages in parts, from one request to the next. */
+  readonly streams: OpenStreams;
   /** What the protocols keep from users. */
   readonly reservedNames: readonly ReservedNames[];
+  /** Of the installation, where the server has one. */
+  readonly authority?: CertificateAuthority | undefined;
   /** Work on the whole installation, where the server can do it. */
   readonly maintenance?: Maintenance | undefined;
 }

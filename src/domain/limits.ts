@@ -5,6 +5,15 @@ export const LIMITS = {
   plaintextBytesMax: 65_536,
   /** What a named mechanism encrypts, signs or authenticates at once: longer messages are hashed by the protocol that takes them. */
   messageBytesMax: 1_048_576,
+  /** Messages in parts that are open at a time: of one principal, and of all together. */
+  streamsPerPrincipalMax: 32,
+  streamsMax: 1_024,
+  /** Of all parts of one message. */
+  streamBytesMax: 2 ** 34,
+  /** Of all messages in parts together, what must wait for their ends. */
+  streamsHeldBytesMax: 67_108_864,
+  /** From one part of a message to the next. */
+  streamIdleMsMax: 120_000,
   /** The longest that there is, of SLH-DSA, has 49,856. */
   signatureBytesMax: 65_536,
   /** The caller's encoded associated data of one message. */
@@ -43,6 +52,9 @@ export const LIMITS = {
   /** Counted apart: a service may have many clients. */
   certificatesPerPrincipalMax: 200,
   certificateCharactersMax: 16_384,
+  publicKeyCharactersMax: 8_192,
+  /** Ten years: arrays are older than that rarely. */
+  clientCertificateMsMax: 3_653 * 86_400_000,
   /** From its issue on; a credential that ends earlier ends its tokens. */
   accessTokenLifetimeMsMax: 86_400_000,
   refreshTokenLifetimeMsMax: 30 * 86_400_000,

@@ -6,9 +6,11 @@ import type { Kms } from '../core/kms.ts';
 import type { AuditLog } from '../core/ports/audit-log.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
 import type { Store } from '../core/ports/store.ts';
+import { OpenStreams } from '../core/streams.ts';
 import { createCustody, type SealableCustody } from '../custody/index.ts';
 import { createIdentity } from '../identity/identity.ts';
 import { openStore } from '../store/index.ts';
+import { type Authority, createAuthority } from './authority.ts';
 import { requireNoUnfinishedRestore } from './backup/restore-marker.ts';
 import { openAuditSigner } from './installation.ts';
 import { createMaintenance } from './maintenance.ts';
@@ -22,6 +24,7 @@ export interface House {
   readonly kms: Kms;
   readonly custody: SealableCustody;
   readonly auditLog: AuditLog & { storeCheckpoint(): Promise<void> };
+  readonly authority: Authority;
   readonly metrics: Metrics;
   readonly settings: Settings;
   readonly logger: Logger;
@@ -58,7 +61,19 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
     const auditLog = await openAuditLog({ store, signer, clock, observe: metrics.countEntry });
     const identity = createIdentity({ store, custody, random });
     const reservedNames = PROTOCOLS.flatMap(protocol => protocol.reservedNames ?? []);
-    const parts: Kms = { store, custody, auditLog, identity, clock, random, reservedNames };
+    const authority = createAuthority({ store, custody, random }, () => clock.now());
+    const streams = new OpenStreams({ clock, random });
+    const parts: Kms = {
+      store,
+      custody,
+      auditLog,
+      identity,
+      authority,
+      clock,
+      random,
+      streams,
+      reservedNames,
+    };
     const maintenance = createMaintenance({
       kms: parts,
       custody,
@@ -71,6 +86,7 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
       kms,
       custody,
       auditLog,
+      authority,
       metrics,
       settings,
       logger,

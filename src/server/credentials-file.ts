@@ -9,6 +9,14 @@ export interface Credentials {
   readonly project: { readonly id: string; readonly name: string; readonly accountId: string };
   readonly admin: { readonly apiKey: string };
   readonly aws: { readonly region: string; readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Files in PEM; absent where the port of KMIP was not open. */
+  readonly kmip?: {
+    readonly host: string;
+    readonly port: number;
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly caFile: string;
+  };
   readonly keyProtect: { readonly instanceId: string; readonly apiKey: string; readonly tokenUrl: string };
 }
 

@@ -18,6 +18,7 @@ import type { IssuedCredentialKind, Principal, PrincipalKind } from '../domain/p
 import type { Project } from '../domain/project.ts';
 import type { House } from './build.ts';
 import { type Credentials, credentialsPath, readCredentials, writeCredentials } from './credentials-file.ts';
+import { certifyFirstClient } from './first-kmip-client.ts';
 
 export interface FirstStart {
   /** The credentials were made by this start. */
@@ -39,16 +40,25 @@ const CLIENT = 'client';
 /** Every role that a client needs to make, use and retire keys; access settings and the log are the administrator's. */
 const CLIENT_ROLES: readonly Role[] = ['manager', 'user'];
 
+/** A storage array makes, uses, reads and destroys keys. */
+const KMIP_CLIENT = 'kmip-client';
+const KMIP_CLIENT_ROLES: readonly Role[] = ['manager', 'user', 'exporter', 'purger'];
+
 /** Clients of Key Protect read the payloads of standard keys and manage KMIP adapters: IBM's role Manager. */
 const KEY_PROTECT_CLIENT = 'key-protect-client';
 const KEY_PROTECT_CLIENT_ROLES: readonly Role[] = ['manager', 'user', 'exporter', 'registrar'];
 
-export async function prepareInstallation(house: House, url: string): Promise<FirstStart> {
+/** `kmipPort`: the one that is open. */
+export async function prepareInstallation(
+  house: House,
+  url: string,
+  kmipPort: number | undefined,
+): Promise<FirstStart> {
   const { kms, settings } = house;
   const claim = await claimFirstStart(kms);
   if (claim === undefined) return { isNew: false, credentials: readCredentials(settings.dataDir) };
   const written = await ownCredentials(kms, settings.dataDir);
-  const credentials = written ?? (await establish(house, url, claim));
+  const credentials = written ?? (await establish(house, url, kmipPort, claim));
   await kms.store.transaction(async tx => {
     await requireClaim(tx, claim);
     await tx.settings.put(FIRST_START, DONE);
@@ -56,7 +66,12 @@ export async function prepareInstallation(house: House, url: string): Promise<Fi
   return { isNew: true, credentials };
 }
 
-async function establish({ kms, settings }: House, url: string, claim: string): Promise<Credentials> {
+async function establish(
+  { kms, settings }: House,
+  url: string,
+  kmipPort: number | undefined,
+  claim: string,
+): Promise<Credentials> {
   const project = await ensureProject(kms);
   const home = contextOf(kms, project.id);
   const system = contextOf(kms, undefined);
@@ -72,6 +87,12 @@ async function establish({ kms, settings }: House, url: string, claim: string): 
   const apiKey = await replaceCredential(kms, system, administrator, 'apiKey');
   const accessKey = await replaceCredential(kms, home, client, 'accessKeyPair');
   const keyProtectKey = await replaceCredential(kms, home, keyProtectClient, 'apiKey');
+  let kmip: Credentials['kmip'];
+  if (kmipPort !== undefined) {
+    const array = await ensurePrincipal(kms, home, KMIP_CLIENT, 'serviceAccount', KMIP_CLIENT_ROLES);
+    await revokeCredentials(kms, home, array);
+    kmip = await certifyFirstClient(kms, home, settings, array, kmipPort);
+  }
   const credentials: Credentials = {
     url,
     project: { id: project.id, name: project.name, accountId: project.accountId },
@@ -82,6 +103,7 @@ async function establish({ kms, settings }: House, url: string, claim: string): 
       secretAccessKey: accessKey.secret,
     },
     keyProtect: { instanceId: project.id, apiKey: keyProtectKey.secret, tokenUrl: `${url}/identity/token` },
+    ...(kmip && { kmip }),
   };
   // Whoever took over has revoked these secrets: a file with them would only mislead.
   await requireClaim(kms.store, claim);
@@ -172,10 +194,14 @@ async function replaceCredential(
   principal: Principal,
   kind: IssuedCredentialKind,
 ): Promise<{ readonly lookup: string; readonly secret: string }> {
-  for (const old of await kms.store.credentials.list(principal.id)) {
-    await execute(kms, revokeCredential, context, { principal: principal.id, credentialId: old.id });
-  }
+  await revokeCredentials(kms, context, principal);
   const issued = await execute(kms, issueCredential, context, { principal: principal.id, kind });
   using secret = issued.secret;
   return { lookup: issued.credential.lookup, secret: decodeUtf8(revealSecretBytes(secret)) };
+}
+
+async function revokeCredentials(kms: Kms, context: RequestContext, principal: Principal): Promise<void> {
+  for (const old of await kms.store.credentials.list(principal.id)) {
+    await execute(kms, revokeCredential, context, { principal: principal.id, credentialId: old.id });
+  }
 }

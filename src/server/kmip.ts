@@ -1,7 +1,6 @@
 // The listener for KMIP: messages of TTLV over TLS, where every client shows a certificate. It knows the framing of messages and nothing
 // of what they say. What a peer may cost is bounded: bytes before a message is whole, time until it is, and connections.
 
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { EMPTY_BYTES } from '../base/bytes.ts';
@@ -9,12 +8,15 @@ import type { Logger } from '../base/logger.ts';
 import type { Kms } from '../core/kms.ts';
 import { answerTtlv, answerUnreadable, type Peer } from '../protocols/kmip/index.ts';
 import { messageLength } from '../wire/ttlv/index.ts';
+import type { ServerIdentity } from './authority.ts';
 import type { Metrics } from './metrics.ts';
 import type { KmipSettings } from './settings.ts';
 
 export interface KmipListenerParts {
   readonly kms: Kms;
   readonly settings: KmipSettings;
+  /** The certificate of the port, asked for again from time to time. */
+  identity(): Promise<ServerIdentity>;
   readonly host: string;
   readonly location: string;
   readonly requestTimeoutMs: number;
@@ -33,6 +35,7 @@ const IDLE_MS = 4 * 3_600_000;
 /** Bytes of messages that are not whole yet, over all connections. */
 const UNFINISHED_BYTES_MAX = 134_217_728;
 const PIECES_MAX = 64;
+const RENEWAL_MS = 12 * 3_600_000;
 
 /** What old arrays need besides: CBC suites, and such as have no forward secrecy. */
 const LEGACY_CIPHERS =
@@ -44,15 +47,18 @@ export async function listenForKmip(parts: KmipListenerParts): Promise<KmipListe
   const { settings, requestTimeoutMs } = parts;
   const connections = new Set<Connection>();
   const pool = { free: UNFINISHED_BYTES_MAX };
-  const server = createServer({
-    cert: readFileSync(settings.certificateFile),
-    key: readFileSync(settings.keyFile),
-    // Certificates are trusted for themselves, message by message: no authority could make a client that nobody here has heard of.
-    requestCert: true,
-    rejectUnauthorized: false,
+  const context = {
     minVersion: 'TLSv1.2',
     ciphers: settings.legacyCiphers ? `${CIPHERS}:${LEGACY_CIPHERS}` : CIPHERS,
     honorCipherOrder: true,
+  } as const;
+  let identity = await parts.identity();
+  const server = createServer({
+    ...context,
+    ...tlsPair(identity),
+    // Certificates are trusted for themselves, message by message: no authority could make a client that nobody here has heard of.
+    requestCert: true,
+    rejectUnauthorized: false,
     handshakeTimeout: requestTimeoutMs,
     noDelay: true,
   });
@@ -68,7 +74,33 @@ export async function listenForKmip(parts: KmipListenerParts): Promise<KmipListe
   ]);
   await listen(server, parts.host, settings.port);
   const { port } = server.address() as AddressInfo;
-  return { port, stop: drainMs => stop(server, connections, drainMs) };
+  const renewal = setInterval(() => {
+    void renew().catch(error =>
+      parts.logger.log('error', 'the certificate of the KMIP port could not be read', {}, error),
+    );
+  }, RENEWAL_MS).unref();
+  return {
+    port,
+    stop(drainMs) {
+      clearInterval(renewal);
+      return stop(server, connections, drainMs);
+    },
+  };
+
+  /** Certificates come to their end while servers run: new connections get the newest one. */
+  async function renew(): Promise<void> {
+    const newest = await parts.identity();
+    if (newest.certificate === identity.certificate) return;
+    server.setSecureContext({ ...context, ...tlsPair(newest) });
+    identity = newest;
+  }
+}
+
+function tlsPair({ certificate, privateKey }: ServerIdentity): {
+  readonly cert: string;
+  readonly key: string;
+} {
+  return { cert: certificate, key: privateKey };
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,11 +1,12 @@
 // A running server: the house, its listener and its timers, started in order and stopped in the reverse one. Tests start the same.
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import packageFile from '../../package.json' with { type: 'json' };
 import type { Logger } from '../base/logger.ts';
 import { runDueWork } from '../core/schedule/due-work.ts';
 import { KmsError } from '../domain/errors.ts';
+import type { ServerIdentity } from './authority.ts';
 import { type BuildOptions, buildHouse, type House } from './build.ts';
 import { type FirstStart, prepareInstallation } from './first-start.ts';
 import { createHttpServer } from './http.ts';
@@ -56,7 +57,7 @@ export async function startServer(options: BuildOptions): Promise<RunningServer>
     url = settings.publicUrl ?? listeningUrl(app, settings);
     kmip = await openKmip(house);
     const kmipListener = kmip;
-    const firstStart = await prepareInstallation(house, url);
+    const firstStart = await prepareInstallation(house, url, kmip?.port);
     const timers = startTimers(house, logger);
     const listener = app;
     let stopped: Promise<void> | undefined;
@@ -75,11 +76,22 @@ export async function startServer(options: BuildOptions): Promise<RunningServer>
   }
 }
 
-async function openKmip({ kms, settings, logger, metrics }: House): Promise<KmipListener | undefined> {
+async function openKmip(house: House): Promise<KmipListener | undefined> {
+  const { kms, settings, logger, metrics, authority } = house;
   const { kmip, host, location, requestTimeoutMs } = settings;
   if (kmip === undefined) return undefined;
-  const parts = { kms, settings: kmip, host, location, requestTimeoutMs, logger, metrics };
+  const { tls, names } = kmip;
+  const identity = async (): Promise<ServerIdentity> =>
+    tls === undefined ? authority.serverIdentity(names, kms.clock.now()) : readIdentity(tls);
+  const parts = { kms, settings: kmip, identity, host, location, requestTimeoutMs, logger, metrics };
   return explainingPort(host, kmip.port, 'kmipPort', () => listenForKmip(parts));
+}
+
+function readIdentity(files: { readonly certificateFile: string; readonly keyFile: string }): ServerIdentity {
+  return {
+    certificate: readFileSync(files.certificateFile, 'utf8'),
+    privateKey: readFileSync(files.keyFile, 'utf8'),
+  };
 }
 
 async function listen(app: FastifyInstance, { host, port }: Settings): Promise<void> {
@@ -99,9 +111,10 @@ async function explainingPort<Result>(
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
     const why = code === 'EADDRINUSE' ? 'something listens there already' : 'the system does not allow it';
     const { environment, option } = SETTINGS[setting];
+    const offer = setting === 'kmipPort' ? ', or do without by --kmip off' : '';
     throw new KmsError(
       'conflict',
-      `Cannot listen on ${host} port ${port}: ${why}. Choose another with --host or --${option}.`,
+      `Cannot listen on ${host} port ${port}: ${why}. Choose another with --host or --${option}${offer}.`,
       { setting: environment },
       error,
     );

@@ -5,7 +5,7 @@ export interface SettingRow {
   readonly environment: `KEYHOLD_${string}`;
   /** The option of `keyhold serve`. */
   readonly option: string;
-  readonly kind: 'text' | 'port' | 'path' | 'milliseconds' | 'count' | 'networks' | 'choice';
+  readonly kind: 'text' | 'port' | 'path' | 'milliseconds' | 'count' | 'networks' | 'names' | 'choice';
   readonly choices?: readonly string[];
   /** Undefined: the setting may be absent. */
   readonly default: string | undefined;
@@ -100,19 +100,27 @@ export const SETTINGS = {
     default: undefined,
     description: 'private key of the certificate in PEM',
   },
+  kmip: {
+    environment: 'KEYHOLD_KMIP',
+    option: 'kmip',
+    kind: 'choice',
+    choices: ['on', 'off'],
+    default: 'on',
+    description: 'whether KMIP is served over TLS on a port of its own',
+  },
   kmipPort: {
     environment: 'KEYHOLD_KMIP_PORT',
     option: 'kmip-port',
     kind: 'port',
     default: '5696',
-    description: 'port of KMIP over TLS, served when its certificate and key are given; 0 takes a free one',
+    description: 'port of KMIP over TLS; 0 takes a free one',
   },
   kmipTlsCertificateFile: {
     environment: 'KEYHOLD_KMIP_TLS_CERTIFICATE_FILE',
     option: 'kmip-tls-certificate-file',
     kind: 'path',
     default: undefined,
-    description: 'certificate chain of the KMIP port in PEM',
+    description: 'certificate chain of the KMIP port in PEM; default: one of the own authority',
   },
   kmipTlsKeyFile: {
     environment: 'KEYHOLD_KMIP_TLS_KEY_FILE',
@@ -120,6 +128,14 @@ export const SETTINGS = {
     kind: 'path',
     default: undefined,
     description: 'private key of that certificate in PEM',
+  },
+  kmipNames: {
+    environment: 'KEYHOLD_KMIP_NAMES',
+    option: 'kmip-names',
+    kind: 'names',
+    default: undefined,
+    description:
+      'host names and addresses by which clients reach the KMIP port, separated by commas, for its certificate of the own authority; localhost and the address that is listened on are always in it',
   },
   kmipCiphers: {
     environment: 'KEYHOLD_KMIP_CIPHERS',

@@ -2,6 +2,7 @@
 // refused with its name, its rule and what it may be; nothing is guessed.
 
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { isKeyOf, mapTable, tableKeys } from '../base/table.ts';
 import { parseNetwork } from '../core/conditions.ts';
@@ -24,7 +25,7 @@ export interface Settings {
   readonly rootKeyDir: string;
   readonly rootPassphraseFile: string | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
-  /** Undefined: KMIP is not served on a port of its own. */
+  /** Undefined: KMIP is served over HTTP alone. */
   readonly kmip: KmipSettings | undefined;
   readonly requestTimeoutMs: number;
   readonly connectionsMax: number;
@@ -34,8 +35,10 @@ export interface Settings {
 
 export interface KmipSettings {
   readonly port: number;
-  readonly certificateFile: string;
-  readonly keyFile: string;
+  /** Undefined: the port has a certificate of the own authority. */
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
+  /** Host names and addresses in that certificate, the first one its subject. */
+  readonly names: readonly string[];
   readonly legacyCiphers: boolean;
   readonly connectionsMax: number;
 }
@@ -79,6 +82,9 @@ export function processEnvironment(): Readonly<Record<string, string | undefined
   return process.env;
 }
 
+/** RFC 1123 section 2.1; a first label may be a wildcard. */
+const HOST_NAME = /^(?=.{1,253}$)(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+
 const RULES: Readonly<
   Record<SettingRow['kind'], { readonly rule: string; holds(text: string, row: SettingRow): boolean }>
 > = {
@@ -99,6 +105,10 @@ const RULES: Readonly<
   networks: {
     rule: 'must be addresses or CIDR networks separated by commas',
     holds: text => splitList(text).every(network => parseNetwork(network) !== undefined),
+  },
+  names: {
+    rule: 'must be host names or addresses separated by commas',
+    holds: text => splitList(text).every(name => isIP(name) !== 0 || HOST_NAME.test(name)),
   },
   choice: { rule: 'must be one of', holds: (text, row) => (row.choices ?? []).includes(text) },
 };
@@ -179,14 +189,24 @@ function requireTlsPair(
 }
 
 function kmipSettings(texts: GivenTexts): KmipSettings | undefined {
-  const pair = requireTlsPair(texts, 'kmipTlsCertificateFile', 'kmipTlsKeyFile');
-  if (pair === undefined) return undefined;
+  if (texts.kmip === 'off') return undefined;
   return {
-    ...pair,
+    tls: requireTlsPair(texts, 'kmipTlsCertificateFile', 'kmipTlsKeyFile'),
+    names: kmipNames(texts),
     port: Number(texts.kmipPort),
     legacyCiphers: texts.kmipCiphers === 'legacy',
     connectionsMax: Number(texts.connectionsMax),
   };
+}
+
+/** Of all addresses to listen on none is one that clients could call. */
+const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+function kmipNames({ kmipNames: given, host, publicUrl }: GivenTexts): readonly string[] {
+  const reached = [...splitList(given ?? ''), host ?? '', URL.parse(publicUrl ?? '')?.hostname ?? ''];
+  const plain = reached.map(name => name.replace(/^\[|\]$/g, '').toLowerCase());
+  const names = [...plain, 'localhost', '127.0.0.1', '::1'];
+  return [...new Set(names.filter(name => name !== '' && !ANY_ADDRESS.has(name)))];
 }
 
 function readOneLine(name: SettingName, file: string): string {

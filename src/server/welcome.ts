@@ -1,7 +1,7 @@
 // What the server prints when it is up: where it is, what it holds, and examples to paste. Secrets are printed on the first start only;
 // afterwards credentials.json has them.
 
-import { credentialsPath } from './credentials-file.ts';
+import { type Credentials, credentialsPath } from './credentials-file.ts';
 import type { RunningServer } from './server.ts';
 import type { Settings } from './settings.ts';
 
@@ -31,6 +31,8 @@ export function buildWelcome(server: RunningServer, settings: Settings): string 
       '',
     );
   }
+  if (credentials.kmip !== undefined && server.kmipPort !== undefined)
+    lines.push(...kmipLines(credentials.kmip, server.kmipPort), '');
   lines.push(
     'Try it with the AWS CLI:',
     ...awsExample(url, aws.region, file).map(line => `  ${line}`),
@@ -42,6 +44,21 @@ export function buildWelcome(server: RunningServer, settings: Settings): string 
     '',
   );
   return lines.join('\n');
+}
+
+/** What is typed into the forms of storage arrays; the command shows whether the port is reached and trusted. */
+function kmipLines(
+  { host, certFile, keyFile, caFile }: NonNullable<Credentials['kmip']>,
+  port: number,
+): readonly string[] {
+  return [
+    `KMIP over TLS at ${host}:${port}, with a first client:`,
+    `  certificate    ${certFile}`,
+    `  key            ${keyFile}`,
+    `  authority      ${caFile}`,
+    `  openssl s_client -connect ${host}:${port} -brief -verify_return_error -CAfile ${caFile} -cert ${certFile} -key ${keyFile} </dev/null`,
+    '  npm run keyhold -- kmip client add array-1    makes another client',
+  ];
 }
 
 /** To be pasted as it is: it makes a key, encrypts a file and decrypts it again. */

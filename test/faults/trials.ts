@@ -1,7 +1,7 @@
 // Every operation of the core, with ground made for it and an input that succeeds there. The tests fail for an operation that
 // src/core/operations exports and that is not here.
 
-import { randomBytes, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { SecretBytes } from '../../src/base/secret-bytes.ts';
 import { execute } from '../../src/core/execute.ts';
 import * as bindings from '../../src/core/operations/access/bindings.ts';
@@ -15,6 +15,7 @@ import { encrypt } from '../../src/core/operations/crypto/encrypt.ts';
 import * as dataKeys from '../../src/core/operations/crypto/generate-data-key.ts';
 import { generateRandom } from '../../src/core/operations/crypto/generate-random.ts';
 import { reencrypt } from '../../src/core/operations/crypto/reencrypt.ts';
+import { certifyClient, readAuthority } from '../../src/core/operations/identity/certify-client.ts';
 import * as credentials from '../../src/core/operations/identity/credentials.ts';
 import * as principals from '../../src/core/operations/identity/principals.ts';
 import { issueTokens } from '../../src/core/operations/identity/tokens.ts';
@@ -101,6 +102,12 @@ const TOKENS: Trial = {
     };
   },
 };
+
+/** It is made on first need, whoever asks. */
+async function ensureAuthority(bench: Bench): Promise<undefined> {
+  await bench.house.authority.certificate();
+  return undefined;
+}
 
 async function ensureTokenKey(bench: Bench): Promise<void> {
   if ((await bench.house.kms.store.tokenKeys.list()).length > 0) return;
@@ -247,6 +254,12 @@ const CHANGES: readonly Trial[] = [
     async bench => ({ ...(await aPrincipal(bench)), certificate: selfSigned() }),
     { repeated: 'alreadyExists' },
   ),
+  trial(certifyClient, async bench => {
+    await ensureAuthority(bench);
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
+    return { ...(await aPrincipal(bench)), publicKey: pem, validMs: 1_000 };
+  }),
   trial(
     rotateTokenKey,
     async bench => {
@@ -355,6 +368,7 @@ const READS: readonly Trial[] = [
   trial(audit.readReceipt, async () => ({ index: 0 }), SYSTEM),
   trial(followAudit, async () => ({ filter: {} })),
   trial(audit.exportAudit, async () => undefined, SYSTEM),
+  trial(readAuthority, ensureAuthority),
   trial(readStatus, async () => undefined, SYSTEM),
 ];
 

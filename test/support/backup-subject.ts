@@ -117,7 +117,7 @@ export function dataDirWithRootKeyOf(dataDir: string): string {
 }
 
 export function settingsOf(texts: SettingTexts): Settings {
-  return readSettings({ port: '0', ...texts }, {});
+  return readSettings({ port: '0', kmip: 'off', ...texts }, {});
 }
 
 /** Starts on a database that is there already. */

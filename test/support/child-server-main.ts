@@ -17,7 +17,7 @@ async function start({ settings, clockAheadMs }: Question & { ask: 'start' }): P
   const clock = movableClock();
   clock.advance(clockAheadMs);
   const begun = performance.now();
-  const read = readSettings({ port: '0', ...settings }, {});
+  const read = readSettings({ port: '0', kmip: 'off', ...settings }, {});
   const server = await startServer({
     settings: read,
     logger: SILENT_LOGGER,

@@ -60,7 +60,13 @@ export interface TestKeyhold {
 export async function startKeyhold(options: StartOptions = {}): Promise<TestKeyhold> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'keyhold-test-')));
   const clock = options.clock ?? movableClock();
-  const texts: SettingTexts = { dataDir, port: '0', store: options.store ?? 'sqlite', ...options.settings };
+  const texts: SettingTexts = {
+    dataDir,
+    port: '0',
+    kmip: 'off',
+    store: options.store ?? 'sqlite',
+    ...options.settings,
+  };
   const server = await startServer({
     settings: readSettings(texts, {}),
     logger: options.logger ?? SILENT_LOGGER,

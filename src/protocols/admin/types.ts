@@ -4,7 +4,9 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { ErrorReply } from './errors.ts';
 import type {
+  authorityReply,
   bindingReply,
+  certifiedClientReply,
   credentialReply,
   explainReply,
   issuedCredentialReply,
@@ -72,6 +74,8 @@ export type PublicKeyReply = z.output<typeof publicKeyReply>;
 export type WrapReply = z.output<typeof wrapReply>;
 export type RandomReply = z.output<typeof randomReply>;
 export type PrincipalReply = z.output<typeof principalReply>;
+export type AuthorityReply = z.output<typeof authorityReply>;
+export type CertifiedClientReply = z.output<typeof certifiedClientReply>;
 export type CredentialReply = z.output<typeof credentialReply>;
 export type IssuedCredentialReply = z.output<typeof issuedCredentialReply>;
 export type TokenKeyReply = z.output<typeof tokenKeyReply>;

@@ -39,7 +39,6 @@ export interface Extension {
 const KEY_USAGE_BITS = {
   digitalSignature: 0,
   keyEncipherment: 2,
-  keyAgreement: 4,
   keyCertSign: 5,
   cRLSign: 6,
 } as const;

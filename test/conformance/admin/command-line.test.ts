@@ -421,7 +421,7 @@ test('the root key is rotated and a backup is written, verified and restored', a
 
 test('init makes an installation and leaves nothing running', async () => {
   const dataDir = join(scratch, 'fresh');
-  await ok(['init', '--data-dir', dataDir, '--port', '0']);
+  await ok(['init', '--data-dir', dataDir, '--port', '0', '--kmip', 'off']);
   assert.equal(statSync(join(dataDir, 'credentials.json')).mode & 0o777, 0o600);
   const unreachable = await run(['keys', 'list'], { dataDir });
   assert.equal(unreachable.exit, 6);

@@ -214,6 +214,7 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'POST /projects/:project/transport-keys/:owner/read': onTransportKey('/read'),
   'DELETE /projects/:project/transport-keys/:owner': onTransportKey(''),
   'GET /whoami': at('/whoami'),
+  'GET /authority': at('/authority'),
   ...inBoth({
     'POST /principals': (_admin, base) => ({ path: `${base}/principals`, body: { name: fresh() } }),
     'GET /principals': at('/principals'),
@@ -222,6 +223,7 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
     'DELETE /principals/:principal': at('/principals/nobody'),
     'POST /principals/:principal/credentials': at('/principals/nobody/credentials', {}),
     'POST /principals/:principal/certificates': at('/principals/nobody/certificates', { certificate: '' }),
+    'POST /principals/:principal/certified-keys': at('/principals/nobody/certified-keys', { publicKey: '' }),
     'GET /principals/:principal/credentials': at('/principals/nobody/credentials'),
     'DELETE /principals/:principal/credentials/:credential': at('/principals/nobody/credentials/none'),
     'GET /principals/:principal/bindings': at('/principals/nobody/bindings'),

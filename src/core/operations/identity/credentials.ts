@@ -38,7 +38,7 @@ export interface NewCredential {
   readonly secret: IssuedCredential['secret'];
 }
 
-interface SoughtPowers extends SoughtPrincipal {
+export interface SoughtPowers extends SoughtPrincipal {
   /** What whoever holds a credential of the principal may do. */
   readonly powers: readonly Demand[];
 }
@@ -180,7 +180,11 @@ function requireFuture(expiresAt: number | undefined, at: number): void {
 }
 
 /** Certificates are counted apart from everything else. */
-async function insertWithin(tx: StoreTransaction, credential: Credential, limit: number): Promise<void> {
+export async function insertWithin(
+  tx: StoreTransaction,
+  credential: Credential,
+  limit: number,
+): Promise<void> {
   const isCertificate = credential.kind === 'certificate';
   const alike = (await tx.credentials.list(credential.principalId)).filter(
     ({ kind }) => (kind === 'certificate') === isCertificate,
@@ -194,7 +198,7 @@ async function insertWithin(tx: StoreTransaction, credential: Credential, limit:
   await tx.credentials.insert(credential);
 }
 
-async function seekPowers(
+export async function seekPowers(
   reads: StoreReads,
   context: RequestContext,
   input: PrincipalInput,
@@ -226,12 +230,12 @@ async function powersWhereSet(reads: StoreReads, rule: Rule): Promise<readonly D
   return place === undefined ? [] : powersOfRule(rule, place);
 }
 
-function factsOf(identity: Identity, credential: Credential): CredentialFacts {
+export function factsOf(identity: Identity, credential: Credential): CredentialFacts {
   const { verifier: _verifier, ...facts } = credential;
   const certificate = identity.certificateFacts(credential);
   return certificate === undefined ? facts : { ...facts, certificate };
 }
 
-function credentialTargets(credential: CredentialFacts | undefined): AuditRecord['targets'] {
+export function credentialTargets(credential: CredentialFacts | undefined): AuditRecord['targets'] {
   return credential === undefined ? [] : [{ type: 'credential', id: credential.id }];
 }

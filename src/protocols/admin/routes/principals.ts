@@ -1,6 +1,7 @@
 // Principals and their credentials, in a project or in the system.
 
 import { listPrincipalBindings } from '../../../core/operations/access/bindings.ts';
+import { certifyClient, readAuthority } from '../../../core/operations/identity/certify-client.ts';
 import {
   addCertificate,
   issueCredential,
@@ -19,6 +20,9 @@ import { rotateTokenKey } from '../../../core/operations/system/token-keys.ts';
 import { type Call, cursorOf, pageOf, type Route, route } from '../route.ts';
 import {
   addCertificateBody,
+  authorityReply,
+  certifiedClientReply,
+  certifyClientBody,
   createPrincipalBody,
   credentialReply,
   credentialsReply,
@@ -33,6 +37,8 @@ import {
   whoamiReply,
 } from '../shapes/access.ts';
 import { listQuery } from '../shapes/common.ts';
+
+const DAY_MS = 86_400_000;
 
 const named = ({ params }: Call) => ({ principal: params.principal ?? '' });
 
@@ -56,6 +62,18 @@ export const PRINCIPAL_ROUTES: readonly Route[] = [
     operation: whoAmI,
     decode: () => undefined,
     encode: output => output,
+  }),
+  route({
+    method: 'GET',
+    path: '/authority',
+    realm: 'caller',
+    noun: 'credentials',
+    summary: 'Shows the certificate of the authority, by which clients know the KMIP port.',
+    permission: undefined,
+    reply: authorityReply,
+    operation: readAuthority,
+    decode: () => undefined,
+    encode: certificate => ({ certificate }),
   }),
   route({
     ...ALL,
@@ -138,6 +156,24 @@ export const PRINCIPAL_ROUTES: readonly Route[] = [
     operation: addCertificate,
     decode: call => ({ ...named(call), ...call.body }),
     encode: credential => credential,
+  }),
+  route({
+    ...CREDENTIALS,
+    method: 'POST',
+    path: '/principals/:principal/certified-keys',
+    summary:
+      'Certifies a public key by the authority of the installation, and makes the certificate a credential. Demands everything that the principal itself may do.',
+    permission: 'credential.create',
+    status: 201,
+    body: certifyClientBody,
+    reply: certifiedClientReply,
+    operation: certifyClient,
+    decode: call => ({
+      ...named(call),
+      publicKey: call.body.publicKey,
+      validMs: call.body.validDays * DAY_MS,
+    }),
+    encode: output => output,
   }),
   route({
     ...CREDENTIALS,

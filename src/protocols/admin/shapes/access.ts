@@ -101,6 +101,24 @@ export const addCertificateBody = z.strictObject({
     .optional()
     .meta({ description: 'it counts no longer than the certificate is valid in any case' }),
 });
+const DAY_MS = 86_400_000;
+export const certifyClientBody = z.strictObject({
+  publicKey: z
+    .string()
+    .max(LIMITS.publicKeyCharactersMax)
+    .meta({ description: 'SubjectPublicKeyInfo in PEM; the private key stays with the client' }),
+  validDays: z
+    .int()
+    .min(1)
+    .max(Math.floor(LIMITS.clientCertificateMsMax / DAY_MS))
+    .default(825),
+});
+export const certifiedClientReply = z.strictObject({
+  credential: credentialReply,
+  certificate: z.string().meta({ description: 'in PEM' }),
+  authority: z.string().meta({ description: 'the certificate of the authority in PEM' }),
+});
+export const authorityReply = z.strictObject({ certificate: z.string().meta({ description: 'in PEM' }) });
 export const rotateTokenKeyBody = z.strictObject({
   revoke: z.boolean().default(false).meta({
     description: 'tokens that are out prove nothing any more, instead of counting to their own end',
