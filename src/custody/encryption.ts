@@ -25,17 +25,19 @@ export interface Encryption {
 
 const TAG_BYTES = 16;
 
+export const AEAD_PARAMETERS = ['iv', 'associatedData', 'tagBytes'] as const;
+
 /** Ciphertext, then tag. The caller brings the IV, and for the row none is an IV of no bytes, which it refuses. */
 const aead: Encryption = {
   encrypt({ key, algorithm }, mechanism, plaintext, parameters) {
     const row = mechanismRow('aead', mechanism, algorithm);
-    const { iv = NO_IV, ...others } = only(mechanism, parameters, ['iv', 'associatedData', 'tagBytes']);
+    const { iv = NO_IV, ...others } = only(mechanism, parameters, AEAD_PARAMETERS);
     const { ciphertext, tag } = row.encrypt(key, { iv, plaintext, ...others });
     return concatBytes(ciphertext, tag);
   },
   decrypt({ key, algorithm }, mechanism, sealed, parameters) {
     const row = mechanismRow('aead', mechanism, algorithm);
-    const { iv = NO_IV, ...others } = only(mechanism, parameters, ['iv', 'associatedData', 'tagBytes']);
+    const { iv = NO_IV, ...others } = only(mechanism, parameters, AEAD_PARAMETERS);
     const tagAt = sealed.length - (others.tagBytes ?? TAG_BYTES);
     if (tagAt < 0) throw doesNotOpen();
     return row.decrypt(key, {
@@ -49,7 +51,7 @@ const aead: Encryption = {
 
 const NO_IV = new Uint8Array(0);
 
-const CIPHER_PARAMETERS = ['iv', 'counterBits'] as const;
+export const CIPHER_PARAMETERS = ['iv', 'counterBits'] as const;
 
 const cipher: Encryption = {
   encrypt({ key, algorithm }, mechanism, plaintext, parameters) {

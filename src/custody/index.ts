@@ -10,6 +10,7 @@ import { firstRootKey } from './first-root-key.ts';
 import type { KeyCacheLimits } from './key-cache.ts';
 import { SoftwareKeyHandle } from './key-handle.ts';
 import { deriveMaterial, unwrapMaterial, wrapMaterial } from './key-to-key.ts';
+import { openDigestStream, openKeyStream } from './message-stream.ts';
 import { ProjectKeys } from './project-keys.ts';
 import type { RootKeyProvider } from './root/root-key.ts';
 import { type CustodyStore, currentRow, RootKeys, sealed } from './root-keys.ts';
@@ -21,6 +22,7 @@ import {
 } from './root-rotation.ts';
 import { unwrapSecret, wrapSecret } from './secrets.ts';
 import { SoftwareKeys } from './software-keys.ts';
+import { StreamsOfKeys } from './streams-of-keys.ts';
 import { openTransported } from './transport.ts';
 
 export interface CustodyOptions {
@@ -75,6 +77,7 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     random,
     limits: options.materialCache ?? MATERIAL_CACHE,
   });
+  const streams = new StreamsOfKeys();
   const rootChanges = new Mutex();
   let ready = false;
 
@@ -101,6 +104,7 @@ export function createCustody(options: CustodyOptions): SealableCustody {
 
   function seal(): void {
     ready = false;
+    streams.clear();
     keys.clear();
     projectKeys.clear();
     roots.seal();
@@ -160,8 +164,16 @@ export function createCustody(options: CustodyOptions): SealableCustody {
       return await deriveMaterial(keys, base, handle, mechanism, parameters, binding);
     },
     open: (key, version) => open({ key, version }),
+    async openStream(of, use, mechanism, parameters = {}) {
+      const handle = await open(of);
+      return streams.begin(of.key.id, closed => openKeyStream(handle, use, mechanism, parameters, closed));
+    },
+    openDigest: async digest => openDigestStream(digest),
     readMessageHeader,
-    forget: keyId => keys.forget(keyId),
+    forget(keyId) {
+      streams.forget(keyId);
+      keys.forget(keyId);
+    },
     async wrapSecret(projectId, label, secret) {
       requireReady();
       return wrapSecret({ projectKeys, random }, projectId, label, secret);

@@ -11,9 +11,10 @@ import type {
   MechanismParameters,
   MessageToOpen,
   MessageToSeal,
+  PartUse,
 } from '../core/ports/custody.ts';
 import { refuseParameters } from '../crypto/algorithms/checks.ts';
-import type { Encapsulated } from '../crypto/algorithms/kinds.ts';
+import type { Encapsulated, MessageParts } from '../crypto/algorithms/kinds.ts';
 import { mechanismRow } from '../crypto/algorithms/table.ts';
 import { encodeContext } from '../crypto/context.ts';
 import { encodePublicKey, isAsymmetric, parsePublicKey } from '../crypto/key-parsing.ts';
@@ -26,7 +27,7 @@ import {
   type Mechanism,
 } from '../domain/algorithms.ts';
 import { invalidInput, KmsError } from '../domain/errors.ts';
-import { encryptionBy, only } from './encryption.ts';
+import { AEAD_PARAMETERS, CIPHER_PARAMETERS, encryptionBy, only } from './encryption.ts';
 import type { OpenedKey } from './software-keys.ts';
 
 /** No mechanism of these computes an HMAC under the material; docs/formats/ciphertext.md says why that counts. */
@@ -121,12 +122,20 @@ export class SoftwareKeyHandle implements KeyHandle {
     throw new KmsError('incompatibleAlgorithm', message, { algorithm });
   }
 
-  /** Material for another key, by a derivation or by the leading bytes of a shared secret. Not of the port: it stays in custody. */
+  /** Material for another key: by a derivation, or the leading bytes of a shared secret or of a ciphertext. Not of the port: it stays in custody. */
   async derive(
     mechanism: Mechanism,
-    { peerPublicKey, ...parameters }: DerivationParameters,
+    { peerPublicKey, iv, ...parameters }: DerivationParameters,
   ): Promise<SecretBytes> {
-    if (MECHANISMS[mechanism].kind === 'agreement') {
+    const { kind } = MECHANISMS[mechanism];
+    if (kind === 'cipher') {
+      const { lengthBytes, info = EMPTY_BYTES, ...others } = parameters;
+      refuseParameters(mechanism, { ...others, peerPublicKey });
+      using ciphertext = SecretBytes.own(await this.encrypt(mechanism, info, { iv }));
+      return leading(ciphertext, lengthBytes);
+    }
+    refuseParameters(mechanism, { iv });
+    if (kind === 'agreement') {
       const { lengthBytes, ...others } = parameters;
       refuseParameters(mechanism, others);
       using shared = await this.agree(mechanism, peerPublicKey ?? EMPTY_BYTES);
@@ -136,6 +145,31 @@ export class SoftwareKeyHandle implements KeyHandle {
     const row = mechanismRow('derivation', mechanism, algorithm);
     refuseParameters(mechanism, { peerPublicKey });
     return row.derive(key, parameters);
+  }
+
+  /** The computation part by part; undefined where only a whole message can be taken. Not of the port: see message-stream.ts. */
+  inParts(
+    use: Exclude<PartUse, 'hash'>,
+    mechanism: Mechanism,
+    parameters: MechanismParameters,
+  ): MessageParts | undefined {
+    const { key, algorithm } = this.#opened();
+    const { kind } = MECHANISMS[mechanism];
+    if (use === 'mac' || use === 'verifyMac') {
+      return mechanismRow('mac', mechanism, algorithm).inParts(
+        key,
+        only(mechanism, parameters, MAC_PARAMETERS),
+      );
+    }
+    if (use === 'encrypt' && kind === 'aead') {
+      const { iv = EMPTY_BYTES, ...others } = only(mechanism, parameters, AEAD_PARAMETERS);
+      return mechanismRow('aead', mechanism, algorithm).encryptParts(key, { iv, ...others });
+    }
+    if ((use === 'encrypt' || use === 'decrypt') && kind === 'cipher') {
+      const row = mechanismRow('cipher', mechanism, algorithm);
+      return row.inParts(use, key, only(mechanism, parameters, CIPHER_PARAMETERS));
+    }
+    return undefined;
   }
 
   [Symbol.dispose](): void {

@@ -6,7 +6,16 @@ import { decapsulate } from '../../src/core/operations/crypto/decapsulate.ts';
 import { decryptBy } from '../../src/core/operations/crypto/decrypt-by.ts';
 import { encapsulate } from '../../src/core/operations/crypto/encapsulate.ts';
 import { encryptBy } from '../../src/core/operations/crypto/encrypt-by.ts';
+import { hashPart } from '../../src/core/operations/crypto/hash-part.ts';
 import { mac } from '../../src/core/operations/crypto/mac.ts';
+import {
+  decryptPart,
+  encryptPart,
+  macPart,
+  signPart,
+  verifyMacPart,
+  verifyPart,
+} from '../../src/core/operations/crypto/message-part.ts';
 import { readPublicKey } from '../../src/core/operations/crypto/read-public-key.ts';
 import { sign } from '../../src/core/operations/crypto/sign.ts';
 import { verify } from '../../src/core/operations/crypto/verify.ts';
@@ -14,7 +23,8 @@ import { verifyMac } from '../../src/core/operations/crypto/verify-mac.ts';
 import { wrapKey } from '../../src/core/operations/crypto/wrap-key.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { deriveKey } from '../../src/core/operations/keys/derive-key.ts';
-import type { KeyAlgorithm } from '../../src/domain/algorithms.ts';
+import type { MechanismParameters } from '../../src/core/ports/custody.ts';
+import type { KeyAlgorithm, Mechanism } from '../../src/domain/algorithms.ts';
 import type { Bench } from './bench.ts';
 import { aKey, byId, type Trial, trial } from './trial.ts';
 
@@ -26,6 +36,11 @@ async function aKeyOf(bench: Bench, algorithm: KeyAlgorithm, exportable = false)
 const SIGNING = { mechanism: 'ecdsa-sha-256', message: randomBytes(32) } as const;
 const MACING = { mechanism: 'hmac-sha-256', message: randomBytes(32) } as const;
 const SEALING = { mechanism: 'aes-gcm', plaintext: randomBytes(32) } as const;
+
+const inOnePart = (mechanism: Mechanism, parameters?: MechanismParameters) => {
+  const of = { by: 'first', mechanism, parameters } as const;
+  return { of, part: randomBytes(32), isLast: true };
+};
 
 export const MECHANISM_TRIALS: readonly Trial[] = [
   trial(encryptBy, async bench => ({ ...(await aKey(bench)), ...SEALING })),
@@ -56,6 +71,34 @@ export const MECHANISM_TRIALS: readonly Trial[] = [
     sharedSecret[Symbol.dispose]();
     return { ...key, ciphertext };
   }),
+  trial(encryptPart, async bench => ({ ...(await aKey(bench)), ...inOnePart('aes-gcm') })),
+  trial(decryptPart, async bench => ({
+    ...(await aKey(bench)),
+    ...inOnePart('aes-cbc', { iv: randomBytes(16) }),
+  })),
+  trial(signPart, async bench => ({
+    ...(await aKeyOf(bench, 'ec-p256')),
+    ...inOnePart('ecdsa-sha-256'),
+  })),
+  trial(verifyPart, async bench => ({
+    ...(await aKeyOf(bench, 'ec-p256')),
+    ...inOnePart('ecdsa-sha-256'),
+    proof: randomBytes(70),
+  })),
+  trial(macPart, async bench => ({
+    ...(await aKeyOf(bench, 'hmac-sha-256')),
+    ...inOnePart('hmac-sha-256'),
+  })),
+  trial(verifyMacPart, async bench => ({
+    ...(await aKeyOf(bench, 'hmac-sha-256')),
+    ...inOnePart('hmac-sha-256'),
+    proof: randomBytes(32),
+  })),
+  trial(hashPart, async () => ({
+    of: { by: 'first' as const, digest: 'sha-256' as const },
+    part: randomBytes(32),
+    isLast: true,
+  })),
   trial(readPublicKey, async bench => aKeyOf(bench, 'ed25519')),
   trial(wrapKey, async bench => ({
     ...(await aKeyOf(bench, 'aes-256', true)),

@@ -72,8 +72,13 @@ export interface DerivationParameters {
   readonly lengthBytes: number;
   /** HKDF, PBKDF2; feedback mode: what stands before the first block. */
   readonly salt?: Bytes | undefined;
-  /** HKDF: info. SP 800-108: the whole fixed input. HMAC: the message. */
+  /**
+   * HKDF: info. SP 800-108: the whole fixed input. HMAC: the message. A cipher: the plaintext, of whose ciphertext the leading bytes are the
+   * material. AWS: date/region/service.
+   */
   readonly info?: Bytes | undefined;
+  /** A cipher: its IV. */
+  readonly iv?: Bytes | undefined;
   /** PBKDF2. */
   readonly iterations?: number | undefined;
   /** Agreement: of the peer, SubjectPublicKeyInfo in DER. The leading bytes of the shared secret are the material. */
@@ -110,6 +115,29 @@ export interface KeyHandle extends Disposable {
   decapsulate(mechanism: Mechanism, ciphertext: Bytes): Promise<SecretBytes>;
   /** SubjectPublicKeyInfo in DER, made from the private key, which is authenticated: the row's is a copy that nobody has vouched for. */
   publicKey(): Promise<Bytes>;
+}
+
+/** What a message is taken in parts for. */
+export type PartUse = 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'mac' | 'verifyMac' | 'hash';
+
+/**
+ * A message in parts under one opened key version. It lives on between requests, until it is finished or disposed of; then everything of the
+ * message that was held is wiped. Once the key is forgotten, and for what failed, every call throws `expired`.
+ */
+export interface MessageStream extends Disposable {
+  /** What is held because it cannot be given out yet. */
+  readonly heldBytes: number;
+  /** What the part gives out already: of a cipher whole blocks, otherwise nothing. Nothing that is still to be verified. */
+  update(part: Bytes): SecretBytes;
+  /** The rest; `proof` is the signature or MAC that is verified. With an AEAD the tag is at the end of the message, as in one piece. */
+  finish(proof?: Bytes): Promise<StreamEnd>;
+}
+
+export interface StreamEnd {
+  /** The rest of the message, or the signature, MAC or digest. */
+  readonly output: SecretBytes;
+  /** Of a verification. */
+  readonly valid?: boolean | undefined;
 }
 
 export interface Custody {
@@ -155,18 +183,33 @@ export interface Custody {
     wrapped: Bytes,
     parameters?: MechanismParameters,
   ): Promise<SecretBytes>;
-  /** Makes material from that of a base key, for a symmetric or opaque key that is exportable no more than its base. Nothing is stored. */
+  /**
+   * Makes material from that of a base key, for a symmetric or opaque key that is exportable no more than its base. Where `infoOf` is there
+   * its material is the parameter `info`. Nothing is stored.
+   */
   deriveMaterial(
-    base: StoredVersion,
+    from: { readonly base: StoredVersion; readonly infoOf?: StoredVersion | undefined },
     mechanism: Mechanism,
     parameters: DerivationParameters,
     binding: MaterialBinding,
   ): Promise<WrappedMaterial>;
   /** Throws `incompatibleAlgorithm` for an opaque key. */
   open(key: Key, version: KeyVersion): Promise<KeyHandle>;
+  /**
+   * Begins a message in parts; `incompatibleAlgorithm` as with a handle. What cannot be computed part by part (an AEAD's plaintext before its
+   * tag, EdDSA, XTS) is held, `messageBytesMax` at most.
+   */
+  openStream(
+    of: StoredVersion,
+    use: Exclude<PartUse, 'hash'>,
+    mechanism: Mechanism,
+    parameters?: MechanismParameters,
+  ): Promise<MessageStream>;
+  /** The same without a key. */
+  openDigest(digest: Digest): Promise<MessageStream>;
   /** Which key and version a sealed message names; undefined for bytes that are no message. To be trusted only once it is opened. */
   readMessageHeader(ciphertext: Bytes): { readonly keyId: string; readonly version: number } | undefined;
-  /** Wipes what is cached of the key: called when it is disabled or destroyed. */
+  /** Wipes what is cached of the key and ends its streams: called when it is disabled or destroyed. */
   forget(keyId: string): void;
   /** Wraps a secret that is no key, such as the secret half of an access-key pair, under a label that must fit on opening. */
   wrapSecret(projectId: string | undefined, label: string, secret: SecretBytes): Promise<Bytes>;
