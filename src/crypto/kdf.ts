@@ -44,6 +44,28 @@ export function deriveFeedbackHmac(
   return SecretBytes.own(derived);
 }
 
+/** K(i) = HMAC(key, A(i) || [i]_32 || fixedInput) with A(i) = HMAC(key, A(i-1)) from the fixed input on, joined and cut to the length. */
+export function derivePipelineHmac(
+  digest: Digest,
+  key: KeyObject | Bytes,
+  fixedInput: Bytes,
+  lengthBytes: number,
+): SecretBytes {
+  const derived = new Uint8Array(lengthBytes);
+  let chained: Bytes = Uint8Array.from(fixedInput);
+  for (let offset = 0, counter = 1; offset < lengthBytes; offset += DIGESTS[digest].bytes, counter += 1) {
+    const next = createHmac(NODE_DIGESTS[digest], key).update(chained).digest();
+    chained.fill(0);
+    chained = next;
+    const hmac = createHmac(NODE_DIGESTS[digest], key).update(chained);
+    const block = hmac.update(uint32(counter)).update(fixedInput).digest();
+    derived.set(block.subarray(0, lengthBytes - offset), offset);
+    block.fill(0);
+  }
+  chained.fill(0);
+  return SecretBytes.own(derived);
+}
+
 /** The usual fixed input data: Label || 0x00 || Context || [L]_32, where L is the length of the output in bits. */
 export function counterFixedInput(label: Bytes, context: Bytes, lengthBytes: number): Uint8Array {
   return concatBytes(label, Uint8Array.of(0), context, uint32(8 * lengthBytes));

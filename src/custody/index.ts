@@ -159,9 +159,10 @@ export function createCustody(options: CustodyOptions): SealableCustody {
       using handle = await open(under);
       return await unwrapMaterial(handle, mechanism, wrapped, parameters);
     },
-    async deriveMaterial(base, mechanism, parameters, binding) {
+    async deriveMaterial({ base, infoOf }, mechanism, parameters, binding) {
       using handle = await open(base);
-      return await deriveMaterial(keys, base, handle, mechanism, parameters, binding);
+      using secret = infoOf && (await open(infoOf));
+      return await deriveMaterial(keys, base, { handle, secret }, mechanism, parameters, binding);
     },
     open: (key, version) => open({ key, version }),
     async openStream(of, use, mechanism, parameters = {}) {

@@ -122,6 +122,13 @@ export class SoftwareKeyHandle implements KeyHandle {
     throw new KmsError('incompatibleAlgorithm', message, { algorithm });
   }
 
+  /** Of a secret key, as the input of a derivation. Not of the port: it stays in custody. */
+  material(): SecretBytes {
+    const { key } = this.#opened();
+    assert(key.type === 'secret', 'only a secret key is a row of bytes');
+    return SecretBytes.own(key.export());
+  }
+
   /** Material for another key: by a derivation, or the leading bytes of a shared secret or of a ciphertext. Not of the port: it stays in custody. */
   async derive(
     mechanism: Mechanism,

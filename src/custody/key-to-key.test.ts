@@ -156,7 +156,7 @@ test('derived keys are what node:crypto derives, and bound to their own place', 
   const binding = bindingFor('aes-256', projectId);
   const [salt, info] = [utf8('salt'), utf8('info')];
   const parameters = { lengthBytes: 32, salt, info };
-  const made = await custody.deriveMaterial(base, 'hkdf-sha-256', parameters, binding);
+  const made = await custody.deriveMaterial({ base }, 'hkdf-sha-256', parameters, binding);
   const expected = hkdfSync('sha256', utf8('a secret to derive from'), salt, info, 32);
   const derived = storedKey(binding, made);
   assert.equal(await show(derived), hex(new Uint8Array(expected)));
@@ -174,13 +174,18 @@ test('a shared secret becomes a key without being seen', async () => {
   const expected = diffieHellman({ privateKey: peer.privateKey, publicKey: ours });
   const binding = bindingFor('aes-128', projectId);
   const derive = (lengthBytes: number, more: object = { peerPublicKey }) =>
-    custody.deriveMaterial(base, 'ecdh', { lengthBytes, ...more }, binding);
+    custody.deriveMaterial({ base }, 'ecdh', { lengthBytes, ...more }, binding);
   assert.equal(await show(storedKey(binding, await derive(16))), hex(expected.subarray(0, 16)));
   await assert.rejects(derive(33), { code: 'invalidInput' });
   await assert.rejects(derive(16, {}), { code: 'invalidInput' });
   await assert.rejects(derive(16, { peerPublicKey, info: IV }), { code: 'unsupported' });
   const aes = await generate('aes-128');
-  const unknown = custody.deriveMaterial(aes, 'hkdf-sha-256', { lengthBytes: 16, peerPublicKey }, binding);
+  const unknown = custody.deriveMaterial(
+    { base: aes },
+    'hkdf-sha-256',
+    { lengthBytes: 16, peerPublicKey },
+    binding,
+  );
   await assert.rejects(unknown, { code: 'unsupported' });
 });
 
@@ -189,7 +194,12 @@ test('a derived key is exportable no more than its base, and never a pair', asyn
   const base = await generate('aes-256');
   const kept = { ...base, key: { ...base.key, exportable: false } };
   const derive = (from: StoredKey, algorithm: KeyAlgorithm) =>
-    custody.deriveMaterial(from, 'hkdf-sha-256', { lengthBytes: 32 }, bindingFor(algorithm, projectId));
+    custody.deriveMaterial(
+      { base: from },
+      'hkdf-sha-256',
+      { lengthBytes: 32 },
+      bindingFor(algorithm, projectId),
+    );
   await assert.rejects(derive(kept, 'aes-256'), BrokenInvariant);
   await assert.rejects(derive(base, 'ed25519'), BrokenInvariant);
 });

@@ -49,17 +49,25 @@ export function unwrapMaterial(
   return under.decrypt(mechanism, wrapped, parameters);
 }
 
+interface Opened {
+  readonly handle: SoftwareKeyHandle;
+  /** Whose material is the `info`. */
+  readonly secret: SoftwareKeyHandle | undefined;
+}
+
 /** Contract: `deriveMaterial` of the port. */
 export async function deriveMaterial(
   keys: SoftwareKeys,
   base: StoredVersion,
-  under: SoftwareKeyHandle,
+  { handle, secret }: Opened,
   mechanism: Mechanism,
   parameters: DerivationParameters,
   binding: MaterialBinding,
 ): Promise<WrappedMaterial> {
   assert(base.key.exportable || !binding.exportable, 'a derived key is exportable no more than its base');
   assert(KEY_ALGORITHMS[binding.algorithm].kind !== 'asymmetric', 'pairs are not derived');
-  using material = await under.derive(mechanism, parameters);
+  using info = secret?.material();
+  const given = info === undefined ? parameters : { ...parameters, info: revealSecretBytes(info) };
+  using material = await handle.derive(mechanism, given);
   return await keys.importMaterial(binding, material);
 }

@@ -26,7 +26,7 @@ export const ALL_DIGESTS = Object.freeze(Object.keys(DIGESTS)) as readonly Diges
  */
 export const MECHANISM_KINDS = {
   aead: ['encrypt', 'decrypt', 'wrap', 'unwrap'],
-  cipher: ['encrypt', 'decrypt'],
+  cipher: ['encrypt', 'decrypt', 'derive'],
   keyWrap: ['wrap', 'unwrap'],
   mac: ['mac', 'verifyMac'],
   signature: ['sign', 'verify'],
@@ -198,6 +198,9 @@ const mechanisms = {
   ...perDigest('pbkdf2', EVERY_DIGEST, hmacDerivationFacts),
   ...perDigest('sp800-108-counter-hmac', EVERY_DIGEST, hmacDerivationFacts),
   ...perDigest('sp800-108-feedback-hmac', EVERY_DIGEST, hmacDerivationFacts),
+  ...perDigest('sp800-108-pipeline-hmac', EVERY_DIGEST, hmacDerivationFacts),
+  // The signing key of a day, region and service of AWS.
+  'aws-sigv4': derivationFacts('sha-256'),
   ...perDigest('hmac-kdf', EVERY_DIGEST, hmacDerivationFacts),
   ...perDigest('hash-kdf', EVERY_DIGEST, derivationFacts),
 } as const satisfies Record<string, MechanismFacts>;

@@ -45,6 +45,7 @@ import { exportKey } from '../../src/core/operations/keys/export-key.ts';
 import { importKey } from '../../src/core/operations/keys/import-key.ts';
 import { importKeyVersion } from '../../src/core/operations/keys/import-key-version.ts';
 import { rotateKey } from '../../src/core/operations/keys/rotate-key.ts';
+import { listLinks } from '../../src/core/operations/links/key-links.ts';
 import { createProject } from '../../src/core/operations/projects/projects.ts';
 import {
   ALL_KEY_ALGORITHMS,
@@ -341,6 +342,7 @@ test('what a key answers its users with is not derived from it', async () => {
     ['hmac-sha-256', { mechanism: 'sp800-108-feedback-hmac-sha-256' }, 'incompatibleUsage'],
     ['generic-secret', { mechanism: 'hmac-kdf-sha-512' }, 'incompatibleUsage'],
     ['generic-secret', { mechanism: 'pbkdf2-sha-256', parameters: { iterations: 1 } }, 'incompatibleUsage'],
+    ['aes-256', { mechanism: 'aes-ecb', parameters: { info: MATERIAL } }, 'incompatibleUsage'],
     // Nobody computes these otherwise.
     ['generic-secret', { mechanism: 'hkdf-sha-256' }, 'ok'],
     ['aes-256', { mechanism: 'hmac-kdf-sha-256' }, 'ok'],
@@ -349,6 +351,10 @@ test('what a key answers its users with is not derived from it', async () => {
     assert.equal(await codeOf(run(deriveKey, { ...facts, ...input, base: both })), code, input.mechanism);
     const only = (await make(algorithm, { usages: ['derive'] })).key;
     assert.equal(await codeOf(run(deriveKey, { ...facts, ...input, base: only })), 'ok', input.mechanism);
+    // What may leave is hidden from nobody.
+    const open = (await make(algorithm, { exportable: true })).key;
+    const leaving = run(deriveKey, { ...facts, ...input, base: open, exportable: true });
+    assert.equal(await codeOf(leaving), 'ok', input.mechanism);
   }
 });
 
@@ -366,6 +372,29 @@ test('derived keys are those of node:crypto, and exportable no more than their b
   assert.equal(await derive(byPbkdf2), pbkdf2Sync(secret, salt, 4096, 32, 'sha256').toString('hex'));
   const byHmac = { ...facts, mechanism: 'hmac-kdf-sha-256', parameters: { info } } as const;
   assert.equal(await derive(byHmac), createHmac('sha256', secret).update(info).digest('hex'));
+  const block = { base: (await bring('aes-256', MATERIAL, { exportable: true, usages })).key };
+  const iv = new Uint8Array(16).fill(7);
+  const byCipher = {
+    ...facts,
+    ...block,
+    mechanism: 'aes-cbc-pkcs7',
+    parameters: { info: MATERIAL, iv },
+  } as const;
+  const cipher = createCipheriv('aes-256-cbc', MATERIAL, iv);
+  assert.equal(await derive(byCipher), cipher.update(MATERIAL).toString('hex'));
+  const message = (await bring('generic-secret', utf8('the message'), { exportable: true, usages })).key;
+  const ofSecret = { ...facts, mechanism: 'hmac-kdf-sha-256', infoOf: message, linked: true } as const;
+  assert.equal(await derive(ofSecret), createHmac('sha256', secret).update('the message').digest('hex'));
+  const hidden = (await bring('generic-secret', secret, { usages })).key;
+  assert.equal(await codeOf(run(deriveKey, { ...ofSecret, infoOf: hidden })), 'notExportable');
+  assert.equal(await codeOf(run(deriveKey, { ...ofSecret, parameters: { info } })), 'invalidInput');
+  const other = (await bring('generic-secret', secret, { exportable: true, usages: ['mac'] })).key;
+  assert.equal(await codeOf(run(deriveKey, { ...ofSecret, infoOf: other })), 'incompatibleUsage');
+  const { links } = await run(listLinks, { key: facts.base });
+  assert.deepEqual(
+    links.map(({ type }) => type),
+    ['derivedInto'],
+  );
   const byHash = { ...facts, algorithm: 'opaque', lengthBytes: 20, mechanism: 'hash-kdf-sha-1' } as const;
   assert.equal(await derive(byHash), createHash('sha1').update(secret).digest('hex'));
   const entry = await lastEntry('key.derive');

@@ -1,14 +1,14 @@
-// Key derivation: HKDF (RFC 5869), PBKDF2 (RFC 8018 section 5.2), SP 800-108 counter and feedback mode with HMAC; and, for protocols that
+// Key derivation: HKDF (RFC 5869), PBKDF2 (RFC 8018 section 5.2), SP 800-108 with HMAC in its three modes; and, for protocols that
 // ask for them by name, one HMAC under the key (SP 800-108 of one block, without its counter) and a hash of the key.
 
 import { createHash, createHmac, type KeyObject, hkdf as nodeHkdf, pbkdf2 as nodePbkdf2 } from 'node:crypto';
 import { must } from '../../base/assert.ts';
-import { type Bytes, EMPTY_BYTES, equalBytes, utf8, wipe } from '../../base/bytes.ts';
+import { type Bytes, concatBytes, EMPTY_BYTES, equalBytes, utf8, wipe } from '../../base/bytes.ts';
 import { SecretBytes } from '../../base/secret-bytes.ts';
 import { DIGESTS, type Digest, type MechanismOfKind } from '../../domain/algorithms.ts';
 import { invalidInput, KmsError } from '../../domain/errors.ts';
 import { EVERY_DIGEST, perDigest } from '../../domain/mechanisms.ts';
-import { deriveCounterHmac, deriveFeedbackHmac } from '../kdf.ts';
+import { deriveCounterHmac, deriveFeedbackHmac, derivePipelineHmac } from '../kdf.ts';
 import { NODE_DIGESTS } from '../node-crypto.ts';
 import { runSlow } from '../slow.ts';
 import { refuseParameters } from './checks.ts';
@@ -101,6 +101,39 @@ function feedbackHmac(digest: Digest): DerivationRow {
   };
 }
 
+function pipelineHmac(digest: Digest): DerivationRow {
+  return {
+    kind: 'derivation',
+    async derive(key, { lengthBytes, info = EMPTY_BYTES, ...others }) {
+      refuseParameters(`sp800-108-pipeline-hmac-${digest}`, others);
+      checkLength(lengthBytes, DERIVED_BYTES_MAX);
+      checkInput('info', info);
+      return derivePipelineHmac(digest, key, info, lengthBytes);
+    },
+  };
+}
+
+/** AWS Signature Version 4: one HMAC after another over date, region and service, which the info joins by slashes as a credential scope does. */
+const awsSigV4: DerivationRow = {
+  kind: 'derivation',
+  async derive(key, { lengthBytes, info = EMPTY_BYTES, ...others }) {
+    refuseParameters('aws-sigv4', others);
+    checkLength(lengthBytes, DIGESTS['sha-256'].bytes);
+    checkInput('info', info);
+    const scope = Buffer.from(info).toString('latin1').split('/');
+    if (scope.length !== 3) throw invalidInput('info', 'must be date/region/service');
+    const secret = key.export();
+    let chained: Bytes = concatBytes(utf8('AWS4'), secret);
+    wipe(secret);
+    for (const part of [...scope.map(text => Buffer.from(text, 'latin1')), utf8('aws4_request')]) {
+      const next = createHmac('sha256', chained).update(part).digest();
+      wipe(chained);
+      chained = next;
+    }
+    return leading(chained, lengthBytes);
+  },
+};
+
 /** The beginning of every label in docs/formats, which stands behind a counter of four bytes. */
 const OWN_LABELS = utf8('keyhold ');
 const LABEL_OFFSET = 4;
@@ -157,6 +190,8 @@ export const DERIVATION_ROWS = {
   ...perDigest('pbkdf2', EVERY_DIGEST, pbkdf2),
   ...perDigest('sp800-108-counter-hmac', EVERY_DIGEST, counterHmac),
   ...perDigest('sp800-108-feedback-hmac', EVERY_DIGEST, feedbackHmac),
+  ...perDigest('sp800-108-pipeline-hmac', EVERY_DIGEST, pipelineHmac),
+  'aws-sigv4': awsSigV4,
   ...perDigest('hmac-kdf', EVERY_DIGEST, hmacKdf),
   ...perDigest('hash-kdf', EVERY_DIGEST, hashKdf),
 } as const satisfies Record<MechanismOfKind<'derivation'>, DerivationRow>;

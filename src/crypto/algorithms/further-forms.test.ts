@@ -124,6 +124,30 @@ test('feedback mode feeds every block into the next, from the given one on', asy
   assert.equal(shown(await row.derive(aesKey, { lengthBytes: 32, info })), hex(hmac(uint32(1), info)));
 });
 
+test('the pipeline feeds a chain of its own into every block', async () => {
+  const info = utf8('fixed input');
+  const hmac = (...parts: readonly Bytes[]) =>
+    createHmac('sha256', aesKey)
+      .update(concatBytes(...parts))
+      .digest();
+  const chained = [hmac(info), hmac(hmac(info))] as const;
+  const whole = hex(concatBytes(hmac(chained[0], uint32(1), info), hmac(chained[1], uint32(2), info)));
+  const row = MECHANISM_ROWS['sp800-108-pipeline-hmac-sha-256'];
+  for (const lengthBytes of [1, 32, 33, 64])
+    assert.equal(shown(await row.derive(aesKey, { lengthBytes, info })), whole.slice(0, 2 * lengthBytes));
+});
+
+test('the signing key of a day, region and service is that which AWS publishes', async () => {
+  // "Examples of how to derive a signing key", AWS General Reference.
+  const key = createSecretKey(utf8('wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'));
+  const row = MECHANISM_ROWS['aws-sigv4'];
+  const derived = await row.derive(key, { lengthBytes: 32, info: utf8('20150830/us-east-1/iam') });
+  assert.equal(shown(derived), 'c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9');
+  await assert.rejects(row.derive(key, { lengthBytes: 32, info: utf8('20150830') }), {
+    code: 'invalidInput',
+  });
+});
+
 test('one HMAC and the hash of a key are those that OASIS publishes for KMIP 1.4', async () => {
   // TC-DERIVEKEY-1-14 and TC-DERIVEKEY-2-14.
   const key = createSecretKey(fromHex('00112233445566778899aabbccddeeff'));

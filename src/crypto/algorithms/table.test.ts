@@ -45,6 +45,7 @@ const ivOf = (mechanism: Mechanism): Bytes | undefined => {
 const VARIED: Readonly<Record<string, object>> = {
   pbkdf2: { salt: message, iterations: 2 },
   'hash-kdf': {},
+  'aws-sigv4': { info: utf8('20150830/us-east-1/iam') },
 };
 
 /** What must hold for every mechanism of a kind, under every algorithm that has it. */
@@ -162,10 +163,10 @@ const ROUND_TRIPS: {
     await assert.rejects(row.decapsulate(key, ciphertext.subarray(1)), doesNotOpen);
   },
   async derivation(row, { key, other, mechanism }) {
-    const [, family = ''] = /^(pbkdf2|hash-kdf|hmac-kdf)?/.exec(mechanism) ?? [];
+    const [, family = ''] = /^(pbkdf2|hash-kdf|hmac-kdf|aws-sigv4)?/.exec(mechanism) ?? [];
     const varied = VARIED[family] ?? { info: message };
     // One block of the shortest digest, where there is no more.
-    const lengthBytes = family.endsWith('-kdf') ? 20 : 40;
+    const lengthBytes = /-kdf$|^aws/.test(family) ? 20 : 40;
     const derived = shown(await row.derive(key, { lengthBytes, ...varied }));
     assert.equal(derived.length, 2 * lengthBytes);
     assert.equal(shown(await row.derive(key, { lengthBytes, ...varied })), derived);

@@ -1,10 +1,17 @@
 // Makes a key from the material of another one. Neither leaves custody, and the new key is exportable no more than its base.
 
-import { KEY_ALGORITHMS, type KeyAlgorithm, MECHANISMS, type Mechanism } from '../../../domain/algorithms.ts';
-import { KmsError } from '../../../domain/errors.ts';
+import {
+  KEY_ALGORITHMS,
+  type KeyAlgorithm,
+  type KeyUsage,
+  MECHANISMS,
+  type Mechanism,
+} from '../../../domain/algorithms.ts';
+import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
+import { actorId } from '../../context.ts';
 import { findKey, type KeySelector } from '../../find-key.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import type { DerivationParameters } from '../../ports/custody.ts';
@@ -15,6 +22,8 @@ import {
   requireOfOwnProject,
   requireServes,
 } from '../crypto/mechanism.ts';
+import { requireUsage } from '../crypto/message.ts';
+import { linksOf, storeLinks } from '../links/key-links.ts';
 import { requireMaterialLength } from './create-key.ts';
 import { requireExportable } from './export-key.ts';
 import {
@@ -36,6 +45,10 @@ export interface DeriveKeyInput extends NewKeyInput {
   /** A derivation, or an agreement: then the leading bytes of the shared secret with the peer are the material. */
   readonly mechanism: Mechanism;
   readonly parameters?: Omit<DerivationParameters, 'lengthBytes'> | undefined;
+  /** A secret that may derive as well, whose material takes the place of `info`. */
+  readonly infoOf?: KeySelector | undefined;
+  /** Have both keys say of each other what they are. */
+  readonly linked?: boolean | undefined;
   /** No pair: those are not derived. */
   readonly algorithm: KeyAlgorithm;
   /** Where the algorithm leaves it free; undefined is its usual length. */
@@ -45,6 +58,7 @@ export interface DeriveKeyInput extends NewKeyInput {
 interface Target {
   readonly home: KeyHome;
   readonly base: KeyWithVersion;
+  readonly infoOf?: KeyWithVersion | undefined;
 }
 
 export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, NewMaterial> = {
@@ -55,32 +69,44 @@ export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, 
   check(input) {
     checkNewKey(input, [input.algorithm]);
     requireOfOwnProject(input.base);
+    if (input.infoOf !== undefined) requireOfOwnProject(input.infoOf);
+    if (input.infoOf !== undefined && input.parameters?.info !== undefined)
+      throw invalidInput('info', 'is given by infoOf already');
     derivedBytes(input);
     requireServes(input.mechanism, 'derive');
-    const { salt, info, peerPublicKey } = input.parameters ?? {};
-    for (const [field, bytes] of Object.entries({ salt, info, peerPublicKey }))
+    const { salt, info, iv, peerPublicKey } = input.parameters ?? {};
+    for (const [field, bytes] of Object.entries({ salt, info, iv, peerPublicKey }))
       requireBytes(field, bytes, LIMITS.associatedDataBytesMax);
   },
   find: async (reads, context, input, kms) => ({
     home: await findKeyHome(reads, context, input, kms),
     base: await findKey(reads, context, input.base, input.baseVersion),
+    infoOf: input.infoOf && (await findKey(reads, context, input.infoOf)),
   }),
-  demands: ({ home, base }, input) => [
+  demands: ({ home, base, infoOf }, input) => [
     mechanismDemand('key.derive', base.key, input.mechanism),
+    ...(infoOf === undefined ? [] : [mechanismDemand('key.derive', infoOf.key, input.mechanism)]),
     ...newKeyDemands('key.create', home, input, {
       'key.algorithm': input.algorithm,
       'key.material': 'derived',
     }),
   ],
-  allow({ base: { key, version } }, input, at) {
+  allow({ base: { key, version }, infoOf }, input, at) {
     requireCryptoperiod(input, at);
     requireUsable(key, version, 'protect', at);
     requireFit(key, 'derive', input.mechanism);
-    requireHidden(key, input.mechanism);
-    if (input.exportable === true) requireExportable(key);
+    if (infoOf !== undefined) {
+      requireUsable(infoOf.key, infoOf.version, 'protect', at);
+      requireUsage(infoOf.key, 'derive');
+      requireRow(infoOf.key);
+    }
+    if (input.exportable === true)
+      for (const from of [key, infoOf?.key])
+        if (from !== undefined) requireExportable(from);
+        else requireHidden(key, input.mechanism);
   },
 
-  async prepare(kms, { input, target: { home, base } }) {
+  async prepare(kms, { input, target: { home, base, infoOf } }) {
     const { algorithm, exportable = false, mechanism } = input;
     const keyId = kms.random.uuid();
     const binding = { projectId: home.project.id, keyId, version: 1, algorithm, exportable };
@@ -88,19 +114,20 @@ export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, 
     return {
       keyId,
       algorithm,
-      material: await kms.custody.deriveMaterial(base, mechanism, parameters, binding),
+      material: await kms.custody.deriveMaterial({ base, infoOf }, mechanism, parameters, binding),
     };
   },
 
-  run(_kms, tx, args) {
-    const { input, target, prepared } = args;
-    return insertKey(
-      tx,
-      target.home,
-      prepared,
-      { ...input, origin: 'generated', protection: 'software' },
-      args,
-    );
+  async run(_kms, tx, args) {
+    const { input, target, prepared, at, context } = args;
+    const facts = { ...input, origin: 'generated', protection: 'software' } as const;
+    const derived = await insertKey(tx, target.home, prepared, facts, args);
+    if (input.linked) {
+      const made = { createdBy: actorId(context.actor), createdAt: at };
+      const ends = { from: derived, to: target.base };
+      await storeLinks(tx, linksOf(ends, { type: 'derivedFrom', mutual: true }, made));
+    }
+    return derived;
   },
 
   record(input, target, output) {
@@ -110,6 +137,7 @@ export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, 
       targets: [
         ...(output === undefined ? [] : [{ type: 'key', id: output.key.id, version: 1 } as const]),
         ...keyRecord(target?.base).targets,
+        ...keyRecord(target?.infoOf).targets,
       ],
       details: {
         ...(target === undefined ? namedKey(input.base) : undefined),
@@ -125,16 +153,28 @@ export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, 
 
 /**
  * Throws `incompatibleUsage` where another usage of the key is answered with what would be derived: its material would be out of custody
- * before the new key is made.
+ * before the new key is made. A new key that may leave is not hidden from anybody, and neither is its base.
  */
 function requireHidden({ id, algorithm, usages }: Key, mechanism: Mechanism): void {
-  const { kind, digest, byHmac } = MECHANISMS[mechanism];
-  const macs = KEY_ALGORITHMS[algorithm].mechanisms as readonly string[];
-  const shownBy =
-    kind === 'agreement' ? 'agree' : byHmac && macs.includes(`hmac-${digest}`) ? 'mac' : undefined;
-  if (shownBy === undefined || !usages.includes(shownBy)) return;
+  const shownBy = answeredBy(algorithm, mechanism).find(usage => usages.includes(usage));
+  if (shownBy === undefined) return;
   const message = `Key ${id} may ${shownBy} as well, which would show what ${mechanism} derives from it.`;
   throw new KmsError('incompatibleUsage', message, { keyId: id, usage: shownBy });
+}
+
+/** Throws `incompatibleAlgorithm` for a pair: its material is no row of bytes. */
+function requireRow({ id: keyId, algorithm }: Key): void {
+  if (KEY_ALGORITHMS[algorithm].kind === 'symmetric') return;
+  throw new KmsError('incompatibleAlgorithm', `Key ${keyId} is no secret key.`, { keyId, algorithm });
+}
+
+/** The usages whose answers are, or begin with, what the mechanism derives. */
+function answeredBy(algorithm: KeyAlgorithm, mechanism: Mechanism): readonly KeyUsage[] {
+  const { kind, digest, byHmac } = MECHANISMS[mechanism];
+  if (kind === 'agreement') return ['agree'];
+  if (kind === 'cipher') return ['encrypt', 'decrypt'];
+  const macs: readonly string[] = KEY_ALGORITHMS[algorithm].mechanisms;
+  return byHmac && macs.includes(`hmac-${digest}`) ? ['mac'] : [];
 }
 
 /** Throws `unsupported` for pairs and `invalidInput` for a length that the algorithm does not have. */
