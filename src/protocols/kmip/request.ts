@@ -1,7 +1,7 @@
 // One batch item of an authenticated message, as its operation sees it, and the way in which it reaches the core.
 
 import type { Bytes } from '../../base/bytes.ts';
-import { revealSecretBytes, type SecretBytes } from '../../base/secret-bytes.ts';
+import { revealSecretBytes, SecretBytes } from '../../base/secret-bytes.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { ExecuteInBatch } from '../../core/execute-batch.ts';
 import type { Kms } from '../../core/kms.ts';
@@ -18,6 +18,8 @@ export interface BatchMemory {
   placeholder?: string | undefined;
   /** The ids that the latest operation of each name has answered with. */
   readonly answered: Map<OperationName, readonly string[]>;
+  /** The data that the operations have answered with, one behind the other; secrets in it live as long as the answer. */
+  readonly data: { readonly operation: OperationName; readonly bytes: Bytes }[];
 }
 
 export interface KmipRequest {
@@ -60,4 +62,9 @@ export async function perform<Input, Target, Output, Prepared>(
 export function disclosed(request: KmipRequest, secret: SecretBytes): Bytes {
   request.secrets.use(secret);
   return revealSecretBytes(secret);
+}
+
+/** Takes over bytes that were made of a secret of the answer; they are wiped with it. */
+export function disclosing(request: KmipRequest): (bytes: Bytes) => Bytes {
+  return bytes => disclosed(request, SecretBytes.own(bytes));
 }

@@ -123,7 +123,7 @@ async function serveBatch(
   batch: readonly BatchItem[],
   goesOn: boolean,
 ): Promise<readonly Outcome[]> {
-  const memory: BatchMemory = { answered: new Map() };
+  const memory: BatchMemory = { answered: new Map(), data: [] };
   const outcomes: Outcome[] = [];
   for (const item of batch) {
     const outcome = await serveItem(parts, { ...facts, memory, recorded: new WeakSet() }, item);

@@ -82,32 +82,34 @@ export function algorithmOfKey({ algorithm }: Pick<Key, 'algorithm'>): Algorithm
 
 export type UsageBit = BitName<'CryptographicUsageMask'>;
 
-const USAGE_BITS: Readonly<Record<KeyUsage, UsageBit | undefined>> = {
-  encrypt: 'Encrypt',
-  decrypt: 'Decrypt',
-  sign: 'Sign',
-  verify: 'Verify',
-  mac: 'MACGenerate',
-  verifyMac: 'MACVerify',
-  wrap: 'WrapKey',
-  unwrap: 'UnwrapKey',
-  agree: 'KeyAgreement',
-  derive: 'DeriveKey',
-  encapsulate: undefined,
-  decapsulate: undefined,
+/** The bits that allow a usage; what is allowed is told by the first. KMIP has none for encapsulation: those of what it is for stand in. */
+const USAGE_BITS: Readonly<Record<KeyUsage, readonly [UsageBit, ...UsageBit[]]>> = {
+  encrypt: ['Encrypt'],
+  decrypt: ['Decrypt'],
+  sign: ['Sign', 'ContentCommitmentNonRepudiation', 'CertificateSign', 'CRLSign'],
+  verify: ['Verify', 'ContentCommitmentNonRepudiation', 'CertificateSign', 'CRLSign'],
+  mac: ['MACGenerate'],
+  verifyMac: ['MACVerify'],
+  wrap: ['WrapKey'],
+  unwrap: ['UnwrapKey'],
+  agree: ['KeyAgreement'],
+  derive: ['DeriveKey'],
+  encapsulate: ['KeyAgreement', 'WrapKey', 'Encrypt'],
+  decapsulate: ['KeyAgreement', 'UnwrapKey', 'Decrypt'],
 };
 
 /** Of those that the algorithm has, the ones that the mask allows. Bits that the core has no word for are kept beside the key. */
 export function usagesOfMask(mask: number, algorithm: KeyAlgorithm): readonly KeyUsage[] {
-  return KEY_ALGORITHMS[algorithm].usages.filter(usage => {
-    const bit = USAGE_BITS[usage];
-    return bit !== undefined && (mask & maskOf('CryptographicUsageMask', [bit])) !== 0;
-  });
+  return KEY_ALGORITHMS[algorithm].usages.filter(
+    usage => (mask & maskOf('CryptographicUsageMask', USAGE_BITS[usage])) !== 0,
+  );
 }
 
 export function maskOfUsages(usages: readonly KeyUsage[]): number {
-  const bits = usages.map(usage => USAGE_BITS[usage]).filter(bit => bit !== undefined);
-  return maskOf('CryptographicUsageMask', bits);
+  return maskOf(
+    'CryptographicUsageMask',
+    usages.map(usage => USAGE_BITS[usage][0]),
+  );
 }
 
 /** A key that another protocol has disabled is the nearest thing to one that is deactivated: KMIP knows no way back. */

@@ -7,7 +7,6 @@ const DIGEST =
   'the digest is told by the material: a destroyed object, or one that the caller may not take out, has none';
 const STREAM = 'not served: data in parts';
 const ORDER = 'numbers objects oldest first, against the newest first of its own first answer and of 2.x';
-const ONE_CLIENT_MORE = 'finds objects of the registration that another case describes';
 
 export const EXCEPTIONS: Readonly<Record<string, string>> = {
   TC_MDO_1_12_Register_MDO_Key: ELSEWHERE,
@@ -43,7 +42,6 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'CS-BC-M-GCM-3-21': STREAM,
   'TC-OFFSET-1-13': ORDER,
   'TC-OFFSET-2-13': ORDER,
-  'TC-CREG-3-13': ONE_CLIENT_MORE,
   'TC-RNG-ATTR-2-13': 'asks for an object that it has not made',
   'TC-Q-CAP-2-13': 'tells of streaming, which is not served',
   'TC-Q-CAP-3-14': 'tells of streaming, which is not served',

@@ -108,7 +108,17 @@ const ABSENT = [
   'ObjectGroupMember',
   'KeyValueLocation',
 ];
-const TYPES = new Set(['SymmetricKey', 'SecretData', 'OpaqueObject']);
+const TYPES = new Set([
+  'Certificate',
+  'SymmetricKey',
+  'PublicKey',
+  'PrivateKey',
+  'SecretData',
+  'OpaqueObject',
+  'PGPKey',
+  'SplitKey',
+  'CertificateRequest',
+]);
 
 /** Some cases find what the one before has left. */
 function groupOf(file: string): string {

@@ -54,8 +54,15 @@ export interface NewMaterial {
   readonly material: WrappedMaterial;
 }
 
-/** Throws `invalidInput`, `limitExceeded` and `incompatibleUsage`. */
-export function checkNewKey(input: Omit<NewKeyInput, 'location'>, algorithms: readonly KeyAlgorithm[]): void {
+/**
+ * `mayBeIdle`: a public key that nothing here is done with still tells whose it is, and another key agrees with it. Throws `invalidInput`,
+ * `limitExceeded` and `incompatibleUsage`.
+ */
+export function checkNewKey(
+  input: Omit<NewKeyInput, 'location'>,
+  algorithms: readonly KeyAlgorithm[],
+  mayBeIdle = false,
+): void {
   requireLabelText(input.label);
   requireDescription(input.description);
   requireTags(input.tags);
@@ -68,7 +75,7 @@ export function checkNewKey(input: Omit<NewKeyInput, 'location'>, algorithms: re
       limit: LIMITS.namesPerKeyMax,
     });
   }
-  if (input.usages?.length === 0) throw invalidInput('usages', 'must name at least one usage');
+  if (input.usages?.length === 0 && !mayBeIdle) throw invalidInput('usages', 'must name at least one usage');
   for (const algorithm of algorithms) {
     const allowed: readonly KeyUsage[] = KEY_ALGORITHMS[algorithm].usages;
     const stray = input.usages?.find(usage => !allowed.includes(usage));

@@ -138,7 +138,7 @@ function createDemands(home: KeyHome, input: NewKeyInput, algorithm: KeyAlgorith
 
 function checkPublicKey(input: NewPublicKeyInput, algorithm: KeyAlgorithm): void {
   requirePair(algorithm);
-  checkNewKey(input, [algorithm]);
+  checkNewKey(input, [algorithm], true);
   const allowed = usagesOf(algorithm, true);
   const stray = input.usages?.find(usage => !allowed.includes(usage));
   if (stray === undefined) return;

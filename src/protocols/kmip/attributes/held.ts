@@ -94,7 +94,7 @@ export function namesHeld(
 }
 
 function mayHaveDigest({ key }: ManagedObject): boolean {
-  return key.exportable && key.state !== 'destroyed' && key.state !== 'suspended';
+  return (key.exportable || key.publicOnly) && key.state !== 'destroyed' && key.state !== 'suspended';
 }
 
 /** The values of one attribute, the digest included where the caller may see it. */

@@ -27,6 +27,8 @@ export const KEY_ATTRIBUTES: Readonly<
 > = {
   UniqueIdentifier: ({ key }) => make.textString('UniqueIdentifier', key.id),
   ObjectType: ({ facts }) => make.enumeration('ObjectType', facts.objectType),
+  CertificateType: ({ facts }) =>
+    make.ifPresent(facts.certificateType, type => make.enumeration('CertificateType', type)),
   CryptographicAlgorithm: ({ facts }) =>
     make.ifPresent(facts.algorithm, algorithm => make.enumeration('CryptographicAlgorithm', algorithm)),
   CryptographicLength: ({ facts }) =>
@@ -85,7 +87,7 @@ export function isSensitive({ facts }: Pick<ManagedObject, 'facts'>): boolean {
 }
 
 export function isExtractable({ facts, key }: Pick<ManagedObject, 'facts' | 'key'>): boolean {
-  return facts.isExtractable ?? key.exportable;
+  return facts.isExtractable ?? (key.exportable || key.publicOnly);
 }
 
 /** For comparisons. */

@@ -24,6 +24,8 @@ const MANY = { ...OF_CLIENT, multiple: true } as const;
 const OF_SERVER = { init: 'server', kept: 'key' } as const;
 const PLANNED = { since: '1.0', init: 'client', modify: true, kept: 'key' } as const;
 const OF_CERTIFICATES = { init: 'server', kept: 'facet' } as const;
+/** The parts of both names of a certificate; the specification has them from 2.0 on, and its cases from 1.4. */
+const PART_OF_NAME = { since: '1.4', init: 'server', multiple: true, kept: 'facet' } as const;
 
 export const ATTRIBUTES = {
   UniqueIdentifier: { since: '1.0', ...OF_SERVER },
@@ -65,11 +67,38 @@ export const ATTRIBUTES = {
     kept: 'facet',
     fields: { Qlength: 'optional', RecommendedCurve: 'optional' },
   },
-  CertificateType: { since: '1.0', ...OF_CERTIFICATES },
+  CertificateType: { since: '1.0', init: 'client', kept: 'key' },
   CertificateLength: { since: '1.1', ...OF_CERTIFICATES },
+  CertificateIdentifier: { since: '1.0', until: '1.4', ...OF_CERTIFICATES },
+  CertificateSubject: { since: '1.0', until: '1.4', ...OF_CERTIFICATES },
+  CertificateIssuer: { since: '1.0', until: '1.4', ...OF_CERTIFICATES },
   X_509CertificateIdentifier: { since: '1.1', ...OF_CERTIFICATES },
   X_509CertificateSubject: { since: '1.1', ...OF_CERTIFICATES },
   X_509CertificateIssuer: { since: '1.1', ...OF_CERTIFICATES },
+  CertificateSubjectCN: PART_OF_NAME,
+  CertificateSubjectO: PART_OF_NAME,
+  CertificateSubjectOU: PART_OF_NAME,
+  CertificateSubjectEmail: PART_OF_NAME,
+  CertificateSubjectC: PART_OF_NAME,
+  CertificateSubjectST: PART_OF_NAME,
+  CertificateSubjectL: PART_OF_NAME,
+  CertificateSubjectUID: PART_OF_NAME,
+  CertificateSubjectSerialNumber: PART_OF_NAME,
+  CertificateSubjectTitle: PART_OF_NAME,
+  CertificateSubjectDC: PART_OF_NAME,
+  CertificateSubjectDNQualifier: PART_OF_NAME,
+  CertificateIssuerCN: PART_OF_NAME,
+  CertificateIssuerO: PART_OF_NAME,
+  CertificateIssuerOU: PART_OF_NAME,
+  CertificateIssuerEmail: PART_OF_NAME,
+  CertificateIssuerC: PART_OF_NAME,
+  CertificateIssuerST: PART_OF_NAME,
+  CertificateIssuerL: PART_OF_NAME,
+  CertificateIssuerUID: PART_OF_NAME,
+  CertificateIssuerSerialNumber: PART_OF_NAME,
+  CertificateIssuerTitle: PART_OF_NAME,
+  CertificateIssuerDC: PART_OF_NAME,
+  CertificateIssuerDNQualifier: PART_OF_NAME,
   DigitalSignatureAlgorithm: { since: '1.1', ...OF_CERTIFICATES },
   Digest: { since: '1.0', init: 'server', multiple: true, kept: 'key' },
   OperationPolicyName: { since: '1.0', until: '1.4', ...OF_CLIENT },

@@ -9,6 +9,8 @@ import type { KeyLink } from '../../../domain/key-link.ts';
 import { readTtlv, type TtlvItem, type ValueName, valueName } from '../../../wire/ttlv/index.ts';
 import type { AttributeName } from '../attributes/table.ts';
 import { type Algorithm, algorithmOfKey, maskOfUsages } from '../words.ts';
+import { identifiedPair } from './forms/algorithms.ts';
+import { usualFormat } from './forms/formats.ts';
 
 export type ObjectType = ValueName<'ObjectType'>;
 export type KeyFormat = ValueName<'KeyFormatType'>;
@@ -20,11 +22,29 @@ export interface ObjectFacts {
   /** In bits, as it was given: for some algorithms not what the material has. */
   readonly length?: number | undefined;
   readonly usageMask?: number | undefined;
+  /** In which the object is given where no other format is asked for. */
   readonly keyFormat?: KeyFormat | undefined;
+  /** Of a key of a pair: in which the core keeps it, where that is not what it keeps such keys in. */
+  readonly heldFormat?: KeyFormat | undefined;
+  readonly certificateType?: number | undefined;
+  readonly certificateRequestType?: number | undefined;
+  readonly pgpKeyVersion?: number | undefined;
+  readonly split?: SplitFacts | undefined;
   readonly secretDataType?: number | undefined;
   readonly opaqueDataType?: number | undefined;
   readonly isSensitive?: boolean | undefined;
   readonly isExtractable?: boolean | undefined;
+}
+
+/** Which part of a split key an object is (KMIP 1.4 section 2.2.5, 2.1 section 2.6). */
+export interface SplitFacts {
+  readonly parts: number;
+  readonly identifier: number;
+  readonly threshold: number;
+  /** A value of Split Key Method. */
+  readonly method: number;
+  /** Of a Big Integer, as hex: the field of polynomial sharing over a prime field. */
+  readonly primeFieldSize?: string | undefined;
 }
 
 /** One value of an attribute that is kept in the facet. */
@@ -46,7 +66,7 @@ export interface ManagedObject {
   readonly facet: FacetDocument;
 }
 
-/** Undefined for what KMIP has no word for, or no form yet: pairs of keys, and keys of services. */
+/** Undefined for keys of services. */
 export function managedObject(
   key: Key,
   facet: FacetDocument | undefined,
@@ -73,6 +93,11 @@ function factsOfFacet(facet: FacetDocument): ObjectFacts | undefined {
     length: number('length'),
     usageMask: number('usageMask'),
     keyFormat: valueName('KeyFormatType', number('keyFormat') ?? 0),
+    heldFormat: valueName('KeyFormatType', number('heldFormat') ?? 0),
+    certificateType: number('certificateType'),
+    certificateRequestType: number('certificateRequestType'),
+    pgpKeyVersion: number('pgpKeyVersion'),
+    split: facet.split as SplitFacts | undefined,
     secretDataType: number('secretDataType'),
     opaqueDataType: number('opaqueDataType'),
     isSensitive: facet.isSensitive === true,
@@ -80,15 +105,29 @@ function factsOfFacet(facet: FacetDocument): ObjectFacts | undefined {
   };
 }
 
-function factsOfKey(key: Key): ObjectFacts | undefined {
+function factsOfKey(key: Key): ObjectFacts {
   const { kind, lengthBits } = KEY_ALGORITHMS[key.algorithm];
-  if (kind === 'asymmetric') return undefined;
   if (kind === 'opaque') return { objectType: 'OpaqueObject', opaqueDataType: OPAQUE_DATA_TYPE };
+  const usageMask = maskOfUsages(key.usages);
+  if (kind === 'asymmetric') return factsOfPair(key, usageMask);
   const algorithm = algorithmOfKey(key);
   const objectType = algorithm === undefined ? 'SecretData' : 'SymmetricKey';
-  const usageMask = maskOfUsages(key.usages);
   const secretDataType = algorithm === undefined ? SEED : undefined;
   return { objectType, algorithm, length: lengthBits, usageMask, keyFormat: 'Raw', secretDataType };
+}
+
+/** Where another protocol has both halves in one key, it is the private one here. */
+function factsOfPair({ algorithm, publicOnly }: Key, usageMask: number): ObjectFacts {
+  const objectType = publicOnly ? 'PublicKey' : 'PrivateKey';
+  const pair = identifiedPair(algorithm);
+  const { length } = pair;
+  return {
+    objectType,
+    algorithm: pair.algorithm,
+    length,
+    usageMask,
+    keyFormat: usualFormat(objectType, pair),
+  };
 }
 
 /** The first value that is nobody's: the specification names none. */

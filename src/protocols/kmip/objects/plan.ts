@@ -16,11 +16,15 @@ import { namespaceOf } from '../names.ts';
 import type { KmipRequest } from '../request.ts';
 import { type Algorithm, USAGE_UNITS } from '../words.ts';
 import { attributeToKeep } from './facet.ts';
+import type { Curve } from './forms/curves.ts';
 
 export interface ObjectPlan {
   readonly algorithm?: Algorithm | undefined;
   readonly length?: number | undefined;
   readonly usageMask?: number | undefined;
+  /** Of the Cryptographic Domain Parameters. */
+  readonly curve?: Curve | undefined;
+  readonly certificateType?: number | undefined;
   readonly isSensitive: boolean;
   readonly isExtractable: boolean;
   /** What the core is told: the cryptoperiod, the usage limit, names. */
@@ -54,6 +58,9 @@ const MS = 1_000;
 
 /** How each attribute that the key tells is set, total by type. */
 const SETTERS: Readonly<Record<ByKey, (plan: Told, given: GivenValue) => void>> = {
+  CertificateType: (plan, { item }) => {
+    plan.certificateType = readItem(item, read.enumerationNumber);
+  },
   CryptographicAlgorithm: (plan, { item }) => {
     plan.algorithm = readItem(item, read.enumeration('CryptographicAlgorithm'));
   },
@@ -104,6 +111,7 @@ export function planObject({ context }: KmipRequest, given: readonly GivenValue[
       throw refusal('invalidField', 'Attribute Index must count from 0 without a gap.');
     many.set(name, [...before, value]);
     if (kept === 'key' && isStandard(name)) SETTERS[name as ByKey](plan, value);
+    if (name === 'CryptographicDomainParameters') plan.curve = curveOf(value);
   }
   const isSensitive = plan.isSensitive ?? false;
   const isExtractable = plan.isExtractable ?? true;
@@ -120,6 +128,10 @@ export function planObject({ context }: KmipRequest, given: readonly GivenValue[
     },
     kept: Object.assign({}, ...[...many].map(([name, values]) => keptAttribute(name, values))),
   };
+}
+
+function curveOf({ item }: GivenValue): Curve | undefined {
+  return new StructureReader(item).optional('RecommendedCurve', read.enumeration('RecommendedCurve'));
 }
 
 function nameValue(item: GivenValue['item']): string {

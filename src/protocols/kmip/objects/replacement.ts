@@ -2,7 +2,7 @@
 // its attributes with those of the request in their place, its names, and its dates as they are or shifted by an offset.
 
 import type { FacetDocument } from '../../../domain/facet.ts';
-import { make, read, readTtlv, type StructureReader, writeTtlv } from '../../../wire/ttlv/index.ts';
+import { make, read, type StructureReader } from '../../../wire/ttlv/index.ts';
 import { heldValues } from '../attributes/held.ts';
 import {
   type AttributeName,
@@ -10,7 +10,7 @@ import {
   STANDARD_ATTRIBUTES,
   type StandardAttribute,
 } from '../attributes/table.ts';
-import type { GivenValue } from '../attributes/values.ts';
+import { type GivenValue, givenAs } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import type { KmipRequest } from '../request.ts';
 import { secondsOf } from '../words.ts';
@@ -82,7 +82,7 @@ function isDate(name: AttributeName): name is PlannedDate {
 }
 
 function valuesOf(object: ManagedObject, name: AttributeName): readonly GivenValue[] {
-  return heldValues(object, name).map(({ field }) => ({ name, item: readTtlv(writeTtlv(field)) }));
+  return heldValues(object, name).map(({ field }) => givenAs(name, field));
 }
 
 /**
@@ -114,5 +114,5 @@ function secondsHeld(object: ManagedObject, name: PlannedDate): number | undefin
 }
 
 function dateValue(name: Extract<StandardAttribute, PlannedDate>, seconds: number): GivenValue {
-  return { name, item: readTtlv(writeTtlv(make.dateTime(name, seconds))) };
+  return givenAs(name, make.dateTime(name, seconds));
 }

@@ -17,7 +17,17 @@ import { type OperationName, perform } from '../request.ts';
 
 type QueryFunction = ValueName<'QueryFunction'>;
 
-const OBJECT_TYPES = ['SymmetricKey', 'SecretData', 'OpaqueObject'] as const;
+const OBJECT_TYPES = [
+  'Certificate',
+  'SymmetricKey',
+  'PublicKey',
+  'PrivateKey',
+  'SplitKey',
+  'SecretData',
+  'OpaqueObject',
+  'PGPKey',
+  'CertificateRequest',
+] as const;
 
 const VENDOR = 'Keyhold';
 
@@ -33,7 +43,10 @@ const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
     operations
       .filter(name => isValueIn(version, 'Operation', name))
       .map(name => make.enumeration('Operation', name)),
-  QueryObjects: () => OBJECT_TYPES.map(type => make.enumeration('ObjectType', type)),
+  QueryObjects: ({ version }) =>
+    OBJECT_TYPES.filter(type => isValueIn(version, 'ObjectType', type)).map(type =>
+      make.enumeration('ObjectType', type),
+    ),
   QueryServerInformation: ({ version }) => [
     make.textString('VendorIdentification', VENDOR),
     make.structure(

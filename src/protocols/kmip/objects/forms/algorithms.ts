@@ -1,10 +1,11 @@
 // Which key an encoded one is: from the algorithm identifiers of PKCS #8 and of X.509 to KMIP's words and to the core's algorithm. What the
 // core does not compute with is named as well, and guarded.
 
-import { isKeyOf } from '../../../../base/table.ts';
-import type { AsymmetricKeyAlgorithm } from '../../../../domain/algorithms.ts';
+import { must } from '../../../../base/assert.ts';
+import { isKeyOf, tableKeys } from '../../../../base/table.ts';
+import type { KeyAlgorithm } from '../../../../domain/algorithms.ts';
 import type { Algorithm } from '../../words.ts';
-import type { Curve } from './curves.ts';
+import { CURVES, type Curve, curveRow, primeCurveOf } from './curves.ts';
 
 export interface IdentifiedKey {
   readonly algorithm: Algorithm;
@@ -12,7 +13,7 @@ export interface IdentifiedKey {
   readonly length?: number | undefined;
   readonly curve?: Curve | undefined;
   /** Undefined where the core guards it only. */
-  readonly core?: AsymmetricKeyAlgorithm | undefined;
+  readonly core?: KeyAlgorithm | undefined;
 }
 
 export const RSA_IDENTIFIER = '1.2.840.113549.1.1.1';
@@ -70,7 +71,7 @@ export function plainIdentifier(
 }
 
 /** FIPS 186-5 section 5.1: what the core asks of an RSA key before it computes with it. */
-const RSA_LENGTHS: Readonly<Record<number, AsymmetricKeyAlgorithm>> = {
+const RSA_LENGTHS: Readonly<Record<number, KeyAlgorithm>> = {
   2048: 'rsa-2048',
   3072: 'rsa-3072',
   4096: 'rsa-4096',
@@ -79,9 +80,46 @@ const RSA_LENGTHS: Readonly<Record<number, AsymmetricKeyAlgorithm>> = {
 const EXPONENT_MIN = 65_537n;
 
 /** Undefined for an RSA key that the core guards only. */
-export function rsaAlgorithm(
-  modulusBits: number,
-  exponent = EXPONENT_MIN,
-): AsymmetricKeyAlgorithm | undefined {
+export function rsaAlgorithm(modulusBits: number, exponent = EXPONENT_MIN): KeyAlgorithm | undefined {
   return exponent >= EXPONENT_MIN && exponent < 2n ** 256n ? RSA_LENGTHS[modulusBits] : undefined;
+}
+
+/** What a pair of the core is in KMIP's words. */
+export function identifiedPair(algorithm: KeyAlgorithm): IdentifiedKey {
+  const bits = Object.keys(RSA_LENGTHS).find(length => RSA_LENGTHS[Number(length)] === algorithm);
+  if (bits !== undefined) return { algorithm: 'RSA', length: Number(bits), core: algorithm };
+  const curve = tableKeys(CURVES).find(name => curveRow(name).core === algorithm);
+  if (curve !== undefined) return { algorithm: 'EC', length: curveRow(curve).bits, curve, core: algorithm };
+  const plain = Object.values(PLAIN_ROWS).find(({ core }) => core === algorithm);
+  return must(plain, 'every pair of the core has a word of KMIP');
+}
+
+const CURVE_ALGORITHMS: readonly Algorithm[] = ['EC', 'ECDSA', 'ECDH', 'ECMQV'];
+
+/** Whether keys of the algorithm are on a curve that is told beside it. */
+export function isOnCurve(algorithm: Algorithm): boolean {
+  return CURVE_ALGORITHMS.includes(algorithm);
+}
+
+/** The pair that a client asks for, by algorithm and by curve or length; undefined where the core makes none. */
+export function pairToMake(
+  algorithm: Algorithm,
+  { curve, length }: { readonly curve?: Curve | undefined; readonly length?: number | undefined },
+): IdentifiedKey | undefined {
+  const core = isOnCurve(algorithm) ? curveToMake(curve, length) : otherPair(algorithm, length);
+  return core === undefined ? undefined : { ...identifiedPair(core), algorithm };
+}
+
+const RSA_BITS_DEFAULT = 2_048;
+
+function otherPair(algorithm: Algorithm, length: number | undefined): KeyAlgorithm | undefined {
+  if (algorithm === 'RSA') return rsaAlgorithm(length ?? RSA_BITS_DEFAULT);
+  return Object.values(PLAIN_ROWS).find(row => row.algorithm === algorithm && row.curve === undefined)?.core;
+}
+
+function curveToMake(curve: Curve | undefined, length: number | undefined): KeyAlgorithm | undefined {
+  const named = curve ?? (length === undefined ? undefined : primeCurveOf(length));
+  if (named === undefined) return undefined;
+  if (isKeyOf(CURVES, named)) return curveRow(named).core;
+  return Object.values(PLAIN_ROWS).find(row => row.curve === named)?.core;
 }

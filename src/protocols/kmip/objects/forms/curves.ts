@@ -2,7 +2,7 @@
 // that the core computes on, and those whose keys are guarded and written in another form where that is wanted.
 
 import { tableKeys } from '../../../../base/table.ts';
-import type { AsymmetricKeyAlgorithm } from '../../../../domain/algorithms.ts';
+import type { KeyAlgorithm } from '../../../../domain/algorithms.ts';
 import type { ValueName } from '../../../../wire/ttlv/index.ts';
 
 export type Curve = ValueName<'RecommendedCurve'>;
@@ -13,7 +13,7 @@ export interface CurveRow {
   readonly bits: number;
   /** Of the order, which may be longer or shorter than the field: a private key is as long. */
   readonly orderBits?: number;
-  readonly core?: AsymmetricKeyAlgorithm;
+  readonly core?: KeyAlgorithm;
 }
 
 const CERTICOM = '1.3.132.0';

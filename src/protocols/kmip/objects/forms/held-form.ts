@@ -1,6 +1,7 @@
 // What the forms of private and of public keys have in common.
 
 import type { Bytes } from '../../../../base/bytes.ts';
+import { isKeyOf } from '../../../../base/table.ts';
 import { bigintOf, type DerField, DerRefusal, der, readDer, writeDer } from '../../../../wire/der/index.ts';
 import { TtlvItem } from '../../../../wire/ttlv/index.ts';
 import { refusal } from '../../faults.ts';
@@ -103,5 +104,5 @@ function identifiedCurve(curve: NamedCurve): IdentifiedKey {
 }
 
 export function isNamedCurve(curve: Curve | undefined): curve is NamedCurve {
-  return curve !== undefined && Object.hasOwn(CURVES, curve);
+  return curve !== undefined && isKeyOf(CURVES, curve);
 }
