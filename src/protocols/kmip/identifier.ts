@@ -21,6 +21,13 @@ export function readIdentifier(fields: StructureReader, request: KmipRequest): s
   return item === undefined ? placeholder(request) : identifierOf(item, request);
 }
 
+/** One or more, in their order. Throws `missingData` for none, and `emptyPlaceholder`. */
+export function readIdentifiers(fields: StructureReader, request: KmipRequest): readonly string[] {
+  const items = fields.many('UniqueIdentifier', IDENTIFIER);
+  if (items.length === 0) throw refusal('missingData', 'A Unique Identifier is required.');
+  return items.map(item => identifierOf(item, request));
+}
+
 /** What an identifier stands for. Throws `emptyPlaceholder` for a result that is not there. */
 export function identifierOf(item: TtlvItem, request: KmipRequest): string {
   if (item.type === 'TextString') return item.text;

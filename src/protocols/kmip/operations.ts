@@ -10,10 +10,12 @@ import {
 } from './operations/change-attributes.ts';
 import { CHECK } from './operations/check.ts';
 import { CREATE } from './operations/create.ts';
-import { DECRYPT, ENCRYPT, HASH, MAC, MAC_VERIFY, RNG_RETRIEVE } from './operations/crypto.ts';
+import { DERIVE_KEY } from './operations/derive.ts';
 import { DISCOVER_VERSIONS } from './operations/discover-versions.ts';
+import { DECRYPT, ENCRYPT } from './operations/encrypt.ts';
 import { GET } from './operations/get.ts';
 import { GET_ATTRIBUTE_LIST, GET_ATTRIBUTES } from './operations/get-attributes.ts';
+import { HASH } from './operations/hash.ts';
 import {
   ACTIVATE,
   ARCHIVE,
@@ -24,7 +26,9 @@ import {
   REVOKE,
 } from './operations/life.ts';
 import { LOCATE } from './operations/locate.ts';
+import { MAC, MAC_VERIFY } from './operations/mac.ts';
 import { queryOperation } from './operations/query.ts';
+import { RNG_RETRIEVE, RNG_SEED } from './operations/random.ts';
 import { REGISTER } from './operations/register.ts';
 import { RE_KEY } from './operations/rekey.ts';
 import type { OperationName } from './request.ts';
@@ -36,7 +40,6 @@ type NotServed =
   | 'not yet: derivation, re-keying and splitting'
   | 'not yet: wrapped keys'
   | 'not yet: sessions and constraints'
-  | 'the generator takes nothing from clients'
   | 'everything is answered at once'
   | 'goes from a server to its client'
   | 'for tests alone'
@@ -47,7 +50,7 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   CreateKeyPair: 'not yet: pairs of keys',
   Register: REGISTER,
   ReKey: RE_KEY,
-  DeriveKey: 'not yet: derivation, re-keying and splitting',
+  DeriveKey: DERIVE_KEY,
   Certify: 'not yet: certificates',
   ReCertify: 'not yet: certificates',
   Locate: LOCATE,
@@ -80,7 +83,7 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   MAC,
   MACVerify: MAC_VERIFY,
   RNGRetrieve: RNG_RETRIEVE,
-  RNGSeed: 'the generator takes nothing from clients',
+  RNGSeed: RNG_SEED,
   Hash: HASH,
   CreateSplitKey: 'not yet: derivation, re-keying and splitting',
   JoinSplitKey: 'not yet: derivation, re-keying and splitting',

@@ -14,6 +14,7 @@ import {
   type TtlvField,
   type TtlvItem,
   type Version,
+  viewOf,
   writeTtlv,
 } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
@@ -47,6 +48,11 @@ export interface HeldValue {
 /** The form in which a value is kept and compared. */
 export function fieldOf({ name, item }: GivenValue): TtlvField {
   return make.copy(item, isStandard(name) ? name : 'AttributeValue');
+}
+
+/** A value of our own, as if a client had sent it. */
+export function givenAs(name: AttributeName, field: TtlvField): GivenValue {
+  return { name, item: viewOf(field) };
 }
 
 /** Whether both are written alike. */
