@@ -1,6 +1,7 @@
 // What the suites of Key Protect's clients share: a whole server, two callers with every role of IBM's, and a second door by which a suite
-// in another language moves the server's clock or puts an object under a KMIP adapter.
+// in another language moves the server's clock or has a KMIP adapter make an object.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -55,17 +56,17 @@ async function openBackstage(subject: KeyProtectSubject): Promise<Server> {
       await keyhold.runDueWork();
       return '';
     }
+    const principal = await keyhold.kms.store.principals.find(url.searchParams.get('adapter') ?? '');
+    assert.ok(principal !== undefined, 'there is such an adapter');
     const context = {
       requestId: keyhold.kms.random.uuid(),
       protocol: 'kmip',
-      actor: { type: 'system', name: 'test' },
+      actor: { type: 'principal', principal, credentialId: 'none' },
       projectId: caller.instanceId,
     } as const;
-    const document = { adapterId: url.searchParams.get('adapter') ?? '', createdByCertificate: 'none' };
     const made = await execute(keyhold.kms, createKey, context, {
       algorithm: 'aes-256',
       location: keyhold.credentials.aws.region,
-      facet: { protocol: 'kmip', document },
     });
     return made.key.id;
   }

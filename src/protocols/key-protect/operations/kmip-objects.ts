@@ -34,7 +34,8 @@ async function objectBody(adapterId: string, { key, facet }: KmipObject, at: num
     state: kmipState(key, at),
     created_at: dateText(key.createdAt),
     created_by: await iam.of(key.createdBy),
-    created_by_kmip_client_cert_id: facet.createdByCredential,
+    // Clients refuse an object without it. A key that another protocol has made in the ring comes from no certificate.
+    created_by_kmip_client_cert_id: facet.createdByCredential ?? '',
     updated_at: touched ? dateText(key.updatedAt) : undefined,
     updated_by_kmip_client_cert_id: facet.changedByCredential,
     ...(await destructionBody(adapterId, { key, facet }, iam)),
