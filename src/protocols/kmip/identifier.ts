@@ -65,3 +65,18 @@ export function created(request: KmipRequest, operation: OperationName, id: stri
   request.memory.placeholder = id;
   return answered(request, operation, id);
 }
+
+/** Both ids of a new pair; the ID Placeholder then means the private key. */
+export function createdPair(
+  request: KmipRequest,
+  operation: OperationName,
+  privateId: string,
+  publicId: string,
+): readonly TtlvField[] {
+  request.memory.placeholder = privateId;
+  request.memory.answered.set(operation, [privateId, publicId]);
+  return [
+    make.textString('PrivateKeyUniqueIdentifier', privateId),
+    make.textString('PublicKeyUniqueIdentifier', publicId),
+  ];
+}

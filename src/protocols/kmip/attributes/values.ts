@@ -11,6 +11,7 @@ import {
   StructureReader as StructureReaderClass,
   TAGS,
   type TagName,
+  type TagsOf,
   type TtlvField,
   type TtlvItem,
   type Version,
@@ -60,14 +61,26 @@ export function isSameField(a: TtlvField, b: TtlvField): boolean {
   return equalBytes(writeTtlv(a), writeTtlv(b));
 }
 
+/** What a structure of attributes is called in 1.x and in 2.x. */
+export interface AttributeTags {
+  readonly named: TagsOf<'Structure'>;
+  readonly tagged: TagsOf<'Structure'>;
+}
+
+const OF_ONE_OBJECT: AttributeTags = { named: 'TemplateAttribute', tagged: 'Attributes' };
+
 /** All attributes that an operation is given for a new object: a Template-Attribute in 1.x, Attributes in 2.x. */
-export function readAttributesOf(fields: StructureReader, version: Version): readonly GivenValue[] {
+export function readAttributesOf(
+  fields: StructureReader,
+  version: Version,
+  { named, tagged }: AttributeTags = OF_ONE_OBJECT,
+): readonly GivenValue[] {
   if (hasOwnTags(version)) {
-    const given = fields.optional('Attributes', read.item);
+    const given = fields.optional(tagged, read.item);
     return given === undefined ? [] : readTagged(given, version);
   }
   const template = fields.optional(
-    'TemplateAttribute',
+    named,
     read.structure(inner => inner),
   );
   if (template === undefined) return [];

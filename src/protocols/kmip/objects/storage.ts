@@ -1,14 +1,17 @@
 // Where an object may be kept (Protection Storage Masks, KMIP 2.1 section 4.50): here that is software.
 
-import { maskOf, read, type StructureReader } from '../../../wire/ttlv/index.ts';
+import { maskOf, read, type StructureReader, type TagsOf } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 
 const SOFTWARE = maskOf('ProtectionStorageMask', ['Software']);
 
 /** Throws unless one of the masks that the client accepts, if it names any, is satisfied by software alone. */
-export function readStorageMasks(payload: StructureReader): void {
+export function readStorageMasks(
+  payload: StructureReader,
+  tag: TagsOf<'Structure'> = 'ProtectionStorageMasks',
+): void {
   const masks = payload.optional(
-    'ProtectionStorageMasks',
+    tag,
     read.structure(fields => {
       const all = fields.many('ProtectionStorageMask', read.integer);
       fields.refuseOthers();
