@@ -30,11 +30,23 @@ export function openKeyStream(
   parameters: MechanismParameters,
   closed: () => void,
 ): MessageStream {
-  const taking = takingOf(handle, use, mechanism, parameters);
+  const taking = takingOf(handle, use, mechanism, kept(parameters));
   return new OneMessage(taking, () => {
     handle[Symbol.dispose]();
     closed();
   });
+}
+
+/** The bytes of a request are wiped with it, and the message goes on. */
+function kept(parameters: MechanismParameters): MechanismParameters {
+  const { iv, associatedData, label, context } = parameters;
+  return {
+    ...parameters,
+    iv: iv && Uint8Array.from(iv),
+    associatedData: associatedData && Uint8Array.from(associatedData),
+    label: label && Uint8Array.from(label),
+    context: context && Uint8Array.from(context),
+  };
 }
 
 /** A hash of what is the caller's alone. */

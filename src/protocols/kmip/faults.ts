@@ -56,6 +56,36 @@ export const FAULTS = {
     reasons: { '1.0': 'AuthenticationNotSuccessful' },
     message: 'The caller is not known here.',
   },
+  attestationFailed: {
+    code: 'unauthenticated',
+    reasons: { '1.0': 'AuthenticationNotSuccessful', '1.2': 'AttestationFailed' },
+    message: 'The attestation proves nothing here.',
+  },
+  invalidTicket: {
+    code: 'credentialExpired',
+    reasons: { '1.0': 'AuthenticationNotSuccessful', '2.0': 'InvalidTicket' },
+    message: 'The ticket is not known here, or is over.',
+  },
+  ticketUsedUp: {
+    code: 'credentialExpired',
+    reasons: { '1.0': 'AuthenticationNotSuccessful', '2.0': 'UsageLimitExceeded' },
+    message: 'The ticket was for fewer messages.',
+  },
+  notAuthorised: {
+    code: 'denied',
+    reasons: { '1.0': 'PermissionDenied', '2.0': 'NotAuthorised' },
+    message: 'The ticket gives no right to this.',
+  },
+  invalidCorrelation: {
+    code: 'notFound',
+    reasons: { '1.0': 'ItemNotFound', '2.0': 'InvalidAsynchronousCorrelationValue' },
+    message: 'No request of the caller waits under this value.',
+  },
+  duplicateProcess: {
+    code: 'conflict',
+    reasons: { '1.0': 'IllegalOperation', '2.1': 'DuplicateProcessRequest' },
+    message: 'The request is under way, or done.',
+  },
   // The object
   objectNotFound: {
     code: 'notFound',
@@ -224,6 +254,11 @@ export const FAULTS = {
     code: 'invalidInput',
     reasons: { '1.0': 'InvalidMessage' },
     message: 'missing-iv',
+  },
+  invalidCorrelationValue: {
+    code: 'notFound',
+    reasons: { '1.0': 'ItemNotFound', '2.0': 'InvalidCorrelationValue' },
+    message: 'The Correlation Value is of no message in parts, or of one that is over.',
   },
   cryptographicFailure: {
     code: 'invalidCiphertext',

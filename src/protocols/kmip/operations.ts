@@ -10,6 +10,8 @@ import {
 } from './operations/change-attributes.ts';
 import { CHECK } from './operations/check.ts';
 import { CREATE } from './operations/create.ts';
+import { CREATE_KEY_PAIR } from './operations/create-key-pair.ts';
+import { CANCEL, POLL, PROCESS, QUERY_ASYNCHRONOUS_REQUESTS } from './operations/deferred.ts';
 import { DERIVE_KEY } from './operations/derive.ts';
 import { DISCOVER_VERSIONS } from './operations/discover-versions.ts';
 import { DECRYPT, ENCRYPT } from './operations/encrypt.ts';
@@ -31,6 +33,7 @@ import { queryOperation } from './operations/query.ts';
 import { RNG_RETRIEVE, RNG_SEED } from './operations/random.ts';
 import { REGISTER } from './operations/register.ts';
 import { RE_KEY } from './operations/rekey.ts';
+import { DELEGATED_LOGIN, LOGIN, LOGOUT } from './operations/sessions.ts';
 import type { OperationName } from './request.ts';
 
 /** Why an operation is answered Operation Not Supported; docs/protocols/kmip.md lists them. */
@@ -40,14 +43,13 @@ type NotServed =
   | 'not yet: derivation, re-keying and splitting'
   | 'not yet: wrapped keys'
   | 'not yet: sessions and constraints'
-  | 'everything is answered at once'
   | 'goes from a server to its client'
   | 'for tests alone'
   | 'of the draft of 3.0';
 
 export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServed>> = {
   Create: CREATE,
-  CreateKeyPair: 'not yet: pairs of keys',
+  CreateKeyPair: CREATE_KEY_PAIR,
   Register: REGISTER,
   ReKey: RE_KEY,
   DeriveKey: DERIVE_KEY,
@@ -70,8 +72,8 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   Recover: RECOVER,
   Validate: 'not yet: certificates',
   Query: queryOperation(servedOperations),
-  Cancel: 'everything is answered at once',
-  Poll: 'everything is answered at once',
+  Cancel: CANCEL,
+  Poll: POLL,
   Notify: 'goes from a server to its client',
   Put: 'goes from a server to its client',
   ReKeyKeyPair: 'not yet: pairs of keys',
@@ -90,9 +92,9 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   Import: 'not yet: wrapped keys',
   Export: 'not yet: wrapped keys',
   Log: 'not yet: sessions and constraints',
-  Login: 'not yet: sessions and constraints',
-  Logout: 'not yet: sessions and constraints',
-  DelegatedLogin: 'not yet: sessions and constraints',
+  Login: LOGIN,
+  Logout: LOGOUT,
+  DelegatedLogin: DELEGATED_LOGIN,
   AdjustAttribute: 'not yet: sessions and constraints',
   SetAttribute: SET_ATTRIBUTE,
   SetEndpointRole: 'goes from a server to its client',
@@ -102,8 +104,8 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   SetDefaults: 'not yet: sessions and constraints',
   SetConstraints: 'not yet: sessions and constraints',
   GetConstraints: 'not yet: sessions and constraints',
-  QueryAsynchronousRequests: 'everything is answered at once',
-  Process: 'everything is answered at once',
+  QueryAsynchronousRequests: QUERY_ASYNCHRONOUS_REQUESTS,
+  Process: PROCESS,
   Ping: 'not yet: sessions and constraints',
   CreateGroup: 'of the draft of 3.0',
   Obliterate: 'of the draft of 3.0',

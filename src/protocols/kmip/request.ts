@@ -9,6 +9,8 @@ import type { Operation } from '../../core/operation.ts';
 import { type ErrorCode, toKmsError } from '../../domain/errors.ts';
 import type { ValueName, Version } from '../../wire/ttlv/index.ts';
 import { type FaultName, KmipRefusal, refusal } from './faults.ts';
+import type { Ticket } from './held/tickets.ts';
+import type { Outcome } from './message/outcome.ts';
 
 export type OperationName = ValueName<'Operation'>;
 
@@ -18,6 +20,8 @@ export interface BatchMemory {
   placeholder?: string | undefined;
   /** The ids that the latest operation of each name has answered with. */
   readonly answered: Map<OperationName, readonly string[]>;
+  /** What the item is answered with in place of its own payload. */
+  instead?: Outcome | undefined;
   /** The data that the operations have answered with, one behind the other; secrets in it live as long as the answer. */
   readonly data: { readonly operation: OperationName; readonly bytes: Bytes }[];
 }
@@ -30,6 +34,8 @@ export interface KmipRequest {
   readonly version: Version;
   /** Where keys that are made here stand, for protocols that have locations. */
   readonly location: string;
+  /** By which the caller has proven itself; undefined: by a credential. */
+  readonly ticket?: Ticket | undefined;
   readonly memory: BatchMemory;
   /** Refusals whose entries are in the audit log already. */
   readonly recorded: WeakSet<object>;

@@ -8,12 +8,15 @@ import type { Kms } from '../../core/kms.ts';
 import { refuseRequest } from '../../core/operations/refuse-request.ts';
 import { toKmsError } from '../../domain/errors.ts';
 import { StructureReader, type TtlvField, type TtlvItem, type Version } from '../../wire/ttlv/index.ts';
-import { authenticate, type Peer } from './authenticate.ts';
+import { authenticate, type Caller, type Peer } from './authenticate.ts';
+import { deferItem, mayBeDeferred } from './defer.ts';
 import { errorOf, refusalOf } from './errors.ts';
-import { type KmipRefusal, refusal } from './faults.ts';
+import { KmipRefusal, refusal } from './faults.ts';
+import { doorFor } from './held/rights.ts';
 import { type BatchItem, readBatch } from './message/batch.ts';
 import { type RequestHeader, readHeader, statedVersion } from './message/header.ts';
-import { type Outcome, writeResponse } from './message/response.ts';
+import type { Outcome } from './message/outcome.ts';
+import { writeResponse } from './message/response.ts';
 import { nearestVersion, PROTOCOL_NAME, servedVersion } from './names.ts';
 import { OPERATIONS } from './operations.ts';
 import type { BatchMemory, KmipRequest } from './request.ts';
@@ -89,7 +92,16 @@ async function serveOpened(
   secrets: DisposableStack,
 ): Promise<readonly Outcome[]> {
   const { kms } = parts;
-  const actor = await authenticate(kms, peer, header.credentials);
+  let caller: Caller;
+  try {
+    caller = await authenticate(kms, peer, header.credentials);
+  } catch (thrown) {
+    // What a ticket is not good for, is told of the item that it was shown for.
+    const [first] = isOfTicket(thrown) ? readBatch(fields, header) : [];
+    if (first === undefined) throw thrown;
+    return [{ operation: first.operation, id: first.id, failure: told(parts, peer.requestId, thrown) }];
+  }
+  const { actor, ticket } = caller;
   const { requestId, sourceAddress } = peer;
   const { projectId } = actor.principal;
   const context: RequestContext = { requestId, protocol: PROTOCOL_NAME, actor, projectId, sourceAddress };
@@ -105,10 +117,21 @@ async function serveOpened(
   }
   const { version } = header;
   const { location } = parts;
-  const facts = { kms, context, version, location, secrets };
+  const facts = { kms, context, version, location, secrets, ticket };
+  if (header.isDeferred && batch.every(mayBeDeferred)) {
+    const serveLater = (later: BatchFacts, item: BatchItem) => serveBatch(parts, later, [item], false);
+    const deferred = deferItem({ ...facts, execute: throughTheDoor(kms) }, batch, serveLater);
+    if (deferred !== undefined) return [deferred];
+  }
   return header.onError === 'Undo' && batch.length > 1
     ? serveUndoable(parts, facts, batch)
     : serveBatch(parts, { ...facts, execute: throughTheDoor(kms) }, batch, header.onError === 'Continue');
+}
+
+function isOfTicket(thrown: unknown): boolean {
+  return (
+    thrown instanceof KmipRefusal && (thrown.fault === 'invalidTicket' || thrown.fault === 'ticketUsedUp')
+  );
 }
 
 type BatchFacts = Omit<KmipRequest, 'memory' | 'recorded'>;
@@ -127,6 +150,7 @@ async function serveBatch(
   const outcomes: Outcome[] = [];
   for (const item of batch) {
     const outcome = await serveItem(parts, { ...facts, memory, recorded: new WeakSet() }, item);
+    memory.instead = undefined;
     outcomes.push(outcome);
     if (outcome.failure !== undefined && !goesOn) break;
   }
@@ -165,7 +189,10 @@ async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchIte
     if (item.hasUnknownExtension) throw refusal('criticalExtension');
     const served = OPERATIONS[operation];
     if (typeof served === 'string' || request.version < served.since) throw refusal('operationNotSupported');
-    const payload = await served.serve(request, asked);
+    const { ticket, memory } = request;
+    const execute = ticket === undefined ? request.execute : doorFor(request.execute, ticket, operation);
+    const payload = await served.serve({ ...request, execute }, asked);
+    if (memory.instead !== undefined) return { ...memory.instead, id };
     return { operation, id, payload: item.isEphemeral ? payload.filter(isKept) : payload };
   } catch (thrown) {
     const isRecorded = thrown instanceof Error && request.recorded.has(thrown);

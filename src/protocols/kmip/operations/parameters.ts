@@ -1,7 +1,10 @@
 // From Cryptographic Parameters (KMIP 1.4 section 3.6, 2.1 section 4.13) to a mechanism of the core. What the request leaves open is taken
 // from the first parameters of the object, and then from what its algorithm is commonly used with.
 
-import type { Digest, Mechanism } from '../../../domain/algorithms.ts';
+import type { Bytes } from '../../../base/bytes.ts';
+import type { EncryptionParameters } from '../../../core/operations/crypto/encrypt-by.ts';
+import { type Digest, MECHANISMS, type Mechanism } from '../../../domain/algorithms.ts';
+import { OAEP_DIGESTS } from '../../../domain/mechanisms.ts';
 import { read, StructureReader, type TtlvItem, type ValueName } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import { instancesOf, type ManagedObject } from '../objects/object.ts';
@@ -11,9 +14,16 @@ export interface CipherParameters {
   readonly mode?: ValueName<'BlockCipherMode'> | undefined;
   readonly padding?: ValueName<'PaddingMethod'> | undefined;
   readonly hash?: ValueName<'HashingAlgorithm'> | undefined;
+  readonly signature?: ValueName<'DigitalSignatureAlgorithm'> | undefined;
   readonly algorithm?: Algorithm | undefined;
   readonly randomIv?: boolean | undefined;
   readonly tagBytes?: number | undefined;
+  /** Of CTR, how many bits of the block count. */
+  readonly counterBits?: number | undefined;
+  readonly saltBytes?: number | undefined;
+  readonly maskHash?: ValueName<'HashingAlgorithm'> | undefined;
+  /** The label of OAEP. */
+  readonly pSource?: Bytes | undefined;
 }
 
 /** Every field is read, since none may be passed over; those that no mechanism here takes are refused. */
@@ -23,16 +33,27 @@ export function readParameters(item: TtlvItem): CipherParameters {
     mode: fields.optional('BlockCipherMode', read.enumeration('BlockCipherMode')),
     padding: fields.optional('PaddingMethod', read.enumeration('PaddingMethod')),
     hash: fields.optional('HashingAlgorithm', read.enumeration('HashingAlgorithm')),
+    signature: fields.optional('DigitalSignatureAlgorithm', read.enumeration('DigitalSignatureAlgorithm')),
     algorithm: fields.optional('CryptographicAlgorithm', read.enumeration('CryptographicAlgorithm')),
     randomIv: fields.optional('RandomIV', read.boolean),
     tagBytes: fields.optional('TagLength', read.integer),
+    counterBits: fields.optional('CounterLength', read.integer),
+    saltBytes: fields.optional('SaltLength', read.integer),
+    maskHash: fields.optional('MaskGeneratorHashingAlgorithm', read.enumeration('HashingAlgorithm')),
+    pSource: fields.optional('PSource', read.byteString),
   };
   // How long an IV is, is said by the one that is given, and otherwise by the mechanism.
   fields.optional('IVLength', read.integer);
   fields.optional('KeyRoleType', read.enumerationNumber);
+  // There is one generator of masks, MGF1, and one trailer of PSS (RFC 8017 appendix A.2.3).
+  fields.optional('MaskGenerator', read.enumeration('MaskGenerator'));
+  if ((fields.optional('TrailerField', read.integer) ?? TRAILER) !== TRAILER)
+    throw refusal('unsupportedCryptographicParameters');
   fields.refuseOthers();
   return parameters;
 }
+
+const TRAILER = 1;
 
 export function parametersFor(object: ManagedObject, given: CipherParameters | undefined): CipherParameters {
   if (given !== undefined) return given;
@@ -84,7 +105,40 @@ const USUAL: Readonly<Partial<Record<Algorithm, ModeRow | undefined>>> = {
   ChaCha20Poly1305: { plain: 'chacha20-poly1305' },
 };
 
+/** A mechanism with the parameters that KMIP has a word for. */
+export interface CipherUse {
+  readonly mechanism: Mechanism;
+  readonly parameters: EncryptionParameters;
+}
+
 /** Throws `unsupportedCryptographicParameters` for what the object cannot be used with. */
+export function cipherUse(object: ManagedObject, parameters: CipherParameters): CipherUse {
+  const { tagBytes, counterBits } = parameters;
+  if (object.facts.algorithm === 'RSA') return rsaUse(parameters);
+  const mechanism = cipherMechanism(object, parameters);
+  const { kind, counter } = MECHANISMS[mechanism];
+  return {
+    mechanism,
+    parameters: {
+      // Never the length of a tag that came: whoever cut it would choose how much of it is checked.
+      tagBytes: kind === 'aead' ? tagBytes : undefined,
+      counterBits: counter ? counterBits : undefined,
+    },
+  };
+}
+
+/** OAEP with the hash that is named, or SHA-1, for the label, and SHA-1 for the mask unless another is named (2.1 section 4.13). */
+function rsaUse({ mode, padding, hash, maskHash, pSource }: CipherParameters): CipherUse {
+  if (mode !== undefined) throw refusal('unsupportedCryptographicParameters');
+  if (padding === 'PKCS1V1_5') return { mechanism: 'rsa-pkcs1-v15', parameters: {} };
+  const digest = OAEP_DIGESTS.find(name => name === digestOf(hash ?? 'SHA_1'));
+  if (digest === undefined || (padding !== undefined && padding !== 'OAEP'))
+    throw refusal('unsupportedCryptographicParameters');
+  const mgf1Digest = digestOf(maskHash ?? 'SHA_1');
+  return { mechanism: `rsa-oaep-${digest}`, parameters: { label: pSource, mgf1Digest } };
+}
+
+/** Throws `unsupportedCryptographicParameters` where the object has no such cipher. */
 export function cipherMechanism(
   object: ManagedObject,
   { mode, padding, algorithm }: CipherParameters,
