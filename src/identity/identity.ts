@@ -95,6 +95,11 @@ export function createIdentity({ store, custody, random }: IdentityParts): Ident
       return counts(holder, at) ? proofOf(holder) : undefined;
     },
 
+    async proveAgain(credentialId, at): Promise<Proof | undefined> {
+      const holder = await store.credentials.findHolderById(credentialId);
+      return holder !== undefined && counts(holder, at) ? proofOf(holder) : undefined;
+    },
+
     async findAccessKey(accessKeyId, at): Promise<AccessKey | undefined> {
       if (!ACCESS_KEY_ID.test(accessKeyId)) return undefined;
       const holder = await store.credentials.findHolder('accessKeyPair', accessKeyId);

@@ -78,6 +78,8 @@ export interface Identity {
   ): Promise<IssuedCredential>;
   /** The principal of an API key, or undefined: unknown, wrong, expired, revoked, disabled principal or project alike. */
   proveApiKey(apiKey: string, at: number): Promise<Proof | undefined>;
+  /** The proof anew of a credential that was proven before, undefined like that of an API key. */
+  proveAgain(credentialId: string, at: number): Promise<Proof | undefined>;
   /** The enabled and unexpired access key of that id; undefined otherwise. The caller then checks the signature. */
   findAccessKey(accessKeyId: string, at: number): Promise<AccessKey | undefined>;
 

@@ -5,10 +5,12 @@ import { refuseAuthentication } from '../../core/authentication.ts';
 import type { Actor } from '../../core/context.ts';
 import type { Kms } from '../../core/kms.ts';
 import type { Proof } from '../../core/ports/identity.ts';
-import { KmsError } from '../../domain/errors.ts';
-import { read, StructureReader, type TtlvItem } from '../../wire/ttlv/index.ts';
+import type { TtlvItem } from '../../wire/ttlv/index.ts';
 import { errorOf } from './errors.ts';
 import { refusal } from './faults.ts';
+import { heldFor } from './held/index.ts';
+import type { Ticket } from './held/tickets.ts';
+import { type GivenCredential, readCredential } from './message/credentials.ts';
 import { PROTOCOL_NAME } from './names.ts';
 
 /** Who is at the other end. */
@@ -22,72 +24,62 @@ export interface Peer {
 /** The public part of an API key, for the audit log. */
 const LOOKUP = /^kh_[a-z2-7]{16}(?=_)/;
 
+export interface Caller {
+  readonly actor: Actor & { readonly type: 'principal' };
+  /** Where one stood in place of a credential. */
+  readonly ticket?: Ticket | undefined;
+}
+
 /** Throws the refusal once it is recorded. */
-export async function authenticate(
-  kms: Kms,
-  peer: Peer,
-  credentials: readonly TtlvItem[],
-): Promise<Actor & { type: 'principal' }> {
+export async function authenticate(kms: Kms, peer: Peer, credentials: readonly TtlvItem[]): Promise<Caller> {
   const { requestId, sourceAddress } = peer;
-  let claimed: string | undefined;
+  const claim: Claim = {};
   try {
-    const proof = await (credentials.length === 0
-      ? peer.prove()
-      : proveCredentials(kms, credentials, text => {
-          claimed = text;
-        }));
-    if (proof !== undefined) return { type: 'principal', ...proof };
-    throw refusal('authenticationNotSuccessful');
+    const proven =
+      credentials.length === 0 ? { proof: await peer.prove() } : await proveAll(kms, credentials, claim);
+    const { proof, ticket } = proven;
+    if (proof !== undefined) return { actor: { type: 'principal', ...proof }, ticket };
+    throw refusal(ticket === undefined ? 'authenticationNotSuccessful' : 'invalidTicket');
   } catch (thrown) {
-    const error = errorOf(thrown);
     throw await refuseAuthentication(kms, {
       protocol: PROTOCOL_NAME,
       requestId,
       sourceAddress,
-      error,
-      claimed,
+      error: errorOf(thrown),
+      claimed: claim.text,
     });
   }
 }
 
-/** All must hold, for one principal. */
-async function proveCredentials(
-  kms: Kms,
-  credentials: readonly TtlvItem[],
-  claim: (text: string | undefined) => void,
-): Promise<Proof | undefined> {
-  let proven: Proof | undefined;
-  for (const item of credentials) {
-    const { username, password } = readCredential(item);
-    claim(LOOKUP.exec(password)?.[0]);
-    const proof = await kms.identity.proveApiKey(password, kms.clock.now());
-    if (proof === undefined || proof.principal.name !== username) return undefined;
-    if (proven !== undefined && proven.principal.id !== proof.principal.id) return undefined;
-    proven = proof;
-  }
-  return proven;
+/** What was said before it was proven. */
+interface Claim {
+  text?: string | undefined;
 }
 
-/** A name and a password, which is an API key of that principal. Nothing else is a proof here. */
-function readCredential(item: TtlvItem): { readonly username: string; readonly password: string } {
-  if (item.type !== 'Structure') throw refusal('invalidMessage');
-  const fields = new StructureReader(item);
-  const type = fields.one('CredentialType', read.enumeration('CredentialType'));
-  if (type !== 'UsernameAndPassword') {
-    throw new KmsError(
-      'unauthenticated',
-      'Of credentials in a message only Username and Password are taken, with an API key as the password.',
-    );
+interface Proven {
+  /** Undefined: it proves nothing. */
+  readonly proof: Proof | undefined;
+  readonly ticket?: Ticket | undefined;
+}
+
+/** All must hold, for one principal. */
+async function proveAll(kms: Kms, credentials: readonly TtlvItem[], claim: Claim): Promise<Proven> {
+  const all: Proven[] = [];
+  for (const item of credentials) all.push(await proveOne(kms, readCredential(item), claim));
+  const [first] = all;
+  const isOne = all.every(({ proof }) => proof?.principal.id === first?.proof?.principal.id);
+  const ticket = all.find(proven => proven.ticket !== undefined)?.ticket;
+  return { proof: isOne ? first?.proof : undefined, ticket };
+}
+
+async function proveOne(kms: Kms, given: GivenCredential, claim: Claim): Promise<Proven> {
+  const { identity, clock } = kms;
+  const at = clock.now();
+  if (given.by === 'ticket') {
+    const ticket = heldFor(kms).tickets.use(given.value, at);
+    return { proof: await identity.proveAgain(ticket.credentialId, at), ticket };
   }
-  const given = fields.one(
-    'CredentialValue',
-    read.structure(value => {
-      const username = value.one('Username', read.textString);
-      const password = value.optional('Password', read.textString) ?? '';
-      value.refuseOthers();
-      return { username, password };
-    }),
-  );
-  fields.refuseOthers();
-  return given;
+  claim.text = LOOKUP.exec(given.password)?.[0];
+  const proof = await identity.proveApiKey(given.password, at);
+  return { proof: proof !== undefined && given.names.includes(proof.principal.name) ? proof : undefined };
 }

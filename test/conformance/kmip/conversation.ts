@@ -167,6 +167,10 @@ function differs(
   if (value !== undefined && VARIABLE.test(value)) {
     return variables.bind(value, actual) ? undefined : `${actual.path}: is not ${value}`;
   }
+  if (expected.name === 'AsynchronousCorrelationValue') {
+    variables.standsFor(value ?? '', hex(actual.content), expected.name);
+    return undefined;
+  }
   if (expected.type !== 'Structure') {
     if (isOfServer(expected, value, variables)) {
       if (expected.type === 'ByteString')

@@ -5,13 +5,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
+import { decodeUtf8 } from '../../../src/base/bytes.ts';
+import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
 import type { RequestContext } from '../../../src/core/context.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { bindRole } from '../../../src/core/operations/access/bindings.ts';
-import { addCertificate } from '../../../src/core/operations/identity/credentials.ts';
+import { addCertificate, issueCredential } from '../../../src/core/operations/identity/credentials.ts';
 import { createPrincipal } from '../../../src/core/operations/identity/principals.ts';
 import { createProject } from '../../../src/core/operations/projects/projects.ts';
 import type { Role } from '../../../src/domain/permission.ts';
+import type { Principal } from '../../../src/domain/principal.ts';
 import {
   make,
   maskOf,
@@ -40,6 +43,8 @@ export interface KmipSubject {
   readonly serverCertificate: string;
   /** A client in a project of its own, unless one is named. */
   addClient(options?: { readonly projectId?: string; readonly roles?: readonly Role[] }): Promise<KmipClient>;
+  /** The API key of a new principal of that name. */
+  addUser(projectId: string, name: string, roles: readonly Role[]): Promise<string>;
   connect(client: KmipClient): Promise<KmipConnection>;
   stop(): Promise<void>;
 }
@@ -89,25 +94,34 @@ export async function startKmip(settings: Readonly<Record<string, string>> = {})
       clients += 1;
       const name = `array-${clients}`;
       const projectId = given ?? (await execute(kms, createProject, system(), { name })).project.id;
-      const principal = await execute(kms, createPrincipal, system(projectId), {
-        name,
-        kind: 'serviceAccount',
-      });
-      for (const role of roles) {
-        await execute(kms, bindRole, system(projectId), {
-          principal: principal.id,
-          role,
-          scope: { on: 'realm' },
-        });
-      }
+      const principal = await addPrincipal(projectId, name, roles);
       const identity = certified(name, CLIENT_AUTHENTICATION);
       const { certificate } = identity;
       await execute(kms, addCertificate, system(projectId), { principal: principal.id, certificate });
       return { projectId, principalId: principal.id, ...identity };
     },
+    async addUser(projectId, name, roles) {
+      const { id } = await addPrincipal(projectId, name, roles);
+      const input = { principal: id, kind: 'apiKey' } as const;
+      const { secret } = await execute(kms, issueCredential, system(projectId), input);
+      using shown = secret;
+      return decodeUtf8(revealSecretBytes(shown));
+    },
     connect: client => openConnection(port, client),
     stop: () => keyhold.stop(),
   };
+
+  async function addPrincipal(projectId: string, name: string, roles: readonly Role[]): Promise<Principal> {
+    const principal = await execute(kms, createPrincipal, system(projectId), {
+      name,
+      kind: 'serviceAccount',
+    });
+    for (const role of roles) {
+      const input = { principal: principal.id, role, scope: { on: 'realm' } } as const;
+      await execute(kms, bindRole, system(projectId), input);
+    }
+    return principal;
+  }
 }
 
 export function certified(

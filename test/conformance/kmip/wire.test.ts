@@ -151,12 +151,8 @@ test('a batch that is to be undone leaves nothing once an item fails, and everyt
 
 test('what is not offered is refused, and the connection goes on', async () => {
   const reasons: readonly [TtlvField, string][] = [
-    [request('1.4', [{ operation: 'CreateKeyPair' }]), 'OperationNotSupported'],
+    [request('1.4', [{ operation: 'Notify' }]), 'OperationNotSupported'],
     [request('1.0', [{ operation: 'Encrypt' }]), 'OperationNotSupported'],
-    [
-      request('2.1', [LOCATE], [make.enumeration('AsynchronousIndicator', 'Mandatory')]),
-      'FeatureNotSupported',
-    ],
     [request('1.4', [LOCATE, LOCATE]), 'InvalidMessage'],
     [request('1.4', [{ operation: 'Activate' }]), 'ItemNotFound'],
     [request('2.1', [absent(1)]), 'ObjectNotFound'],

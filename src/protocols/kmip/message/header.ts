@@ -9,7 +9,6 @@ import {
   type ValueName,
   type Version,
 } from '../../../wire/ttlv/index.ts';
-import { refusal } from '../faults.ts';
 import { servedVersion, type VersionNumbers } from '../names.ts';
 
 export interface RequestHeader {
@@ -17,6 +16,8 @@ export interface RequestHeader {
   /** In bytes of TTLV, whichever form the answer has. */
   readonly responseBytesMax?: number | undefined;
   readonly clientCorrelation?: string | undefined;
+  /** The client wants to come back for the answer. */
+  readonly isDeferred: boolean;
   readonly credentials: readonly TtlvItem[];
   readonly onError: ValueName<'BatchErrorContinuationOption'>;
   readonly batchCount: number;
@@ -48,7 +49,7 @@ export function readHeader(fields: StructureReader, spoken: Version): RequestHea
   const responseBytesMax = fields.optional('MaximumResponseSize', read.integer);
   const clientCorrelation = fields.optional('ClientCorrelationValue', read.textString);
   fields.optional('ServerCorrelationValue', read.textString);
-  requireSynchronous(fields, version);
+  const isDeferred = readIsDeferred(fields, version);
   // What the client could attest to, which nobody asks here.
   fields.optional('AttestationCapableIndicator', read.boolean);
   fields.many('AttestationType', read.enumerationNumber);
@@ -73,18 +74,15 @@ export function readHeader(fields: StructureReader, spoken: Version): RequestHea
     version,
     responseBytesMax,
     clientCorrelation,
+    isDeferred,
     credentials: credentials ?? [],
     onError: onError ?? 'Stop',
     batchCount,
   };
 }
 
-/** In 1.x the client says that it could wait, in 2.x also that it insists. */
-function requireSynchronous(fields: StructureReader, version: Version): void {
-  if (version < '2.0') {
-    fields.optional('AsynchronousIndicator', read.boolean);
-    return;
-  }
-  const indicator = fields.optional('AsynchronousIndicator', read.enumeration('AsynchronousIndicator'));
-  if (indicator === 'Mandatory') throw refusal('featureNotSupported', 'Everything is answered at once here.');
+/** In 1.x true says that the client is ready to wait, in 2.x Mandatory that it insists; Optional leaves it to the server, which answers at once. */
+function readIsDeferred(fields: StructureReader, version: Version): boolean {
+  if (version < '2.0') return fields.optional('AsynchronousIndicator', read.boolean) ?? false;
+  return fields.optional('AsynchronousIndicator', read.enumeration('AsynchronousIndicator')) === 'Mandatory';
 }

@@ -1,22 +1,10 @@
 // Responses (KMIP 1.4 section 7, 2.1 section 9): a header, and one item for each that was answered. How long it may be is the client's word.
 
-import type { Bytes } from '../../../base/bytes.ts';
 import { make, type TtlvField, ttlvLength, type ValueName, type Version } from '../../../wire/ttlv/index.ts';
-import { type KmipRefusal, reasonIn, refusal } from '../faults.ts';
+import { reasonIn, refusal } from '../faults.ts';
 import { numbersOf } from '../names.ts';
-import type { Payload } from '../operation.ts';
-import type { OperationName } from '../request.ts';
 import { secondsOf } from '../words.ts';
-
-export interface Outcome {
-  /** Undefined where the refusal is of the message as a whole. */
-  readonly operation?: OperationName | undefined;
-  readonly id?: Bytes | undefined;
-  readonly payload?: Payload | undefined;
-  readonly failure?: KmipRefusal | undefined;
-  /** It worked, and was undone with its batch. */
-  readonly isUndone?: boolean | undefined;
-}
+import type { Outcome } from './outcome.ts';
 
 export interface ResponseParts {
   readonly version: Version;
@@ -66,11 +54,16 @@ function writeHeader({ version, at, clientCorrelation, outcomes }: ResponseParts
   ]);
 }
 
-function writeItem(version: Version, { operation, id, payload, failure, isUndone }: Outcome): TtlvField {
+function writeItem(
+  version: Version,
+  { operation, id, payload, failure, isUndone, pending }: Outcome,
+): TtlvField {
   const status: ValueName<'ResultStatus'> = isUndone
     ? 'OperationUndone'
     : failure === undefined
-      ? 'Success'
+      ? pending === undefined
+        ? 'Success'
+        : 'OperationPending'
       : 'OperationFailed';
   return make.structure('BatchItem', [
     make.ifPresent(operation, name => make.enumeration('Operation', name)),
@@ -78,6 +71,7 @@ function writeItem(version: Version, { operation, id, payload, failure, isUndone
     make.enumeration('ResultStatus', status),
     make.ifPresent(failure, ({ fault }) => make.enumeration('ResultReason', reasonIn(version, fault))),
     make.ifPresent(failure, ({ message: text }) => make.textString('ResultMessage', text)),
+    make.ifPresent(pending, value => make.byteString('AsynchronousCorrelationValue', value)),
     make.ifPresent(payload, fields => make.structure('ResponsePayload', fields)),
   ]);
 }

@@ -12,6 +12,7 @@ import {
   type Version,
 } from '../../../wire/ttlv/index.ts';
 import { GENERATOR } from '../generator.ts';
+import { isNamed } from '../held/rights.ts';
 import { operation, type Payload } from '../operation.ts';
 import { type OperationName, perform } from '../request.ts';
 
@@ -75,7 +76,7 @@ const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
 function capabilities(version: Version): TtlvField {
   return make.structure('CapabilityInformation', [
     make.boolean('StreamingCapability', false),
-    make.boolean('AsynchronousCapability', false),
+    make.boolean('AsynchronousCapability', true),
     make.boolean('AttestationCapability', false),
     version < '1.4' ? undefined : make.boolean('BatchUndoCapability', true),
     version < '1.4' ? undefined : make.boolean('BatchContinueCapability', true),
@@ -94,7 +95,9 @@ export function queryOperation(operations: () => readonly OperationName[]) {
     async run(request, functions) {
       await perform(request, answerRequest, { asked: 'Query' });
       const { version } = request;
-      const asked = { version, operations: operations() };
+      const { ticket } = request;
+      const named = operations().filter(name => ticket === undefined || isNamed(ticket, name));
+      const asked = { version, operations: named };
       return tableKeys(ANSWERS)
         .filter(name => functions.includes(name) && isValueIn(version, 'QueryFunction', name))
         .flatMap(name => ANSWERS[name](asked));

@@ -1,0 +1,150 @@
+// Requests that are answered later (KMIP 2.1 section 7.10): what was asked waits, is done, and lies ready until its owner polls for it. They live in
+// this process alone, are bounded in number and time, and a result is given once.
+
+import { must } from '../../../base/assert.ts';
+import { type Bytes, decodeHex, hex } from '../../../base/bytes.ts';
+import type { Clock, Random } from '../../../core/ports/clock.ts';
+import type { ValueName } from '../../../wire/ttlv/index.ts';
+import { refusal } from '../faults.ts';
+import type { Outcome } from '../message/outcome.ts';
+
+type OperationName = ValueName<'Operation'>;
+
+export interface Deferred {
+  readonly ownerId: string;
+  readonly operation: OperationName;
+  /** Does what was asked, once. Never rejects. */
+  work(): Promise<Outcome>;
+  /** Wipes what the request has brought and its result holds. */
+  readonly secrets: DisposableStack;
+}
+
+interface Entry extends Deferred {
+  readonly submittedAt: number;
+  stage: 'Submitted' | 'InProcess' | 'Completed';
+  outcome?: Outcome;
+  running?: Promise<void>;
+  timer: NodeJS.Timeout;
+}
+
+/** A request that is known from outside. */
+export interface DeferredFacts {
+  readonly correlation: Bytes;
+  readonly operation: OperationName;
+  readonly submittedAt: number;
+  readonly stage: Entry['stage'];
+}
+
+const CORRELATION_BYTES = 16;
+const PER_OWNER_MAX = 32;
+const ALL_MAX = 256;
+/** In which a client may still take back what it has asked for. */
+const BEGIN_AFTER_MS = 250;
+/** How long a result lies ready. */
+const KEPT_MS = 300_000;
+/** How long a poll waits for the end of what is under way. */
+const POLL_MS = 5_000;
+
+export class DeferredRequests {
+  readonly #entries = new Map<string, Entry>();
+  readonly #parts: { readonly clock: Clock; readonly random: Pick<Random, 'bytes'> };
+
+  constructor(parts: { readonly clock: Clock; readonly random: Pick<Random, 'bytes'> }) {
+    this.#parts = parts;
+  }
+
+  /** The correlation value. Throws `serverLimitExceeded`. */
+  submit(deferred: Deferred): Bytes {
+    const own = this.#ofOwner(deferred.ownerId).length;
+    if (own >= PER_OWNER_MAX || this.#entries.size >= ALL_MAX)
+      throw refusal('serverLimitExceeded', 'Too many requests wait for their answers. Poll for some.');
+    const correlation = this.#parts.random.bytes(CORRELATION_BYTES);
+    const name = hex(correlation);
+    const timer = setTimeout(() => void this.#begin(name), BEGIN_AFTER_MS).unref();
+    const submittedAt = this.#parts.clock.now();
+    this.#entries.set(name, { ...deferred, submittedAt, stage: 'Submitted', timer });
+    return correlation;
+  }
+
+  /**
+   * The result, which is forgotten here with its secrets given over; while it is not there, which operation it will be of. Waits a while for one
+   * that is under way. Throws `invalidCorrelation`.
+   */
+  async poll(
+    correlation: Bytes,
+    ownerId: string,
+  ): Promise<{ readonly outcome: Outcome; readonly secrets?: DisposableStack }> {
+    const entry = this.#require(correlation, ownerId);
+    await Promise.race([this.#begin(hex(correlation)), pause(POLL_MS)]);
+    if (entry.outcome === undefined) return { outcome: { operation: entry.operation, pending: correlation } };
+    // Of two polls at once the first has it.
+    this.#require(correlation, ownerId);
+    this.#entries.delete(hex(correlation));
+    clearTimeout(entry.timer);
+    return { outcome: entry.outcome, secrets: entry.secrets };
+  }
+
+  /** Begins at once, and fulfils when it is done or a while is over. Throws `invalidCorrelation` and `duplicateProcess`. */
+  async process(correlation: Bytes, ownerId: string): Promise<void> {
+    if (this.#require(correlation, ownerId).stage !== 'Submitted') throw refusal('duplicateProcess');
+    await Promise.race([this.#begin(hex(correlation)), pause(POLL_MS)]);
+  }
+
+  /** What has begun goes on to its end: nobody could say what half of it has done. */
+  cancel(correlation: Bytes, ownerId: string): ValueName<'CancellationResult'> {
+    const entry = this.#entries.get(hex(correlation));
+    if (entry === undefined || entry.ownerId !== ownerId) return 'Unavailable';
+    if (entry.stage === 'InProcess') return 'UnableToCancel';
+    if (entry.stage === 'Completed') return 'Completed';
+    this.#forget(hex(correlation));
+    return 'Canceled';
+  }
+
+  /** Those of the owner, oldest first. */
+  list(ownerId: string): readonly DeferredFacts[] {
+    return this.#ofOwner(ownerId).map(([name, { operation, submittedAt, stage }]) => ({
+      correlation: must(decodeHex(name), 'a name is hexadecimal'),
+      operation,
+      submittedAt,
+      stage,
+    }));
+  }
+
+  #ofOwner(ownerId: string): readonly (readonly [name: string, entry: Entry])[] {
+    return [...this.#entries].filter(([, entry]) => entry.ownerId === ownerId);
+  }
+
+  #require(correlation: Bytes, ownerId: string): Entry {
+    const entry = this.#entries.get(hex(correlation));
+    if (entry === undefined || entry.ownerId !== ownerId) throw refusal('invalidCorrelation');
+    return entry;
+  }
+
+  /** Fulfils once the work is done, whoever has begun it. */
+  #begin(name: string): Promise<void> {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return Promise.resolve();
+    clearTimeout(entry.timer);
+    entry.running ??= this.#run(name, entry);
+    return entry.running;
+  }
+
+  async #run(name: string, entry: Entry): Promise<void> {
+    entry.stage = 'InProcess';
+    entry.outcome = await entry.work();
+    entry.stage = 'Completed';
+    entry.timer = setTimeout(() => this.#forget(name), KEPT_MS).unref();
+  }
+
+  #forget(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    this.#entries.delete(name);
+    clearTimeout(entry.timer);
+    entry.secrets.dispose();
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,96 @@
+// Tickets that Login and Delegated Login have given out (KMIP 2.1 section 6.1.26): what stands in place of a credential, for a time and a
+// number of messages. They live in this process alone, and nothing is found by them once they are over. What they stand for is asked
+// anew with every message: a ticket is never more than the credential behind it.
+
+import { createHash } from 'node:crypto';
+import { type Bytes, hex } from '../../../base/bytes.ts';
+import type { Random } from '../../../core/ports/clock.ts';
+import type { Proof } from '../../../core/ports/identity.ts';
+import type { ValueName } from '../../../wire/ttlv/index.ts';
+import { refusal } from '../faults.ts';
+
+/** What a delegated ticket is good for: each right by itself. */
+type OperationName = ValueName<'Operation'>;
+
+export interface Right {
+  /** Undefined: every operation. */
+  readonly operations: ReadonlySet<OperationName> | undefined;
+  /** Ids of objects; undefined: whatever the principal may touch. */
+  readonly objects: ReadonlySet<string> | undefined;
+}
+
+export interface TicketTerms {
+  readonly expiresAt: number;
+  /** Messages; undefined: as many as come. */
+  readonly requests: number | undefined;
+  /** Undefined: all that the principal may do. */
+  readonly rights: readonly Right[] | undefined;
+}
+
+export interface Ticket {
+  readonly principalId: string;
+  readonly credentialId: string;
+  readonly rights: readonly Right[] | undefined;
+}
+
+interface Entry extends Ticket {
+  readonly expiresAt: number;
+  requestsLeft: number | undefined;
+}
+
+const VALUE_BYTES = 32;
+const TICKETS_MAX = 10_000;
+const TICKETS_PER_PRINCIPAL_MAX = 100;
+
+export class Tickets {
+  /** By the digest of its value: the value itself is kept by nobody but its owner. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #random: Pick<Random, 'bytes'>;
+
+  constructor(random: Pick<Random, 'bytes'>) {
+    this.#random = random;
+  }
+
+  /** The value of a new ticket, which is a secret. Throws `serverLimitExceeded`. */
+  issue({ principal, credentialId }: Proof, terms: TicketTerms, at: number): Bytes {
+    this.#forgetExpired(at);
+    const own = [...this.#entries.values()].filter(({ principalId }) => principalId === principal.id).length;
+    if (own >= TICKETS_PER_PRINCIPAL_MAX || this.#entries.size >= TICKETS_MAX)
+      throw refusal('serverLimitExceeded', 'Too many tickets are out. Log out of some.');
+    const value = this.#random.bytes(VALUE_BYTES);
+    this.#entries.set(nameOf(value), {
+      principalId: principal.id,
+      credentialId,
+      rights: terms.rights,
+      expiresAt: terms.expiresAt,
+      requestsLeft: terms.requests,
+    });
+    return value;
+  }
+
+  /** Throws `invalidTicket` for one that is unknown or over, and `ticketUsedUp`. The message counts. */
+  use(value: Bytes, at: number): Ticket {
+    this.#forgetExpired(at);
+    const entry = this.#entries.get(nameOf(value));
+    if (entry === undefined) throw refusal('invalidTicket');
+    if (entry.requestsLeft === undefined) return entry;
+    if (entry.requestsLeft === 0) throw refusal('ticketUsedUp');
+    entry.requestsLeft -= 1;
+    return entry;
+  }
+
+  /** Throws `invalidTicket` for one that is not the principal's. */
+  end(value: Bytes, principalId: string): void {
+    const name = nameOf(value);
+    if (this.#entries.get(name)?.principalId !== principalId) throw refusal('invalidTicket');
+    this.#entries.delete(name);
+  }
+
+  #forgetExpired(at: number): void {
+    for (const [name, { expiresAt }] of this.#entries) if (expiresAt <= at) this.#entries.delete(name);
+  }
+}
+
+function nameOf(value: Bytes): string {
+  return hex(createHash('sha256').update(value).digest());
+}

@@ -1,0 +1,268 @@
+// Tickets, credentials in messages, and answers that come later.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { must } from '../../../src/base/assert.ts';
+import { execute } from '../../../src/core/execute.ts';
+import { revokeCredential } from '../../../src/core/operations/identity/credentials.ts';
+import {
+  make,
+  type TtlvField,
+  type TtlvItem,
+  type ValueName,
+  valueName,
+} from '../../../src/wire/ttlv/index.ts';
+import {
+  type AskedItem,
+  type KmipClient,
+  type KmipConnection,
+  type KmipSubject,
+  request,
+  startKmip,
+} from './support.ts';
+
+let subject: KmipSubject;
+let client: KmipClient;
+let connection: KmipConnection;
+before(async () => {
+  subject = await startKmip();
+  client = await subject.addClient();
+  connection = await subject.connect(client);
+});
+after(async () => {
+  connection.close();
+  await subject.stop();
+});
+
+const LOCATE: AskedItem = { operation: 'Locate', payload: [make.structure('Attributes', [])] };
+const DAY_MS = 86_400_000;
+
+function field(item: TtlvItem | undefined, name: string): TtlvItem | undefined {
+  return item?.children.find(child => child.name === name);
+}
+
+/** The first item of an answer: Success, Pending, or the reason. */
+function told(answer: TtlvItem): string {
+  const item = answer.children[1];
+  const reason = field(item, 'ResultReason')?.uint32;
+  if (reason !== undefined) return valueName('ResultReason', reason) ?? '';
+  return valueName('ResultStatus', must(field(item, 'ResultStatus'), 'a status').uint32) ?? '';
+}
+
+const payloadOf = (answer: TtlvItem) => field(answer.children[1], 'ResponsePayload');
+
+const credential = (type: ValueName<'CredentialType'>, ...value: readonly TtlvField[]): TtlvField =>
+  make.structure('Authentication', [
+    make.structure('Credential', [
+      make.enumeration('CredentialType', type),
+      make.structure('CredentialValue', value),
+    ]),
+  ]);
+
+const ticketField = (value: Uint8Array): TtlvField =>
+  make.structure('Ticket', [make.enumeration('TicketType', 'Login'), make.byteString('TicketValue', value)]);
+const byTicket = (value: Uint8Array): TtlvField => credential('Ticket', ticketField(value));
+
+const ask = (item: AskedItem, header: readonly (TtlvField | undefined)[] = [], over = connection) =>
+  over.ask(request('2.1', [item], header));
+
+async function ticketFor(...payload: readonly TtlvField[]): Promise<Uint8Array> {
+  const isDelegated = payload.some(each => viewName(each) === 'Rights');
+  const answer = await ask({ operation: isDelegated ? 'DelegatedLogin' : 'Login', payload });
+  const value = field(field(payloadOf(answer), 'Ticket'), 'TicketValue');
+  return Uint8Array.from(must(value, told(answer)).content);
+}
+
+function viewName({ tag }: TtlvField): string {
+  return tag === make.structure('Rights', []).tag ? 'Rights' : '';
+}
+
+async function aKey(): Promise<string> {
+  const answer = await ask({
+    operation: 'Create',
+    payload: [
+      make.enumeration('ObjectType', 'SymmetricKey'),
+      make.structure('Attributes', [
+        make.enumeration('CryptographicAlgorithm', 'AES'),
+        make.integer('CryptographicLength', 256),
+        make.integer('CryptographicUsageMask', 12),
+      ]),
+    ],
+  });
+  return must(field(payloadOf(answer), 'UniqueIdentifier'), 'an id').text;
+}
+
+const get = (id: string): AskedItem => ({
+  operation: 'Get',
+  payload: [make.textString('UniqueIdentifier', id)],
+});
+
+test('a ticket stands in place of its owner, over any connection, until it is given back', async () => {
+  const value = await ticketFor(make.interval('LeaseTime', 0));
+  const other = await subject.connect(await subject.addClient({ roles: [] }));
+  assert.equal(told(await ask(LOCATE, [], other)), 'PermissionDenied');
+  assert.equal(told(await ask(LOCATE, [byTicket(value)], other)), 'Success');
+  const logout: AskedItem = { operation: 'Logout', payload: [ticketField(value)] };
+  assert.equal(told(await ask(logout, [], other)), 'InvalidTicket');
+  assert.equal(told(await ask(logout)), 'Success');
+  assert.equal(told(await ask(LOCATE, [byTicket(value)], other)), 'InvalidTicket');
+  other.close();
+});
+
+test('a ticket ends with its time, its number of messages, and the credential behind it', async () => {
+  const short = await ticketFor(make.interval('LeaseTime', 60));
+  const endless = await ticketFor();
+  subject.keyhold.clock.advance(61_000);
+  assert.equal(told(await ask(LOCATE, [byTicket(short)])), 'InvalidTicket');
+  assert.equal(told(await ask(LOCATE, [byTicket(endless)])), 'Success');
+  subject.keyhold.clock.advance(DAY_MS);
+  assert.equal(told(await ask(LOCATE, [byTicket(endless)])), 'InvalidTicket');
+
+  const two = await ticketFor(make.integer('RequestCount', 2));
+  assert.equal(told(await ask(LOCATE, [byTicket(two)])), 'Success');
+  assert.equal(told(await ask(LOCATE, [byTicket(two)])), 'Success');
+  assert.equal(told(await ask(LOCATE, [byTicket(two)])), 'UsageLimitExceeded');
+
+  const owner = await subject.addClient();
+  const own = await subject.connect(owner);
+  const answer = await ask({ operation: 'Login' }, [], own);
+  const value = must(field(field(payloadOf(answer), 'Ticket'), 'TicketValue'), 'a ticket').content;
+  const { kms } = subject.keyhold;
+  const [held] = await kms.store.credentials.list(owner.principalId);
+  const context = {
+    requestId: kms.random.uuid(),
+    protocol: 'test',
+    actor: { type: 'system', name: 'test' },
+    projectId: owner.projectId,
+  } as const;
+  await execute(kms, revokeCredential, context, {
+    principal: owner.principalId,
+    credentialId: must(held, 'a certificate').id,
+  });
+  assert.equal(told(await ask(LOCATE, [byTicket(Uint8Array.from(value))])), 'InvalidTicket');
+  own.close();
+});
+
+test('a delegated ticket is good for what its rights name, and brings no other ticket', async () => {
+  const [mine, other] = [await aKey(), await aKey()];
+  const operations = (...names: readonly ValueName<'Operation'>[]) =>
+    make.structure(
+      'Operations',
+      names.map(name => make.enumeration('Operation', name)),
+    );
+  const value = await ticketFor(
+    make.structure('Rights', [
+      make.structure('Right', [operations('Query', 'Login')]),
+      make.structure('Right', [
+        operations('Get', 'Locate'),
+        make.structure('Objects', [make.textString('UniqueIdentifier', mine)]),
+      ]),
+    ]),
+  );
+  const header = [byTicket(value)];
+  assert.equal(told(await ask(get(mine), header)), 'Success');
+  assert.equal(told(await ask(get(other), header)), 'NotAuthorised');
+  assert.equal(told(await ask(LOCATE, header)), 'NotAuthorised');
+  assert.equal(
+    told(await ask({ operation: 'Destroy', payload: get(mine).payload ?? [] }, header)),
+    'NotAuthorised',
+  );
+  assert.equal(told(await ask({ operation: 'Login' }, header)), 'NotAuthorised');
+  const query = make.enumeration('QueryFunction', 'QueryOperations');
+  const told2 = payloadOf(await ask({ operation: 'Query', payload: [query] }, header));
+  const names = told2?.children.map(({ uint32 }) => valueName('Operation', uint32));
+  assert.deepEqual(names?.toSorted(), ['Get', 'Locate', 'Login', 'Query']);
+});
+
+test('a device is known by its serial number; what proves nothing is refused for its own reason', async () => {
+  const password = await subject.addUser(client.projectId, 'SN-4711', ['viewer']);
+  const device = (secret: string) =>
+    credential(
+      'Device',
+      make.textString('DeviceSerialNumber', 'SN-4711'),
+      make.textString('Password', secret),
+      make.textString('MediaIdentifier', 'tape'),
+    );
+  assert.equal(told(await ask(LOCATE, [device(password)])), 'Success');
+  assert.equal(told(await ask(LOCATE, [device('wrong')])), 'AuthenticationNotSuccessful');
+  const attestation = credential(
+    'Attestation',
+    make.structure('Nonce', [
+      make.byteString('NonceID', Uint8Array.of(1)),
+      make.byteString('NonceValue', Uint8Array.of(1)),
+    ]),
+    make.enumeration('AttestationType', 'TPMQuote'),
+  );
+  assert.equal(told(await ask(LOCATE, [attestation])), 'AttestationFailed');
+  const hashed = credential('HashedPassword', make.textString('Username', 'SN-4711'));
+  assert.equal(told(await ask(LOCATE, [hashed])), 'AuthenticationNotSuccessful');
+});
+
+const MANDATORY = make.enumeration('AsynchronousIndicator', 'Mandatory');
+const correlationOf = (answer: TtlvItem): Uint8Array =>
+  Uint8Array.from(must(field(answer.children[1], 'AsynchronousCorrelationValue'), told(answer)).content);
+const about = (operation: AskedItem['operation'], correlation: Uint8Array): AskedItem => ({
+  operation,
+  payload: [make.byteString('AsynchronousCorrelationValue', correlation)],
+});
+
+test('what is asked to be answered later is polled for, once, by its owner', async () => {
+  const id = await aKey();
+  const answer = await ask(get(id), [MANDATORY]);
+  assert.equal(told(answer), 'OperationPending');
+  const correlation = correlationOf(answer);
+  const stranger = await subject.connect(await subject.addClient({ projectId: client.projectId }));
+  const unknown = 'InvalidAsynchronousCorrelationValue';
+  assert.equal(told(await ask(about('Poll', correlation), [], stranger)), unknown);
+  const polled = await ask(about('Poll', correlation));
+  assert.equal(told(polled), 'Success');
+  assert.equal(field(polled.children[1], 'Operation')?.uint32, 0x0a);
+  assert.equal(field(payloadOf(polled), 'UniqueIdentifier')?.text, id);
+  assert.ok(field(payloadOf(polled), 'SymmetricKey'));
+  assert.equal(told(await ask(about('Poll', correlation))), unknown);
+  stranger.close();
+});
+
+test('a failure is polled for like a result', async () => {
+  const correlation = correlationOf(await ask(get('nothing'), [MANDATORY]));
+  assert.equal(told(await ask(about('Poll', correlation))), 'ObjectNotFound');
+});
+
+test('what waits can be taken back, hurried and listed', async () => {
+  const id = await aKey();
+  const cancelled = async (correlation: Uint8Array) =>
+    field(payloadOf(await ask(about('Cancel', correlation))), 'CancellationResult')?.uint32;
+  const waiting = correlationOf(await ask(get(id), [MANDATORY]));
+  const list = payloadOf(await ask({ operation: 'QueryAsynchronousRequests' }));
+  assert.equal(list?.children.length, 1);
+  assert.deepEqual(
+    list?.children[0]?.children.map(({ name }) => name),
+    ['AsynchronousCorrelationValue', 'Operation', 'SubmissionDate', 'ProcessingStage'],
+  );
+  assert.equal(await cancelled(waiting), 1);
+  assert.equal(await cancelled(waiting), 5);
+  const hurried = correlationOf(await ask(get(id), [MANDATORY]));
+  assert.equal(told(await ask(about('Process', hurried))), 'Success');
+  assert.equal(told(await ask(about('Process', hurried))), 'DuplicateProcessRequest');
+  assert.equal(await cancelled(hurried), 3);
+  assert.equal(told(await ask(about('Poll', hurried))), 'Success');
+});
+
+test('several items are not answered later, and those who wait are bounded in number', async () => {
+  const id = (at: number) => ({ id: Uint8Array.of(at) });
+  const batch = request(
+    '2.1',
+    [
+      { ...LOCATE, ...id(1) },
+      { ...LOCATE, ...id(2) },
+    ],
+    [MANDATORY],
+  );
+  assert.equal(told(await connection.ask(batch)), 'FeatureNotSupported');
+  const owner = await subject.connect(await subject.addClient());
+  const answers: string[] = [];
+  for (let at = 0; at < 33; at += 1) answers.push(told(await ask(LOCATE, [MANDATORY], owner)));
+  assert.equal(answers.filter(each => each === 'OperationPending').length, 32);
+  assert.equal(answers.at(-1), 'ServerLimitExceeded');
+  owner.close();
+});
