@@ -94,6 +94,7 @@ const REVEALERS: readonly string[] = [
   'src/crypto/key-material.ts',
   'src/crypto/message-seal.ts',
   'src/custody/key-handle.ts',
+  'src/custody/key-sharing.ts',
   'src/custody/key-to-key.ts',
   'src/custody/material-id.ts',
   'src/custody/project-keys.ts',

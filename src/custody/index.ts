@@ -9,6 +9,7 @@ import type { ProtectionLevel } from '../domain/key.ts';
 import { firstRootKey } from './first-root-key.ts';
 import type { KeyCacheLimits } from './key-cache.ts';
 import { SoftwareKeyHandle } from './key-handle.ts';
+import { joinMaterial, splitMaterial } from './key-sharing.ts';
 import { deriveMaterial, unwrapMaterial, wrapMaterial } from './key-to-key.ts';
 import { openDigestStream, openKeyStream } from './message-stream.ts';
 import { ProjectKeys } from './project-keys.ts';
@@ -150,14 +151,23 @@ export function createCustody(options: CustodyOptions): SealableCustody {
       requireSoftware(key.protection);
       return keys.exportMaterial(key, version);
     },
-    async wrapMaterial(wrapped, under, mechanism, parameters = {}) {
+    async wrapMaterial(wrapped, under, mechanism, parameters = {}, encode) {
       using handle = await open(under);
       requireSoftware(wrapped.key.protection);
-      return await wrapMaterial(keys, wrapped, handle, mechanism, parameters);
+      return await wrapMaterial(keys, wrapped, handle, mechanism, parameters, encode);
     },
     async unwrapMaterial(under, mechanism, wrapped, parameters = {}) {
       using handle = await open(under);
       return await unwrapMaterial(handle, mechanism, wrapped, parameters);
+    },
+    async splitMaterial(source, sharing, bindings) {
+      requireReady();
+      if (source.by === 'key') requireSoftware(source.key.key.protection);
+      return splitMaterial(keys, source, sharing, bindings);
+    },
+    async joinMaterial(parts, sharing, lengthBytes, binding) {
+      requireReady();
+      return joinMaterial(keys, parts, sharing, lengthBytes, binding);
     },
     async deriveMaterial({ base, infoOf }, mechanism, parameters, binding) {
       using handle = await open(base);

@@ -7,6 +7,7 @@ import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { planCryptoperiod } from '../../src/core/operations/keys/plan-cryptoperiod.ts';
 import * as publicKeys from '../../src/core/operations/keys/public-keys.ts';
 import { replaceKey } from '../../src/core/operations/keys/replace-key.ts';
+import { joinKey, splitKey } from '../../src/core/operations/keys/split-key.ts';
 import { allocateUsage, limitUsage } from '../../src/core/operations/keys/usage-limit.ts';
 import * as links from '../../src/core/operations/links/key-links.ts';
 import type { Bench } from './bench.ts';
@@ -19,6 +20,7 @@ async function twoKeys(bench: Bench) {
   return { ...(await aKey(bench)), type: 'replacedBy', to, mutual: true } as const;
 }
 
+const SHARING = { method: 'xor', parts: 2, threshold: 2 } as const;
 const HERE = { location: 'here' } as const;
 
 export const LIFE_TRIALS: readonly Trial[] = [
@@ -32,6 +34,16 @@ export const LIFE_TRIALS: readonly Trial[] = [
     algorithm: 'ed25519' as const,
     publicKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }),
   })),
+  trial(splitKey, async bench => {
+    const { key } = await bench.do(createKey, { ...HERE, algorithm: 'aes-256', exportable: true });
+    return { source: { by: 'key' as const, key: byId(key.id) }, sharing: SHARING, parts: [HERE, HERE] };
+  }),
+  trial(joinKey, async bench => {
+    const source = { by: 'generated', algorithm: 'aes-256' } as const;
+    const parts = await bench.do(splitKey, { source, sharing: SHARING, parts: [HERE, HERE] });
+    const named = parts.map(({ key }, at) => ({ number: at + 1, key: byId(key.id) }));
+    return { ...HERE, algorithm: 'aes-256' as const, sharing: SHARING, parts: named };
+  }),
   trial(replaceKey, async bench => {
     const { id } = await bench.key();
     await bench.name(id);

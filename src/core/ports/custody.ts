@@ -6,6 +6,7 @@ import type { SecretBytes } from '../../base/secret-bytes.ts';
 import type { Digest, KeyAlgorithm, Mechanism } from '../../domain/algorithms.ts';
 import type { Key, KeyVersion, ProtectionLevel } from '../../domain/key.ts';
 import type { MessageContext } from '../../domain/message-context.ts';
+import type { Sharing } from '../../domain/secret-sharing.ts';
 import type { TransportedMaterial, TransportKey } from '../../domain/transport-key.ts';
 import type { StoreTransaction } from './store.ts';
 
@@ -91,6 +92,17 @@ export interface StoredVersion {
   readonly version: KeyVersion;
 }
 
+/** What is split: the material of an exportable key, or material that is made for it and is nowhere else. */
+export type SplitSource =
+  | { readonly by: 'key'; readonly key: StoredVersion }
+  | { readonly by: 'generated'; readonly algorithm: KeyAlgorithm; readonly lengthBytes?: number | undefined };
+
+/** An exportable key that is a part of another. */
+export interface NumberedPart {
+  readonly number: number;
+  readonly of: StoredVersion;
+}
+
 /** One opened key version. Every method throws `incompatibleAlgorithm` when the mechanism does not fit the key. */
 export interface KeyHandle extends Disposable {
   /** Seals in Keyhold's own self-describing, key-committing format. Symmetric keys only. */
@@ -168,15 +180,17 @@ export interface Custody {
   openTransported(transportKey: TransportKey, transported: TransportedMaterial): Promise<SecretBytes>;
   /**
    * Wraps the material of an exportable key (raw bytes, PKCS#8 in DER of a pair) under another one; `incompatibleAlgorithm` when it has a
-   * length that the mechanism does not take. The caller has checked that the key is exportable and that the principal may.
+   * length that the mechanism does not take. The caller has checked that the key is exportable and that the principal may. `encode` makes
+   * another form of it, which is wiped as well.
    */
   wrapMaterial(
     wrapped: StoredVersion,
     under: StoredVersion,
     mechanism: Mechanism,
     parameters?: MechanismParameters,
+    encode?: (material: Bytes) => Bytes,
   ): Promise<Bytes>;
-  /** Opens the same; `invalidCiphertext`. What it returns goes back into `importMaterial`, nowhere else. */
+  /** Opens the same; `invalidCiphertext`. What it returns goes back into an import, nowhere else. */
   unwrapMaterial(
     under: StoredVersion,
     mechanism: Mechanism,
@@ -191,6 +205,19 @@ export interface Custody {
     from: { readonly base: StoredVersion; readonly infoOf?: StoredVersion | undefined },
     mechanism: Mechanism,
     parameters: DerivationParameters,
+    binding: MaterialBinding,
+  ): Promise<WrappedMaterial>;
+  /** Takes a key apart: the parts 1, 2 and so on, each for a key of its own. `invalidInput` for a sharing that does not fit. Nothing is stored. */
+  splitMaterial(
+    source: SplitSource,
+    sharing: Sharing,
+    bindings: readonly MaterialBinding[],
+  ): Promise<readonly WrappedMaterial[]>;
+  /** Puts one together; `invalidInput` for parts that are too few or do not fit. Nothing is stored. */
+  joinMaterial(
+    parts: readonly NumberedPart[],
+    sharing: Sharing,
+    lengthBytes: number,
     binding: MaterialBinding,
   ): Promise<WrappedMaterial>;
   /** Throws `incompatibleAlgorithm` for an opaque key. */
