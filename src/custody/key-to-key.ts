@@ -2,7 +2,7 @@
 
 import { assert } from '../base/assert.ts';
 import type { Bytes } from '../base/bytes.ts';
-import { revealSecretBytes, type SecretBytes } from '../base/secret-bytes.ts';
+import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
 import type {
   DerivationParameters,
   KeyHandle,
@@ -23,9 +23,11 @@ export async function wrapMaterial(
   under: KeyHandle,
   mechanism: Mechanism,
   parameters: MechanismParameters,
+  encode?: (material: Bytes) => Bytes,
 ): Promise<Bytes> {
   assert(servesUsage(mechanism, 'wrap'), 'keys are wrapped by mechanisms that are for it');
-  using material = await keys.exportMaterial(key, version);
+  using kept = await keys.exportMaterial(key, version);
+  using material = encode === undefined ? kept : SecretBytes.own(encode(revealSecretBytes(kept)));
   return await under.encrypt(mechanism, revealSecretBytes(material), parameters).catch((thrown: unknown) => {
     throw asRefusalOf(key.id, mechanism, thrown);
   });

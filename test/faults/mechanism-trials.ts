@@ -18,6 +18,7 @@ import {
 } from '../../src/core/operations/crypto/message-part.ts';
 import { readPublicKey } from '../../src/core/operations/crypto/read-public-key.ts';
 import { sign } from '../../src/core/operations/crypto/sign.ts';
+import { unwrapValue } from '../../src/core/operations/crypto/unwrap-value.ts';
 import { verify } from '../../src/core/operations/crypto/verify.ts';
 import { verifyMac } from '../../src/core/operations/crypto/verify-mac.ts';
 import { wrapKey } from '../../src/core/operations/crypto/wrap-key.ts';
@@ -105,6 +106,12 @@ export const MECHANISM_TRIALS: readonly Trial[] = [
     under: (await aKey(bench)).key,
     mechanism: 'aes-kw',
   })),
+  trial(unwrapValue, async bench => {
+    const under = (await aKey(bench)).key;
+    const named = { under, mechanism: 'aes-kw' } as const;
+    const { wrapped } = await bench.do(wrapKey, { ...(await aKeyOf(bench, 'aes-256', true)), ...named });
+    return { key: under, mechanism: 'aes-kw', wrapped };
+  }),
   trial(deriveKey, async bench => ({
     base: (await aKey(bench)).key,
     mechanism: 'hkdf-sha-256' as const,

@@ -24,6 +24,15 @@ export interface WrapKeyInput extends MechanismInput<EncryptionParameters> {
   /** The key that wraps, and its version; undefined: the primary one. `key` and `version` name the key that is wrapped. */
   readonly under: KeySelector;
   readonly underVersion?: number | undefined;
+  /** In which the material is wrapped, where that is not the one it is kept in. */
+  readonly form?: MaterialForm | undefined;
+}
+
+/** A function and what it goes by besides the material, apart, since a batch that runs again knows equal inputs by that. */
+export interface MaterialForm<Options = never> {
+  /** Pure; what it makes is wiped once it is wrapped. May throw what the caller is to be told. */
+  readonly encode: (material: Bytes, options: Options) => Bytes;
+  readonly options: Options;
 }
 
 interface Target {
@@ -34,7 +43,7 @@ interface Target {
 export interface WrappedKey {
   readonly of: KeyWithVersion;
   readonly by: KeyWithVersion;
-  /** Raw bytes, or PKCS#8 in DER (RFC 5958) of a pair, wrapped; with an AEAD the tag is at the end. */
+  /** Raw bytes, or PKCS#8 in DER (RFC 5958) of a pair, or the form that was asked for, wrapped; with an AEAD the tag is at the end. */
   readonly wrapped: Bytes;
   /** What was made, where the mechanism needs one and the caller gave none. */
   readonly iv?: Bytes | undefined;
@@ -75,7 +84,9 @@ export const wrapKey: UseOperation<WrapKeyInput, Target, WrappedKey> = {
     const { parameters, made } = withIv(kms, input);
     const by = requireFound(target.under);
     const of = target.wrapped;
-    const wrapped = await kms.custody.wrapMaterial(of, by, input.mechanism, parameters);
+    const { form } = input;
+    const encode = form && ((material: Bytes) => form.encode(material, form.options));
+    const wrapped = await kms.custody.wrapMaterial(of, by, input.mechanism, parameters, encode);
     return { of, by, wrapped, iv: made };
   },
   record(input, target) {
