@@ -19,6 +19,8 @@ export interface StreamFacts {
   readonly version?: number | undefined;
   readonly mechanism?: Mechanism | undefined;
   readonly parameters?: MechanismParameters | undefined;
+  /** Of a verification, where it came before the last part. */
+  readonly proof?: Bytes | undefined;
 }
 
 export interface OpenStream {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac, createPublicKey, randomBytes, randomUUID, verify } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { must } from '../../src/base/assert.ts';
 import { type Bytes, concatBytes, decodeUtf8, hex } from '../../src/base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../../src/base/secret-bytes.ts';
 import type { Actor } from '../../src/core/context.ts';
@@ -189,6 +190,40 @@ test('signatures, MACs and hashes of parts are those of the whole, also where th
     isLast: true,
   });
   assert.equal(hex(revealSecretBytes(hashed.output)), createHash('sha256').update(MESSAGE).digest('hex'));
+});
+
+test('a signature may come with the first part instead of the last, and must come with one of them', async () => {
+  const key = await aKey('ec-p256');
+  const mechanism = 'ecdsa-sha-256';
+  const { bytes } = await inParts(signPart, key, mechanism, PARTS);
+  const [first, second, third] = PARTS;
+  const begun = async (proof?: Bytes): Promise<string> => {
+    const of = { by: 'first', mechanism } as const;
+    const given = proof && Uint8Array.from(proof);
+    const { stream } = await run(verifyPart, {
+      key,
+      of,
+      part: must(first, 'it is there'),
+      isLast: false,
+      proof: given,
+    });
+    given?.fill(0);
+    const next = { by: 'stream', stream: must(stream, 'it is there') } as const;
+    await run(verifyPart, { key, of: next, part: must(second, 'it is there'), isLast: false });
+    return must(stream, 'it is there');
+  };
+  const ended = async (stream: string, proof?: Bytes) =>
+    run(verifyPart, {
+      key,
+      of: { by: 'stream', stream },
+      part: must(third, 'it is there'),
+      isLast: true,
+      proof,
+    });
+  assert.equal((await ended(await begun(bytes))).valid, true);
+  assert.equal((await ended(await begun(), bytes)).valid, true);
+  assert.equal((await ended(await begun(bytes.toReversed()))).valid, false);
+  await assert.rejects(ended(await begun()), { code: 'invalidInput' });
 });
 
 test('a message goes on for who began it, under its key and for its use, and for nobody else', async () => {

@@ -42,7 +42,7 @@ export interface MessagePartInput {
   readonly of: MessageStart;
   readonly part: Bytes;
   readonly isLast: boolean;
-  /** With the last part: the signature or MAC that is verified. */
+  /** With the first part or with the last: the signature or MAC that is verified. */
   readonly proof?: Bytes | undefined;
 }
 
@@ -91,8 +91,8 @@ function partOperation(use: KeyPartUse, { name, permission, usage, need }: PartF
       }
       requireBytes('part', part, LIMITS.messageBytesMax);
       requireBytes('proof', proof, LIMITS.signatureBytesMax);
-      const isProven = use === 'verify' || use === 'verifyMac';
-      if (isProven && isLast && proof === undefined) throw invalidInput('proof', 'comes with the last part');
+      const isAlone = of.by === 'first' && isLast;
+      if (isProven(use) && isAlone && proof === undefined) throw withoutProof();
     },
     async find(reads, context, { key, of }, kms) {
       if (of.by === 'first') return { ...(await findKey(reads, context, key)), stream: undefined };
@@ -107,7 +107,8 @@ function partOperation(use: KeyPartUse, { name, permission, usage, need }: PartF
       const iv = mechanism === undefined ? undefined : ivSource({ mechanism, parameters }, need);
       return [mechanismDemand(permission, key, mechanism, iv)];
     },
-    allow({ key, version, stream }, { of }, at) {
+    allow({ key, version, stream }, { of, isLast, proof }, at) {
+      if (isProven(use) && isLast && (proof ?? stream?.facts.proof) === undefined) throw withoutProof();
       requireUsable(key, version, need, at);
       requireFit(key, usage, begunWith(of, stream).mechanism);
     },
@@ -118,7 +119,7 @@ function partOperation(use: KeyPartUse, { name, permission, usage, need }: PartF
         : undefined,
     async run(kms, { context, input, target }) {
       if (input.of.by === 'first') {
-        const { stream, iv } = await beginMessage(kms, use, actorId(context.actor), input.of, target);
+        const { stream, iv } = await beginMessage(kms, use, actorId(context.actor), input, input.of, target);
         return { ...(await takePart(kms, stream, input, target)), iv };
       }
       return takePart(kms, must(target.stream, 'a stream was looked for'), input, target);
@@ -151,6 +152,14 @@ function begunWith(
   return of.by === 'first' ? of : (stream?.facts ?? {});
 }
 
+function isProven(use: KeyPartUse): boolean {
+  return use === 'verify' || use === 'verifyMac';
+}
+
+function withoutProof(): KmsError {
+  return invalidInput('proof', 'comes with the first part or with the last');
+}
+
 interface BegunMessage {
   readonly stream: OpenStream;
   readonly iv: Bytes | undefined;
@@ -160,6 +169,7 @@ async function beginMessage(
   kms: Kms,
   use: KeyPartUse,
   ownerId: string,
+  { proof, isLast }: MessagePartInput,
   start: Extract<MessageStart, { by: 'first' }>,
   { key, version }: KeyWithVersion,
 ): Promise<BegunMessage> {
@@ -169,7 +179,9 @@ async function beginMessage(
   const message = await kms.custody.openStream({ key, version }, use, mechanism, parameters);
   // As they were given: whose nonce it is, rules ask with every part.
   const facts = { ownerId, use, keyId: key.id, version: version.number, mechanism, parameters: given };
-  return { stream: kms.streams.begin(facts, message), iv: made };
+  // A copy: the caller wipes what it was given with the first part.
+  const kept = isLast ? facts : { ...facts, proof: proof && Uint8Array.from(proof) };
+  return { stream: kms.streams.begin(kept, message), iv: made };
 }
 
 function takePart(
@@ -180,7 +192,7 @@ function takePart(
 ): Promise<TakenPart> {
   const { mechanism, parameters = {} } = stream.facts;
   return kms.streams.take(stream, part.length, async (message, number) => {
-    const { output, valid } = await givePart(message, part, isLast, proof);
+    const { output, valid } = await givePart(message, part, isLast, proof ?? stream.facts.proof);
     if (isLast) kms.streams.end(stream);
     return {
       stream: isLast ? undefined : stream.id,
