@@ -34,13 +34,14 @@ import { RNG_RETRIEVE, RNG_SEED } from './operations/random.ts';
 import { REGISTER } from './operations/register.ts';
 import { RE_KEY } from './operations/rekey.ts';
 import { DELEGATED_LOGIN, LOGIN, LOGOUT } from './operations/sessions.ts';
+import { SIGN, SIGNATURE_VERIFY } from './operations/sign.ts';
+import { CREATE_SPLIT_KEY, JOIN_SPLIT_KEY } from './operations/split-key.ts';
 import type { OperationName } from './request.ts';
 
 /** Why an operation is answered Operation Not Supported; docs/protocols/kmip.md lists them. */
 type NotServed =
   | 'not yet: pairs of keys'
   | 'not yet: certificates'
-  | 'not yet: derivation, re-keying and splitting'
   | 'not yet: wrapped keys'
   | 'not yet: sessions and constraints'
   | 'goes from a server to its client'
@@ -80,15 +81,15 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   DiscoverVersions: DISCOVER_VERSIONS,
   Encrypt: ENCRYPT,
   Decrypt: DECRYPT,
-  Sign: 'not yet: pairs of keys',
-  SignatureVerify: 'not yet: pairs of keys',
+  Sign: SIGN,
+  SignatureVerify: SIGNATURE_VERIFY,
   MAC,
   MACVerify: MAC_VERIFY,
   RNGRetrieve: RNG_RETRIEVE,
   RNGSeed: RNG_SEED,
   Hash: HASH,
-  CreateSplitKey: 'not yet: derivation, re-keying and splitting',
-  JoinSplitKey: 'not yet: derivation, re-keying and splitting',
+  CreateSplitKey: CREATE_SPLIT_KEY,
+  JoinSplitKey: JOIN_SPLIT_KEY,
   Import: 'not yet: wrapped keys',
   Export: 'not yet: wrapped keys',
   Log: 'not yet: sessions and constraints',

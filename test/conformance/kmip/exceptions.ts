@@ -30,6 +30,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'SKLC-O-1-21': DIGEST,
   'TC-OFFSET-1-13': ORDER,
   'TC-OFFSET-2-13': ORDER,
+  TC_SJ_2_12_Register_and_Split_Join: 'prints the identifier of the first part where it got the fourth',
   'TC-RNG-ATTR-2-13': 'asks for an object that it has not made',
   'TC-Q-CAP-2-13': 'tells of streaming, which is not served',
   'TC-Q-CAP-3-14': 'tells of streaming, which is not served',
