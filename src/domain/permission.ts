@@ -46,6 +46,27 @@ export const PERMISSIONS = {
   'registration.read': 'see which resources depend on keys',
   'registration.update': 'change what is said of a resource that depends on a key',
   'registration.delete': 'say that a resource depends on a key no more',
+  'secret.create': 'keep a secret',
+  'secret.list': 'list the secrets of a project',
+  'secret.read': 'see the metadata of a secret',
+  'secret.reveal': 'take the payload of a secret out',
+  'secret.update': 'change the metadata of a secret',
+  'secret.delete': 'delete a secret and destroy its payload',
+  'secret.reachClosed': 'reach what others have closed to the project',
+  'secret.readAccess': 'see who may reach secrets and containers',
+  'secret.updateAccess': 'say who may reach secrets and containers of others',
+  'secret.ownAccess': 'say who may reach what one has made, and delete such containers',
+  'container.create': 'make a container of secrets',
+  'container.list': 'list the containers of a project',
+  'container.read': 'see a container',
+  'container.update': 'put secrets into a container and take them out of it',
+  'container.delete': 'delete the containers of others',
+  'order.create': 'order a key or a pair',
+  'order.list': 'list the orders of a project',
+  'order.read': 'see an order',
+  'order.delete': 'delete an order',
+  'quota.read': 'see how many secrets, orders, containers and consumers a project may have',
+  'quota.configure': 'set quotas of projects',
   'name.create': 'give a key a name',
   'name.read': 'see the names of keys',
   'name.update': 'point a name at another key',
@@ -125,6 +146,27 @@ const MANAGE = [
   'registration.delete',
 ] as const;
 
+const READ_SECRETS = ['secret.read', 'container.read', 'order.read', 'quota.read'] as const;
+
+const OBSERVE_SECRETS = [
+  ...READ_SECRETS,
+  'secret.list',
+  'secret.reveal',
+  'container.list',
+  'order.list',
+] as const;
+
+const KEEP_SECRETS = [
+  ...OBSERVE_SECRETS,
+  'secret.create',
+  'secret.update',
+  'secret.delete',
+  'secret.ownAccess',
+  'container.create',
+  'container.update',
+  'order.create',
+] as const;
+
 /** A role is a set of permissions; bound on the system, a project, a key ring or a key. */
 export const ROLES = {
   viewer: { description: 'sees metadata, uses nothing', permissions: [...VIEW] },
@@ -151,6 +193,24 @@ export const ROLES = {
       'credential.read',
       'credential.revoke',
     ],
+  },
+  secretCreator: {
+    description: 'keeps secrets and says who may reach them',
+    permissions: [...KEEP_SECRETS, 'secret.readAccess', 'secret.updateAccess'],
+  },
+  secretMember: {
+    description: 'keeps secrets, clears away containers and orders, and says who may reach its own',
+    permissions: [...KEEP_SECRETS, 'container.delete', 'order.delete'],
+  },
+  secretObserver: {
+    description: 'sees secrets and takes their payloads out',
+    permissions: [...OBSERVE_SECRETS, 'secret.readAccess'],
+  },
+  secretAuditor: { description: 'sees the metadata of secrets', permissions: [...READ_SECRETS] },
+  quotaReader: { description: 'sees the quotas of its project', permissions: ['quota.read'] },
+  quotaManager: {
+    description: 'sets quotas of projects; of use to principals of the system',
+    permissions: ['quota.read', 'quota.configure'],
   },
   purger: { description: 'destroys keys at once', permissions: [...VIEW, 'key.purge'] },
   auditor: {
