@@ -4,9 +4,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { archiveKey, recoverKey } from '../../src/core/operations/keys/archive-key.ts';
 import { compromiseKey } from '../../src/core/operations/keys/compromise-key.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
+import { noteRelease } from '../../src/core/operations/keys/note-release.ts';
 import { planCryptoperiod } from '../../src/core/operations/keys/plan-cryptoperiod.ts';
 import * as publicKeys from '../../src/core/operations/keys/public-keys.ts';
 import { replaceKey } from '../../src/core/operations/keys/replace-key.ts';
+import { replaceKeyPair } from '../../src/core/operations/keys/replace-key-pair.ts';
 import { joinKey, splitKey } from '../../src/core/operations/keys/split-key.ts';
 import { allocateUsage, limitUsage } from '../../src/core/operations/keys/usage-limit.ts';
 import * as links from '../../src/core/operations/links/key-links.ts';
@@ -44,11 +46,24 @@ export const LIFE_TRIALS: readonly Trial[] = [
     const named = parts.map(({ key }, at) => ({ number: at + 1, key: byId(key.id) }));
     return { ...HERE, algorithm: 'aes-256' as const, sharing: SHARING, parts: named };
   }),
+  trial(noteRelease, async bench => ({
+    ...(await aKey(bench)),
+    facet: { protocol: 'test', document: { given: true } },
+  })),
   trial(replaceKey, async bench => {
     const { id } = await bench.key();
     await bench.name(id);
     const facet = { protocol: 'test', document: { a: 1 } };
     return { key: byId(id), namesOf: 'test', facet, facetOfReplaced: facet };
+  }),
+  trial(replaceKeyPair, async bench => {
+    const halves = { private: HERE, public: HERE };
+    const made = await bench.do(publicKeys.createKeyPair, { algorithm: 'ed25519', ...halves });
+    const facet = { protocol: 'test', document: { a: 1 } };
+    return {
+      private: { key: byId(made.privateKey.key.id), namesOf: 'test', facet, facetOfReplaced: facet },
+      public: { key: byId(made.publicKey.key.id), namesOf: 'test', facet },
+    };
   }),
   trial(planCryptoperiod, async bench => ({
     ...(await aKey(bench)),

@@ -245,6 +245,41 @@ export const FAULTS = {
     reasons: { '1.0': 'PermissionDenied', '2.1': 'UsageLimitExceeded' },
     message: 'The object has protected as much as it may.',
   },
+  encodingOptionError: {
+    code: 'invalidInput',
+    reasons: { '1.0': 'InvalidField', '1.1': 'EncodingOptionError' },
+    message: 'The Encoding Option does not fit.',
+  },
+  wrappingObjectNotFound: {
+    code: 'notFound',
+    reasons: { '1.0': 'ItemNotFound', '2.0': 'WrappingObjectNotFound' },
+    message: 'There is no such wrapping key.',
+  },
+  wrappingObjectArchived: {
+    code: 'keyArchived',
+    reasons: { '1.0': 'ObjectArchived', '2.0': 'WrappingObjectArchived' },
+    message: 'The wrapping key is archived.',
+  },
+  wrappingObjectDestroyed: {
+    code: 'keyDestroyed',
+    reasons: { '1.0': 'ItemNotFound', '2.0': 'WrappingObjectDestroyed' },
+    message: 'The wrapping key is destroyed.',
+  },
+  illegalWrappingObject: {
+    code: 'incompatibleAlgorithm',
+    reasons: { '1.0': 'IllegalOperation', '2.0': 'IllegalObjectType' },
+    message: 'Objects of this type wrap no keys.',
+  },
+  badCryptographicParameters: {
+    code: 'incompatibleAlgorithm',
+    reasons: { '1.0': 'ItemNotFound', '2.0': 'BadCryptographicParameters' },
+    message: 'The wrapping key does not list these Cryptographic Parameters.',
+  },
+  notOpened: {
+    code: 'incompatibleUsage',
+    reasons: { '1.0': 'PermissionDenied', '2.1': 'IncompatibleCryptographicUsageMask' },
+    message: 'The object came wrapped under a key that does not unwrap: it is had as it was registered.',
+  },
   unsupportedCryptographicParameters: {
     code: 'incompatibleAlgorithm',
     reasons: { '1.0': 'InvalidField', '2.0': 'UnsupportedCryptographicParameters' },
@@ -264,6 +299,11 @@ export const FAULTS = {
     code: 'invalidCiphertext',
     reasons: { '1.0': 'CryptographicFailure' },
     message: 'The cryptographic operation has failed.',
+  },
+  notQuantumSafe: {
+    code: 'incompatibleAlgorithm',
+    reasons: { '1.0': 'GeneralFailure' },
+    message: 'Keys of this algorithm and length are not safe from quantum computers.',
   },
   // The house
   serverLimitExceeded: {

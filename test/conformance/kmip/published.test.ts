@@ -101,7 +101,7 @@ function messageOf(answer: TtlvItem): string {
   return texts.map(({ text }) => ` (${text})`).join('');
 }
 
-const ABSENT = ['KeyWrappingSpecification', 'KeyWrappingData', 'ObjectGroupMember', 'KeyValueLocation'];
+const ABSENT = ['KeyWrappingSpecification', 'KeyWrappingData'];
 const TYPES = new Set([
   'Certificate',
   'SymmetricKey',

@@ -19,6 +19,7 @@ import { namespaceOf } from '../names.ts';
 import { attributeToKeep, facetOf, proven } from '../objects/facet.ts';
 import { selectorOf } from '../objects/find.ts';
 import { instancesOf, type ManagedObject } from '../objects/object.ts';
+import { requireQuantumSafe } from '../objects/quantum-safe.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import { USAGE_UNITS } from '../words.ts';
 import { heldValues } from './held.ts';
@@ -36,12 +37,19 @@ export async function addValue(
   const row = attributeRow(name);
   const held = heldValues(object, name);
   if (row.init !== 'client' || (row.kept === 'key' && !row.modify)) throw refusal('attributeReadOnly');
+  requireTrue(object, given);
   if (held.length > 0 && !row.multiple) throw refusal('attributeSingleValued');
   const value: HeldValue = { name, index: nextIndex(object, held, name), field: fieldOf(given) };
   if (row.kept === 'key') return setOnKey(request, object, given);
   if (name === 'Name') await nameKey(request, object, nameOf(given));
   await keep(request, object, name, [...held, value]);
   return value;
+}
+
+/** What a client says of an object must hold of it. */
+function requireTrue({ facts }: ManagedObject, { name, item }: GivenValue): void {
+  if (name === 'QuantumSafe' && readItem(item, read.boolean))
+    requireQuantumSafe(facts.algorithm, facts.length);
 }
 
 /** An index is not given a second time while any higher one is there. */
@@ -62,6 +70,7 @@ export async function replaceValue(
   const { name } = given;
   const row = attributeRow(name);
   if (!row.modify) throw refusal('attributeReadOnly');
+  requireTrue(object, given);
   const value: HeldValue = { name, index: old.index, field: fieldOf(given) };
   if (row.kept === 'key') return setOnKey(request, object, given);
   if (name === 'Name' && nameOfField(old.field) !== nameOf(given)) {

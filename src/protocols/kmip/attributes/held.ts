@@ -70,7 +70,7 @@ function linked(object: ManagedObject, kept: readonly HeldValue[]): readonly Hel
   return [...kept, ...others.map((field, at) => ({ name: 'Link', index: first + at, field }) as const)];
 }
 
-function nameField(text: string) {
+export function nameField(text: string) {
   return make.structure('Name', [
     make.textString('NameValue', text),
     make.enumeration('NameType', 'UninterpretedTextString'),

@@ -5,6 +5,7 @@ import { utf8 } from '../../../base/bytes.ts';
 import { wasCompromised } from '../../../domain/revocation.ts';
 import { enumerationValue, make, type TtlvField } from '../../../wire/ttlv/index.ts';
 import type { ManagedObject } from '../objects/object.ts';
+import { SOFTWARE } from '../objects/storage.ts';
 import { reasonCode, secondsOf, stateOfKey, usageUnit } from '../words.ts';
 import type { KeptAttribute } from './table.ts';
 
@@ -78,6 +79,7 @@ export const KEY_ATTRIBUTES: Readonly<
     make.byteString('ShortUniqueIdentifier', createHash('sha256').update(utf8(key.id)).digest()),
   KeyFormatType: ({ facts }) =>
     make.ifPresent(facts.keyFormat, format => make.enumeration('KeyFormatType', format)),
+  ProtectionStorageMask: () => make.integer('ProtectionStorageMask', SOFTWARE),
   OpaqueDataType: ({ facts }) =>
     make.ifPresent(facts.opaqueDataType, type => make.enumeration('OpaqueDataType', type)),
 };

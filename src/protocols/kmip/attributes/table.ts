@@ -26,6 +26,8 @@ const PLANNED = { since: '1.0', init: 'client', modify: true, kept: 'key' } as c
 const OF_CERTIFICATES = { init: 'server', kept: 'facet' } as const;
 /** The parts of both names of a certificate; the specification has them from 2.0 on, and its cases from 1.4. */
 const PART_OF_NAME = { since: '1.4', init: 'server', multiple: true, kept: 'facet' } as const;
+/** How the object is to be replaced, which clients plan and carry out. */
+const ROTATION = { init: 'client', modify: true, kept: 'facet' } as const;
 
 export const ATTRIBUTES = {
   UniqueIdentifier: { since: '1.0', ...OF_SERVER },
@@ -120,7 +122,7 @@ export const ATTRIBUTES = {
   RevocationReason: { since: '1.0', ...OF_SERVER },
   ArchiveDate: { since: '1.0', ...OF_SERVER },
   ObjectGroup: { since: '1.0', ...MANY },
-  Fresh: { since: '1.1', init: 'server', kept: 'facet' },
+  Fresh: { since: '1.1', init: 'client', kept: 'facet' },
   Link: {
     since: '1.0',
     ...MANY,
@@ -139,6 +141,11 @@ export const ATTRIBUTES = {
     fields: { AlternativeNameValue: 'required', AlternativeNameType: 'required' },
   },
   KeyValuePresent: { since: '1.2', ...OF_SERVER },
+  KeyValueLocation: {
+    since: '1.2',
+    ...MANY,
+    fields: { KeyValueLocationValue: 'required', KeyValueLocationType: 'required' },
+  },
   OriginalCreationDate: { since: '1.2', init: 'client', kept: 'facet' },
   RandomNumberGenerator: {
     since: '1.3',
@@ -169,6 +176,19 @@ export const ATTRIBUTES = {
   NISTKeyType: { since: '2.0', init: 'client', multiple: true, kept: 'facet' },
   ProtectionLevel: { since: '2.0', ...OF_CLIENT },
   ProtectionPeriod: { since: '2.0', ...OF_CLIENT },
+  ProtectionStorageMask: { since: '2.0', ...OF_SERVER },
+  QuantumSafe: { since: '2.0', ...OF_CLIENT },
+  RotateInterval: { since: '2.1', ...ROTATION },
+  RotateAutomatic: { since: '2.1', ...ROTATION },
+  RotateOffset: { since: '2.1', ...ROTATION },
+  RotateDate: { since: '2.1', init: 'server', kept: 'facet' },
+  RotateGeneration: { since: '2.1', init: 'server', kept: 'facet' },
+  RotateName: {
+    since: '2.1',
+    ...OF_CLIENT,
+    fields: { RotateNameValue: 'required', RotateNameType: 'required' },
+  },
+  RotateLatest: { since: '2.1', init: 'server', kept: 'facet' },
 } as const satisfies Readonly<Partial<Record<TagName, AttributeRow>>>;
 
 /** An attribute of the specification, by the name of its tag. */

@@ -17,6 +17,8 @@ import type { KmipRequest } from '../request.ts';
 import { type Algorithm, USAGE_UNITS } from '../words.ts';
 import { attributeToKeep } from './facet.ts';
 import type { Curve } from './forms/curves.ts';
+import { FRESH } from './fresh.ts';
+import { requireQuantumSafe } from './quantum-safe.ts';
 
 export interface ObjectPlan {
   readonly algorithm?: Algorithm | undefined;
@@ -113,6 +115,9 @@ export function planObject({ context }: KmipRequest, given: readonly GivenValue[
     if (kept === 'key' && isStandard(name)) SETTERS[name as ByKey](plan, value);
     if (name === 'CryptographicDomainParameters') plan.curve = curveOf(value);
   }
+  const [quantumSafe] = many.get('QuantumSafe') ?? [];
+  if (quantumSafe !== undefined && readItem(quantumSafe.item, read.boolean))
+    requireQuantumSafe(plan.algorithm, plan.length);
   const isSensitive = plan.isSensitive ?? false;
   const isExtractable = plan.isExtractable ?? true;
   return {
@@ -126,7 +131,7 @@ export function planObject({ context }: KmipRequest, given: readonly GivenValue[
       exportable: isExtractable && !isSensitive,
       names: (many.get('Name') ?? []).map(({ item }) => ({ namespace, text: nameValue(item) })),
     },
-    kept: Object.assign({}, ...[...many].map(([name, values]) => keptAttribute(name, values))),
+    kept: Object.assign({}, FRESH, ...[...many].map(([name, values]) => keptAttribute(name, values))),
   };
 }
 

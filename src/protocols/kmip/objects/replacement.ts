@@ -24,6 +24,7 @@ const NOT_TAKEN_OVER: ReadonlySet<AttributeName> = new Set<AttributeName>([
   'Link',
   'RandomNumberGenerator',
   'OriginalCreationDate',
+  'Fresh',
 ]);
 
 const DATES = ['ActivationDate', 'ProcessStartDate', 'ProtectStopDate', 'DeactivationDate'] as const;
@@ -63,7 +64,7 @@ export function planReplacement(
     ...given.map(({ name, item }) => ({ name, item })),
   ];
   const plan = planObject(request, values);
-  const names = [...valuesOf(object, 'Name'), ...given.filter(({ name }) => name === 'Name')];
+  const names = [...given.filter(({ name }) => name === 'Name'), ...valuesOf(object, 'Name')];
   const fields = names.map(({ item }, index) => ({ index, field: make.copy(item) }));
   return { plan, kept: { ...plan.kept, ...attributeToKeep('Name', fields) } };
 }

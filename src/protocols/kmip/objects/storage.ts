@@ -3,7 +3,7 @@
 import { maskOf, read, type StructureReader, type TagsOf } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 
-const SOFTWARE = maskOf('ProtectionStorageMask', ['Software']);
+export const SOFTWARE = maskOf('ProtectionStorageMask', ['Software']);
 
 /** Throws unless one of the masks that the client accepts, if it names any, is satisfied by software alone. */
 export function readStorageMasks(

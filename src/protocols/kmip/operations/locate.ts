@@ -6,17 +6,19 @@ import { type FoundKeys, searchKeys } from '../../../core/operations/keys/search
 import { KmsError } from '../../../domain/errors.ts';
 import type { SoughtState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
-import { bitsOf, make, read, StructureReader } from '../../../wire/ttlv/index.ts';
+import { bitsOf, make, read, StructureReader, type ValueName } from '../../../wire/ttlv/index.ts';
 import { matches, type Sought } from '../attributes/match.ts';
 import { attributeReader, type GivenValue, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { hasOwnTags, namespaceOf, PROTOCOL_NAME } from '../names.ts';
 import { visible } from '../objects/find.ts';
+import { isFresh } from '../objects/fresh.ts';
 import { type ManagedObject, managedObject } from '../objects/object.ts';
 import { operation } from '../operation.ts';
 import { type KmipRequest, perform } from '../request.ts';
 
 interface Wanted {
+  readonly member: ValueName<'ObjectGroupMember'> | undefined;
   readonly itemsMax?: number | undefined;
   readonly offset: number;
   readonly tellsTotal: boolean;
@@ -34,8 +36,7 @@ export const LOCATE = operation<Wanted>({
       'StorageStatusMask',
       payload.optional('StorageStatusMask', read.integer) ?? ON_LINE,
     );
-    if (payload.has('ObjectGroupMember'))
-      throw refusal('featureNotSupported', 'Groups give out no fresh objects here.');
+    const member = payload.optional('ObjectGroupMember', read.enumeration('ObjectGroupMember'));
     // Some clients of 2.0 leave out Attributes that would be empty.
     const filters = hasOwnTags(version)
       ? readAttributesOf(payload, version)
@@ -43,11 +44,15 @@ export const LOCATE = operation<Wanted>({
         [...payload.many('Attribute', attributeReader(version)), ...readAttributesOf(payload, version)];
     if ((itemsMax ?? 0) < 0 || (offset ?? 0) < 0)
       throw refusal('invalidField', 'Numbers of items must not be negative.');
+    const sought = grouped(filters);
+    if (member !== undefined && !sought.has('ObjectGroup'))
+      throw refusal('invalidField', 'Object Group Member is of an Object Group, which must be named.');
     return {
+      member,
       itemsMax,
       offset: offset ?? 0,
       tellsTotal: offset !== undefined || version >= '1.3',
-      sought: grouped(filters),
+      sought,
       isOnLine: storage.names.includes('OnLineStorage'),
       isArchived: storage.names.includes('ArchivalStorage'),
       isDestroyed: storage.names.includes('DestroyedStorage'),
@@ -55,9 +60,10 @@ export const LOCATE = operation<Wanted>({
   },
 
   async run(request, wanted) {
-    const found = (await candidates(request, wanted)).filter(
+    const matching = (await candidates(request, wanted)).filter(
       object => isStored(object, wanted) && matches(object, wanted.sought),
     );
+    const found = membersOf(matching, wanted.member);
     const end = wanted.itemsMax === undefined ? undefined : wanted.offset + wanted.itemsMax;
     const shown = found.slice(wanted.offset, end).map(({ key }) => key.id);
     const [only, ...others] = shown;
@@ -76,6 +82,12 @@ function grouped(filters: readonly GivenValue[]): Sought {
   const sought = new Map<GivenValue['name'], GivenValue[]>();
   for (const filter of filters) sought.set(filter.name, [...(sought.get(filter.name) ?? []), filter]);
   return sought;
+}
+
+/** Fresh objects are given out in the order in which they came; what a group is represented by is the newest object. */
+function membersOf(matching: readonly ManagedObject[], member: Wanted['member']): readonly ManagedObject[] {
+  if (member === 'GroupMemberDefault') return matching.slice(0, 1);
+  return member === 'GroupMemberFresh' ? matching.filter(isFresh).reverse() : matching;
 }
 
 function isStored({ key }: ManagedObject, { isOnLine, isArchived, isDestroyed }: Wanted): boolean {
