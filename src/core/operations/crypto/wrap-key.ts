@@ -28,11 +28,18 @@ export interface WrapKeyInput extends MechanismInput<EncryptionParameters> {
   readonly form?: MaterialForm | undefined;
 }
 
-/** A function and what it goes by besides the material, apart, since a batch that runs again knows equal inputs by that. */
-export interface MaterialForm<Options = never> {
-  /** Pure; what it makes is wiped once it is wrapped. May throw what the caller is to be told. */
-  readonly encode: (material: Bytes, options: Options) => Bytes;
-  readonly options: Options;
+/** A function and what it goes by besides the material, apart: a batch that runs again knows equal inputs by that. */
+export interface MaterialForm {
+  readonly encode: (material: Bytes, options: unknown) => Bytes;
+  readonly options: unknown;
+}
+
+/** `encode` is pure and always the same function; what it makes is wiped once it is wrapped. It may throw what the caller is to be told. */
+export function materialForm<Options>(
+  encode: (material: Bytes, options: Options) => Bytes,
+  options: Options,
+): MaterialForm {
+  return { encode: encode as MaterialForm['encode'], options };
 }
 
 interface Target {

@@ -28,7 +28,7 @@ export function facetOf(document: FacetDocument): Facet {
 
 /** What is undefined is left out, and stays as it was. */
 export function factsToKeep(facts: Partial<ObjectFacts>): FacetDocument {
-  const { objectType, algorithm, keyFormat, heldFormat, split, ...plain } = facts;
+  const { objectType, algorithm, keyFormat, heldFormat, split, registered, ...plain } = facts;
   return {
     ...plain,
     objectType: objectType && enumerationValue('ObjectType', objectType),
@@ -36,6 +36,7 @@ export function factsToKeep(facts: Partial<ObjectFacts>): FacetDocument {
     keyFormat: keyFormat && enumerationValue('KeyFormatType', keyFormat),
     heldFormat: heldFormat && enumerationValue('KeyFormatType', heldFormat),
     split: split && { ...split },
+    registered: registered && { ...registered },
   };
 }
 

@@ -14,7 +14,7 @@ import { materialBytes, usagesOfMask } from '../words.ts';
 import type { BroughtObject } from './brought.ts';
 import { certificateFacts } from './certificate-attributes.ts';
 import { attributeToKeep, facetOf, factsToKeep, proven } from './facet.ts';
-import type { HeldForm } from './forms/held-form.ts';
+import { type HeldForm, requireBytes } from './forms/held-form.ts';
 import { type CoreKind, coreKind } from './kinds.ts';
 import { holdMaterial } from './material.ts';
 import type { ObjectFacts, ObjectType } from './object.ts';
@@ -62,6 +62,7 @@ export async function importObject(
 /** What an object becomes. Throws `invalidField` and `keyFormatTypeNotSupported`. */
 export function describeImport(brought: BroughtObject, plan: ObjectPlan): ImportedObject {
   const { objectType, block } = brought;
+  if (block.wrapped !== undefined) return describeClosed(brought, plan);
   const algorithm = plan.algorithm ?? block.algorithm;
   const held = holdMaterial(objectType, block, { algorithm, curve: plan.curve });
   if (held.bytes.length === 0) throw refusal('invalidField', 'The material must not be empty.');
@@ -78,6 +79,19 @@ export function describeImport(brought: BroughtObject, plan: ObjectPlan): Import
     ...brought.facts,
   };
   return DESCRIBERS[objectType](facts, held, plan);
+}
+
+/** What stays wrapped is guarded as it came; what it is says who has brought it. */
+function describeClosed({ objectType, block, facts }: BroughtObject, plan: ObjectPlan): ImportedObject {
+  const { isSensitive, isExtractable, usageMask } = plan;
+  const algorithm = plan.algorithm ?? block.algorithm;
+  const length = plan.length ?? block.length;
+  const keyFormat = block.format;
+  return guarded(
+    { objectType, usageMask, isSensitive, isExtractable, algorithm, length, keyFormat, ...facts },
+    { format: keyFormat, bytes: requireBytes(block.material) },
+    plan,
+  );
 }
 
 type Describer = (facts: ObjectFacts, held: HeldForm, plan: ObjectPlan) => ImportedObject;

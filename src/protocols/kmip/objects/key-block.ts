@@ -1,7 +1,15 @@
 // Key blocks (KMIP 1.4 section 2.1.3, 2.1 section 3.1): the key material of an object in one Key Format Type, with what says which key it is.
 // What is read are views on the message, and its owner wipes them.
 
-import { make, read, type StructureReader, type TtlvField, type Version } from '../../../wire/ttlv/index.ts';
+import {
+  make,
+  read,
+  readItem,
+  type StructureReader,
+  type TtlvField,
+  type TtlvItem,
+  type Version,
+} from '../../../wire/ttlv/index.ts';
 import { attributeReader, type GivenValue, readTagged } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { hasOwnTags } from '../names.ts';
@@ -16,6 +24,15 @@ export interface KeyBlock {
   readonly length?: number | undefined;
   /** Attributes that came with the key value. */
   readonly attributes: readonly GivenValue[];
+  /** Of a key value that is wrapped: then the material is the wrapped value. */
+  readonly wrapped?: WrappedValue | undefined;
+}
+
+export interface WrappedValue {
+  /** Key Wrapping Data. */
+  readonly data: TtlvItem;
+  /** It came as the Key Material of a structure: some clients write it so, and read it so. */
+  readonly isStructure: boolean;
 }
 
 export function keyBlockReader(version: Version) {
@@ -24,14 +41,14 @@ export function keyBlockReader(version: Version) {
     if (fields.has('KeyCompressionType')) throw refusal('keyCompressionTypeNotSupported');
     const algorithm = fields.optional('CryptographicAlgorithm', read.enumeration('CryptographicAlgorithm'));
     const length = fields.optional('CryptographicLength', read.integer);
-    if (fields.has('KeyWrappingData')) {
-      throw refusal(
-        'featureNotSupported',
-        'Wrapped keys are not taken here yet: register the key in the clear.',
-      );
-    }
+    const data = fields.optional('KeyWrappingData', read.item);
     if (!fields.has('KeyValue')) {
       throw refusal('featureNotSupported', 'Objects whose Key Value is elsewhere are not kept here.');
+    }
+    if (data !== undefined) {
+      const wrapped = readWrappedValue(fields, data);
+      fields.refuseOthers();
+      return { format, algorithm, length, ...wrapped };
     }
     const value = fields.one(
       'KeyValue',
@@ -55,17 +72,47 @@ export function readKeyValue(
   return { material, attributes: [...attributes, ...named] };
 }
 
+function readWrappedValue(
+  fields: StructureReader,
+  data: TtlvItem,
+): Pick<KeyBlock, 'material' | 'attributes' | 'wrapped'> {
+  const value = fields.one('KeyValue', {
+    types: ['ByteString', 'Structure'],
+    take: (item: TtlvItem) => item,
+  });
+  const isStructure = value.type === 'Structure';
+  const material = isStructure ? readItem(value, MATERIAL_ALONE) : value.content;
+  return { material, attributes: [], wrapped: { data, isStructure } };
+}
+
+const MATERIAL_ALONE = read.structure(inner => {
+  const material = inner.one('KeyMaterial', read.byteString);
+  inner.refuseOthers();
+  return material;
+});
+
 /** `material`: the field Key Material in that format. */
 export function writeKeyBlock(
-  { algorithm, length }: Pick<ObjectFacts, 'algorithm' | 'length'>,
+  facts: Pick<ObjectFacts, 'algorithm' | 'length'>,
   format: KeyFormat,
   material: TtlvField,
 ): TtlvField {
+  return writeBlock(facts, format, make.structure('KeyValue', [material]));
+}
+
+/** `value`: the field Key Value, which is wrapped where there is Key Wrapping Data. */
+export function writeBlock(
+  { algorithm, length }: Pick<ObjectFacts, 'algorithm' | 'length'>,
+  format: KeyFormat,
+  value: TtlvField,
+  wrapping?: TtlvField,
+): TtlvField {
   return make.structure('KeyBlock', [
     make.enumeration('KeyFormatType', format),
-    make.structure('KeyValue', [material]),
+    value,
     make.ifPresent(algorithm, name => make.enumeration('CryptographicAlgorithm', name)),
     // Of secret data that was made here the length is an attribute, and no part of the key.
     make.ifPresent(algorithm && length, bits => make.integer('CryptographicLength', bits)),
+    wrapping,
   ]);
 }

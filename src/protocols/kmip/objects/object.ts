@@ -34,6 +34,17 @@ export interface ObjectFacts {
   readonly opaqueDataType?: number | undefined;
   readonly isSensitive?: boolean | undefined;
   readonly isExtractable?: boolean | undefined;
+  /** Of an object that came wrapped. */
+  readonly registered?: RegisteredForm | undefined;
+}
+
+/** How a wrapped object came, to be had again so; texts are base64. */
+export interface RegisteredForm {
+  /** Key Wrapping Data in TTLV. */
+  readonly data: string;
+  /** The wrapped value; undefined where that is what is guarded, since it was never opened. */
+  readonly value?: string | undefined;
+  readonly isStructure: boolean;
 }
 
 /** Which part of a split key an object is (KMIP 1.4 section 2.2.5, 2.1 section 2.6). */
@@ -98,6 +109,7 @@ function factsOfFacet(facet: FacetDocument): ObjectFacts | undefined {
     certificateRequestType: number('certificateRequestType'),
     pgpKeyVersion: number('pgpKeyVersion'),
     split: facet.split as SplitFacts | undefined,
+    registered: facet.registered as RegisteredForm | undefined,
     secretDataType: number('secretDataType'),
     opaqueDataType: number('opaqueDataType'),
     isSensitive: facet.isSensitive === true,

@@ -26,6 +26,16 @@ export function writeObject(
   return writeWithBlock(facts, writeKeyBlock(facts, shown, showMaterial(facts, held, shown, own)));
 }
 
+export function hasKeyBlock({ objectType }: ObjectFacts): boolean {
+  return !WITHOUT_BLOCK.has(objectType);
+}
+
+const WITHOUT_BLOCK: ReadonlySet<ObjectFacts['objectType']> = new Set<ObjectFacts['objectType']>([
+  'OpaqueObject',
+  'Certificate',
+  'CertificateRequest',
+]);
+
 /** Objects that are one value; undefined for those with a key block. */
 function writeValue(facts: ObjectFacts, held: Bytes): TtlvField | undefined {
   switch (facts.objectType) {

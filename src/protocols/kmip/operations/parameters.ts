@@ -128,7 +128,7 @@ export function cipherUse(object: ManagedObject, parameters: CipherParameters): 
 }
 
 /** OAEP with the hash that is named, or SHA-1, for the label, and SHA-1 for the mask unless another is named (2.1 section 4.13). */
-function rsaUse({ mode, padding, hash, maskHash, pSource }: CipherParameters): CipherUse {
+export function rsaUse({ mode, padding, hash, maskHash, pSource }: CipherParameters): CipherUse {
   if (mode !== undefined) throw refusal('unsupportedCryptographicParameters');
   if (padding === 'PKCS1V1_5') return { mechanism: 'rsa-pkcs1-v15', parameters: {} };
   const digest = OAEP_DIGESTS.find(name => name === digestOf(hash ?? 'SHA_1'));

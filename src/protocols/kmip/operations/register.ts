@@ -8,6 +8,7 @@ import { importObject } from '../objects/import-object.ts';
 import { planObject } from '../objects/plan.ts';
 import { readStorageMasks } from '../objects/storage.ts';
 import { operation } from '../operation.ts';
+import { openBrought } from '../wrapping/open-wrapped.ts';
 
 export const REGISTER = operation({
   decode(payload, request) {
@@ -15,10 +16,12 @@ export const REGISTER = operation({
     const given = readAttributesOf(payload, request.version);
     const brought = readBrought(payload, objectType, request.version);
     readStorageMasks(payload);
-    return { brought, plan: planObject(request, mergedAttributes(given, brought.block.attributes)) };
+    return { given, brought };
   },
 
-  async run(request, { brought, plan }) {
+  async run(request, { given, brought: closed }) {
+    const brought = await openBrought(request, closed);
+    const plan = planObject(request, mergedAttributes(given, brought.block.attributes));
     return [created(request, 'Register', await importObject(request, brought, plan))];
   },
 });

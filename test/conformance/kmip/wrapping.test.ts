@@ -1,0 +1,313 @@
+// Keys that leave and come wrapped, over the wire.
+
+import assert from 'node:assert/strict';
+import { createDecipheriv, createHmac, generateKeyPairSync, privateDecrypt, randomBytes } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { hex } from '../../../src/base/bytes.ts';
+import {
+  make,
+  type maskOf,
+  readTtlv,
+  type TtlvField,
+  type TtlvItem,
+  type ValueName,
+  type Version,
+  valueName,
+} from '../../../src/wire/ttlv/index.ts';
+import { type KmipClient, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
+
+let subject: KmipSubject;
+let client: KmipClient;
+let connection: KmipConnection;
+before(async () => {
+  subject = await startKmip();
+  client = await subject.addClient();
+  connection = await subject.connect(client);
+});
+after(async () => {
+  connection.close();
+  await subject.stop();
+});
+
+interface Answer {
+  readonly reason?: string;
+  readonly payload: TtlvItem | undefined;
+}
+
+async function ask(
+  operation: ValueName<'Operation'>,
+  payload: readonly (TtlvField | undefined)[],
+  version: Version = '2.1',
+): Promise<Answer> {
+  const answer = await connection.ask(request(version, [{ operation, payload }]));
+  const children = answer.children[1]?.children ?? [];
+  const reason = children.find(({ name }) => name === 'ResultReason');
+  return {
+    ...(reason !== undefined && { reason: valueName('ResultReason', reason.uint32) ?? '' }),
+    payload: children.find(({ name }) => name === 'ResponsePayload'),
+  };
+}
+
+function within(item: TtlvItem | undefined, ...path: readonly string[]): TtlvItem {
+  let found = item;
+  for (const name of path) found = found?.children.find(child => child.name === name);
+  assert.ok(found, path.join('/'));
+  return found;
+}
+
+const uid = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
+const idOf = ({ payload }: Answer): string => within(payload, 'UniqueIdentifier').text;
+
+type Usage = Parameters<typeof maskOf<'CryptographicUsageMask'>>[1];
+
+interface Brought {
+  readonly algorithm?: ValueName<'CryptographicAlgorithm'>;
+  readonly usages?: Usage;
+  readonly value: TtlvField;
+  readonly wrapping?: TtlvField | undefined;
+  readonly attributes?: readonly TtlvField[];
+  readonly bits?: number;
+}
+
+const inClear = (material: Uint8Array): TtlvField =>
+  make.structure('KeyValue', [make.byteString('KeyMaterial', material)]);
+
+async function register({
+  algorithm = 'AES',
+  usages = ['Encrypt', 'Decrypt'],
+  value,
+  wrapping,
+  attributes = [],
+  bits = 256,
+}: Brought): Promise<Answer> {
+  return ask('Register', [
+    make.enumeration('ObjectType', 'SymmetricKey'),
+    make.structure('Attributes', [
+      make.mask('CryptographicUsageMask', usages),
+      make.dateTime('ActivationDate', 1_000_000),
+      ...attributes,
+    ]),
+    make.structure('SymmetricKey', [
+      make.structure('KeyBlock', [
+        make.enumeration('KeyFormatType', 'Raw'),
+        value,
+        make.enumeration('CryptographicAlgorithm', algorithm),
+        make.integer('CryptographicLength', bits),
+        wrapping,
+      ]),
+    ]),
+  ]);
+}
+
+async function aKey(
+  material: Uint8Array,
+  usages: Usage,
+  algorithm: ValueName<'CryptographicAlgorithm'> = 'AES',
+) {
+  return idOf(await register({ value: inClear(material), usages, algorithm, bits: 8 * material.length }));
+}
+
+const WRAPPER: Usage = ['WrapKey', 'UnwrapKey'];
+
+interface Asked {
+  readonly method?: ValueName<'WrappingMethod'>;
+  readonly under?: string | undefined;
+  readonly mode?: ValueName<'BlockCipherMode'> | undefined;
+  readonly mac?: string | undefined;
+  readonly encoding?: ValueName<'EncodingOption'> | undefined;
+  readonly further?: readonly TtlvField[];
+}
+
+function wrapping(
+  tag: 'KeyWrappingSpecification' | 'KeyWrappingData',
+  { method = 'Encrypt', under, mode, mac, encoding = 'NoEncoding', further = [] }: Asked,
+): TtlvField {
+  const parameters =
+    mode && make.structure('CryptographicParameters', [make.enumeration('BlockCipherMode', mode)]);
+  return make.structure(tag, [
+    make.enumeration('WrappingMethod', method),
+    make.ifPresent(under, id => make.structure('EncryptionKeyInformation', [uid(id), parameters])),
+    make.ifPresent(mac, id => make.structure('MACSignatureKeyInformation', [uid(id)])),
+    ...further,
+    make.enumeration('EncodingOption', encoding),
+  ]);
+}
+
+const BLOCK = ['SymmetricKey', 'KeyBlock'] as const;
+const getWrapped = (id: string, asked: Asked, version?: Version) =>
+  ask('Get', [uid(id), wrapping('KeyWrappingSpecification', asked)], version);
+
+test('material leaves wrapped and comes in again, by each cipher that wraps keys, with and without an encoding', async () => {
+  const material = randomBytes(32);
+  const id = await aKey(material, ['Encrypt', 'Decrypt']);
+  const under = await aKey(randomBytes(32), WRAPPER);
+  for (const mode of ['NISTKeyWrap', 'AESKeyWrapPadding', 'GCM'] as const) {
+    for (const encoding of ['NoEncoding', 'TTLVEncoding'] as const) {
+      const { payload } = await getWrapped(id, { under, mode, encoding });
+      const block = within(payload, ...BLOCK);
+      const data = within(block, 'KeyWrappingData');
+      assert.equal(
+        data.children.some(({ name }) => name === 'IVCounterNonce'),
+        mode === 'GCM',
+      );
+      const brought = await register({
+        value: make.copy(within(block, 'KeyValue')),
+        wrapping: make.copy(data),
+      });
+      const again = await ask('Get', [uid(idOf(brought)), make.enumeration('KeyWrapType', 'NotWrapped')]);
+      const shown = within(again.payload, ...BLOCK, 'KeyValue', 'KeyMaterial').content;
+      assert.equal(hex(shown), hex(material), `${mode} ${encoding}`);
+      // What is not asked for in another form is had as it came.
+      const asCame = within((await ask('Get', [uid(idOf(brought))])).payload, ...BLOCK);
+      assert.equal(hex(within(asCame, 'KeyValue').content), hex(within(block, 'KeyValue').content));
+      assert.equal(hex(within(asCame, 'KeyWrappingData').encoding), hex(data.encoding));
+      const sealed = await ask('Encrypt', [
+        uid(idOf(brought)),
+        make.structure('CryptographicParameters', [make.enumeration('BlockCipherMode', 'ECB')]),
+        make.byteString('Data', new Uint8Array(16)),
+      ]);
+      assert.equal(sealed.reason, undefined);
+    }
+  }
+});
+
+test('attributes are wrapped with the material where they are asked for, and come out with it', async () => {
+  const name = make.structure('Name', [
+    make.textString('NameValue', 'wrapped with its name'),
+    make.enumeration('NameType', 'UninterpretedTextString'),
+  ]);
+  const contact = make.textString('ContactInformation', 'the vault');
+  const id = idOf(await register({ value: inClear(randomBytes(32)), attributes: [name, contact] }));
+  const kek = randomBytes(32);
+  const under = await aKey(kek, WRAPPER);
+  const further = [make.textString('AttributeName', 'Contact Information')];
+  const asked = { under, mode: 'AESKeyWrapPadding', encoding: 'TTLVEncoding', further } as const;
+  const block = within((await getWrapped(id, asked, '1.4')).payload, ...BLOCK);
+  const decipher = createDecipheriv('id-aes256-wrap-pad', kek, Buffer.from('a65959a6', 'hex'));
+  const opened = Buffer.concat([decipher.update(within(block, 'KeyValue').content), decipher.final()]);
+  const value = readTtlv(Uint8Array.from(opened));
+  assert.equal(within(value, 'Attribute', 'AttributeValue').text, 'the vault');
+  const refused = await getWrapped(id, { ...asked, encoding: 'NoEncoding' }, '1.4');
+  assert.equal(refused.reason, 'EncodingOptionError');
+});
+
+test('a key leaves wrapped under a public key, which opens with the private one', async () => {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const spki = pair.publicKey.export({ format: 'der', type: 'spki' });
+  const registered = await ask('Register', [
+    make.enumeration('ObjectType', 'PublicKey'),
+    make.structure('Attributes', [
+      make.mask('CryptographicUsageMask', ['WrapKey']),
+      make.dateTime('ActivationDate', 1_000_000),
+    ]),
+    make.structure('PublicKey', [
+      make.structure('KeyBlock', [
+        make.enumeration('KeyFormatType', 'X_509'),
+        inClear(spki),
+        make.enumeration('CryptographicAlgorithm', 'RSA'),
+        make.integer('CryptographicLength', 2048),
+      ]),
+    ]),
+  ]);
+  const material = randomBytes(32);
+  const id = await aKey(material, ['Encrypt']);
+  const under = idOf(registered);
+  const { payload, reason } = await getWrapped(id, { under });
+  assert.equal(reason, undefined);
+  const wrapped = within(payload, ...BLOCK, 'KeyValue').content;
+  const key = { key: pair.privateKey, oaepHash: 'sha1' };
+  assert.equal(hex(privateDecrypt(key, wrapped)), hex(material));
+});
+
+test('a MAC stands over what is wrapped, and a false one is refused', async () => {
+  const macMaterial = randomBytes(32);
+  const mac = await aKey(macMaterial, ['MACGenerate', 'MACVerify'], 'HMAC_SHA256');
+  const under = await aKey(randomBytes(32), WRAPPER);
+  const material = randomBytes(32);
+  const id = await aKey(material, ['Encrypt']);
+  const hmac = (bytes: Uint8Array): string => createHmac('sha256', macMaterial).update(bytes).digest('hex');
+  const alone = within((await getWrapped(id, { method: 'MACSign', mac })).payload, ...BLOCK);
+  assert.equal(hex(within(alone, 'KeyValue', 'KeyMaterial').content), hex(material));
+  assert.equal(hex(within(alone, 'KeyWrappingData', 'MACSignature').content), hmac(material));
+  const before = within(
+    (await getWrapped(id, { method: 'MACSignThenEncrypt', mac, under })).payload,
+    ...BLOCK,
+  );
+  assert.equal(hex(within(before, 'KeyWrappingData', 'MACSignature').content), hmac(material));
+  const block = within(
+    (await getWrapped(id, { method: 'EncryptThenMACSign', mac, under })).payload,
+    ...BLOCK,
+  );
+  const value = within(block, 'KeyValue');
+  const signature = within(block, 'KeyWrappingData', 'MACSignature').content;
+  assert.equal(hex(signature), hmac(value.content));
+  for (const [given, reason] of [
+    [signature, undefined],
+    [signature.map(byte => byte ^ 1), 'CryptographicFailure'],
+  ] as const) {
+    const further = [make.byteString('MACSignature', given)];
+    const data = wrapping('KeyWrappingData', { method: 'EncryptThenMACSign', mac, under, further });
+    assert.equal((await register({ value: make.copy(value), wrapping: data })).reason, reason);
+  }
+});
+
+test('an object under a key that only wraps stays closed: it is had as it came and used for nothing', async () => {
+  const under = await aKey(randomBytes(32), ['WrapKey']);
+  const id = await aKey(randomBytes(32), ['Encrypt']);
+  const block = within((await getWrapped(id, { under })).payload, ...BLOCK);
+  const value = within(block, 'KeyValue');
+  const closed = idOf(
+    await register({ value: make.copy(value), wrapping: make.copy(within(block, 'KeyWrappingData')) }),
+  );
+  const shown = within((await ask('Get', [uid(closed)])).payload, ...BLOCK);
+  assert.equal(hex(shown.encoding), hex(block.encoding));
+  const notWrapped = make.enumeration('KeyWrapType', 'NotWrapped');
+  assert.equal((await ask('Get', [uid(closed), notWrapped])).reason, 'IncompatibleCryptographicUsageMask');
+  assert.equal((await getWrapped(closed, { under })).reason, 'IncompatibleCryptographicUsageMask');
+  const data = make.byteString('Data', new Uint8Array(16));
+  assert.notEqual((await ask('Encrypt', [uid(closed), data])).reason, undefined);
+});
+
+test('wrapping is refused in words of its own: for the key, its parameters, the mask and the object', async () => {
+  const id = await aKey(randomBytes(32), ['Encrypt']);
+  const under = await aKey(randomBytes(32), WRAPPER);
+  const plain = await aKey(randomBytes(32), ['Encrypt', 'Decrypt']);
+  const parameters = make.structure('CryptographicParameters', [
+    make.enumeration('BlockCipherMode', 'NISTKeyWrap'),
+  ]);
+  const listed = idOf(
+    await register({ value: inClear(randomBytes(32)), usages: WRAPPER, attributes: [parameters] }),
+  );
+  const kept = idOf(
+    await register({ value: inClear(randomBytes(32)), attributes: [make.boolean('Extractable', false)] }),
+  );
+  const gone = await aKey(randomBytes(32), WRAPPER);
+  const reason = make.structure('RevocationReason', [
+    make.enumeration('RevocationReasonCode', 'Unspecified'),
+  ]);
+  await ask('Revoke', [uid(gone), reason]);
+  await ask('Destroy', [uid(gone)]);
+  const stored = await aKey(randomBytes(32), WRAPPER);
+  await ask('Archive', [uid(stored)]);
+  for (const [target, asked, early, late] of [
+    [id, { under: 'nothing' }, 'ItemNotFound', 'WrappingObjectNotFound'],
+    [id, { under: gone }, 'ItemNotFound', 'WrappingObjectDestroyed'],
+    [id, { under: stored }, 'ObjectArchived', 'WrappingObjectArchived'],
+    [id, { under: listed, mode: 'GCM' }, 'ItemNotFound', 'BadCryptographicParameters'],
+    [id, { under: plain }, 'PermissionDenied', 'IncompatibleCryptographicUsageMask'],
+    [id, { under, mode: 'CBC' }, 'InvalidField', 'UnsupportedCryptographicParameters'],
+    [kept, { under }, 'NotExtractable', 'NotExtractable'],
+    [id, {}, 'InvalidMessage', 'InvalidMessage'],
+  ] as const) {
+    assert.equal((await getWrapped(target, asked, '1.4')).reason, early);
+    assert.equal((await getWrapped(target, asked)).reason, late);
+  }
+  const block = within((await getWrapped(id, { under })).payload, ...BLOCK);
+  const data = make.copy(within(block, 'KeyWrappingData'));
+  const changed = within(block, 'KeyValue').content.map((byte, at) => (at === 3 ? byte ^ 1 : byte));
+  const broken = await register({ value: make.byteString('KeyValue', changed), wrapping: data });
+  assert.equal(broken.reason, 'CryptographicFailure');
+  const encoded = wrapping('KeyWrappingData', { under, encoding: 'TTLVEncoding' });
+  const misread = await register({ value: make.copy(within(block, 'KeyValue')), wrapping: encoded });
+  assert.equal(misread.reason, 'EncodingOptionError');
+});
