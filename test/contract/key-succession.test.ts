@@ -7,7 +7,9 @@ import { compromiseKey } from '../../src/core/operations/keys/compromise-key.ts'
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { describeKey } from '../../src/core/operations/keys/describe-key.ts';
 import { destroyKey } from '../../src/core/operations/keys/destroy-key.ts';
+import { createKeyPair } from '../../src/core/operations/keys/public-keys.ts';
 import { replaceKey } from '../../src/core/operations/keys/replace-key.ts';
+import { replaceKeyPair } from '../../src/core/operations/keys/replace-key-pair.ts';
 import { updateKey } from '../../src/core/operations/keys/update-key.ts';
 import { listLinks } from '../../src/core/operations/links/key-links.ts';
 import { createName, listNames } from '../../src/core/operations/names/names.ts';
@@ -65,6 +67,51 @@ onBothEngines('replacements', subject => {
       (await core.run(describeKey, { ...byId(id), withFacet: 'test' })).facet;
     assert.deepEqual([await facetOf(old.id), await facetOf(by.key.id)], [{ is: 'old' }, { is: 'new' }]);
     assert.equal((await core.run(describeKey, byId(old.id))).key.state, 'active');
+  });
+
+  test('a pair is replaced by a pair of the same algorithm, half by half', async () => {
+    const core = subject();
+    const named = (text: string) => ({ location: 'here', names: [{ namespace: 'moving', text }] });
+    const old = await core.run(createKeyPair, {
+      algorithm: 'ec-p256',
+      private: { ...named('private'), usages: ['sign'], exportable: true },
+      public: { ...named('public'), usages: [] },
+    });
+    const halves = {
+      private: { ...byId(old.privateKey.key.id), namesOf: 'moving' },
+      public: { ...byId(old.publicKey.key.id), namesOf: 'moving' },
+    };
+    const { privateKey, publicKey } = await core.run(replaceKeyPair, halves);
+    assert.deepEqual(
+      [privateKey.key.usages, privateKey.key.exportable, privateKey.key.algorithm],
+      [['sign'], true, 'ec-p256'],
+    );
+    assert.deepEqual([publicKey.key.usages, publicKey.key.publicOnly], [[], true]);
+    assert.notDeepEqual(publicKey.version.publicKey, old.publicKey.version.publicKey);
+    assert.deepEqual(publicKey.version.publicKey, privateKey.version.publicKey);
+    assert.deepEqual(await namesOf(core, privateKey.key.id), ['moving private']);
+    assert.deepEqual(await namesOf(core, publicKey.key.id), ['moving public']);
+    assert.deepEqual(await namesOf(core, old.publicKey.key.id), []);
+    const linked = async (id: string) =>
+      (await core.run(listLinks, byId(id))).links.map(({ type, toKeyId }) => `${type} ${toKeyId}`).sort();
+    assert.deepEqual(await linked(privateKey.key.id), [
+      `publicKey ${publicKey.key.id}`,
+      `replaces ${old.privateKey.key.id}`,
+    ]);
+    assert.deepEqual(await linked(old.publicKey.key.id), [
+      `privateKey ${old.privateKey.key.id}`,
+      `replacedBy ${publicKey.key.id}`,
+    ]);
+
+    const { key: another } = await core.run(createKey, { algorithm: 'ec-p384', location: 'here' });
+    const wrong = { ...halves, private: byId(another.id) };
+    assert.equal(await core.outcome(replaceKeyPair, wrong), 'incompatibleAlgorithm');
+    const swapped = { private: halves.public, public: halves.private };
+    assert.equal(await core.outcome(replaceKeyPair, swapped), 'incompatibleAlgorithm');
+    const stray = { ...halves, public: { ...halves.public, usages: ['sign'] as const } };
+    assert.equal(await core.outcome(replaceKeyPair, stray), 'incompatibleUsage');
+    await core.run(destroyKey, byId(old.publicKey.key.id));
+    assert.equal(await core.outcome(replaceKeyPair, halves), 'keyDestroyed');
   });
 
   test('a compromised key is replaced, a destroyed or archived one is not', async () => {

@@ -16,8 +16,12 @@ const IDENTIFIER = {
 } as const;
 
 /** Left out it is the ID Placeholder. Throws `emptyPlaceholder` where that is empty. */
-export function readIdentifier(fields: StructureReader, request: KmipRequest): string {
-  const item = fields.optional('UniqueIdentifier', IDENTIFIER);
+export function readIdentifier(
+  fields: StructureReader,
+  request: KmipRequest,
+  tag: 'UniqueIdentifier' | 'PrivateKeyUniqueIdentifier' = 'UniqueIdentifier',
+): string {
+  const item = fields.optional(tag, IDENTIFIER);
   return item === undefined ? placeholder(request) : identifierOf(item, request);
 }
 

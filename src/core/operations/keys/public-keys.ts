@@ -118,7 +118,7 @@ export const createKeyPair: ChangeOperation<CreatePairInput, PairHome, CreatedPa
   }),
 };
 
-const PUBLIC = { publicOnly: true, exportable: false, protection: 'software' } as const;
+export const PUBLIC = { publicOnly: true, exportable: false, protection: 'software' } as const;
 
 async function findHomes(
   reads: StoreReads,
@@ -136,7 +136,8 @@ function createDemands(home: KeyHome, input: NewKeyInput, algorithm: KeyAlgorith
   return newKeyDemands('key.create', home, input, { 'key.algorithm': algorithm });
 }
 
-function checkPublicKey(input: NewPublicKeyInput, algorithm: KeyAlgorithm): void {
+/** Throws `invalidInput`, `limitExceeded` and `incompatibleUsage`. */
+export function checkPublicKey(input: NewPublicKeyInput, algorithm: KeyAlgorithm): void {
   requirePair(algorithm);
   checkNewKey(input, [algorithm], true);
   const allowed = usagesOf(algorithm, true);
@@ -152,11 +153,12 @@ function requirePair(algorithm: KeyAlgorithm): void {
   if (KEY_ALGORITHMS[algorithm].kind !== 'asymmetric') throw noPair(algorithm);
 }
 
-function noPair(algorithm: KeyAlgorithm): KmsError {
+export function noPair(algorithm: KeyAlgorithm): KmsError {
   return invalidInput('algorithm', `must be that of a pair: ${algorithm} has no public half`);
 }
 
-async function publicMaterial(
+/** A public key, checked and wrapped as that of a key that does not exist yet. */
+export async function publicMaterial(
   kms: Kms,
   { project }: KeyHome,
   algorithm: KeyAlgorithm,

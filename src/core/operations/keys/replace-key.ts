@@ -59,7 +59,7 @@ export const replaceKey: ChangeOperation<ReplaceKeyInput, Replaced, Replacement,
   },
   demands: (target, input) => [
     ...successionDemands(target, input),
-    ...newKeyDemands('key.create', target.home, newFacts(target, input), {
+    ...newKeyDemands('key.create', target.home, successorFacts(target, input), {
       'key.algorithm': input.algorithm ?? target.key.algorithm,
     }),
   ],
@@ -71,11 +71,11 @@ export const replaceKey: ChangeOperation<ReplaceKeyInput, Replaced, Replacement,
     if (version.materialBytes !== undefined) requireMaterialLength(algorithm, lengthBytes);
   },
 
-  prepare: (kms, { input, target }) => makeMaterial(kms, target.home, newFacts(target, input)),
+  prepare: (kms, { input, target }) => makeMaterial(kms, target.home, successorFacts(target, input)),
 
   async run(_kms, tx, args) {
     const { input, target, prepared } = args;
-    const facts = { ...newFacts(target, input), origin: 'generated' } as const;
+    const facts = { ...successorFacts(target, input), origin: 'generated' } as const;
     const by = await insertKey(tx, target.home, prepared, facts, args);
     const { home: _, ...of } = target;
     await takePlace(tx, { from: of, to: by }, input, args);
@@ -94,7 +94,7 @@ export const replaceKey: ChangeOperation<ReplaceKeyInput, Replaced, Replacement,
 };
 
 /** The ring of the old key: whoever replaces it does not move it. */
-async function homeOf(reads: StoreReads, { key, project }: KeyWithVersion): Promise<KeyHome> {
+export async function homeOf(reads: StoreReads, { key, project }: KeyWithVersion): Promise<KeyHome> {
   const ring = await reads.keyRings.find(key.keyRingId);
   return { project, ring: must(ring, 'a key is in a ring') };
 }
@@ -112,13 +112,14 @@ function requireSuccessor(key: Key, { algorithm = key.algorithm }: ReplaceKeyInp
   }
 }
 
-type NewFacts = NewKeyInput & {
+type SuccessorFacts = NewKeyInput & {
   readonly algorithm: KeyAlgorithm;
   readonly protection: Key['protection'];
   readonly lengthBytes: number | undefined;
 };
 
-function newFacts({ key, version }: KeyWithVersion, input: ReplaceKeyInput): NewFacts {
+/** How it is described, and what it may do unless the caller says otherwise, is as of the old key. */
+export function successorFacts({ key, version }: KeyWithVersion, input: ReplaceKeyInput): SuccessorFacts {
   const { algorithm = key.algorithm } = input;
   const { label, description, tags, location, protection } = key;
   return {

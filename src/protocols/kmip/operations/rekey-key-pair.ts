@@ -1,0 +1,78 @@
+// Re-key Key Pair: a new pair in the place of an old one (KMIP 1.4 section 4.5, 2.1 section 6.1.47).
+
+import type { CreatePairInput } from '../../../core/operations/keys/public-keys.ts';
+import { replaceKeyPair } from '../../../core/operations/keys/replace-key-pair.ts';
+import { read, StructureReader, viewOf } from '../../../wire/ttlv/index.ts';
+import { heldValues } from '../attributes/held.ts';
+import { refusal } from '../faults.ts';
+import { createdPair, readIdentifier } from '../identifier.ts';
+import { namespaceOf } from '../names.ts';
+import { facetOf, proven } from '../objects/facet.ts';
+import { findObject, selectorOf } from '../objects/find.ts';
+import { newPair, readPairAttributes } from '../objects/new-pair.ts';
+import type { ManagedObject } from '../objects/object.ts';
+import { planReplacement, readOffset } from '../objects/replacement.ts';
+import { operation } from '../operation.ts';
+import { type KmipRequest, perform } from '../request.ts';
+
+export const RE_KEY_KEY_PAIR = operation({
+  since: '1.1',
+  decode(payload, request) {
+    const id = readIdentifier(payload, request, 'PrivateKeyUniqueIdentifier');
+    const offset = readOffset(payload);
+    return { id, offset, given: readPairAttributes(payload, request) };
+  },
+
+  async run(request, { id, offset, given }) {
+    const privateObject = await findObject(request, id);
+    requireHalf(privateObject, 'PrivateKey');
+    const publicObject = await findObject(request, publicKeyOf(privateObject));
+    requireHalf(publicObject, 'PublicKey');
+    const made = newPair(
+      request,
+      planReplacement(request, privateObject, given.private, offset),
+      planReplacement(request, publicObject, given.public, offset),
+    );
+    if (made.algorithm !== privateObject.key.algorithm)
+      throw refusal('invalidField', 'A replacement has the algorithm, curve and length of the old pair.');
+    const { privateKey, publicKey } = await perform(
+      request,
+      replaceKeyPair,
+      {
+        private: succeeding(request, privateObject, made.private),
+        public: succeeding(request, publicObject, made.public),
+      },
+      { alreadyExists: 'nameTakenAtCreation' },
+    );
+    return createdPair(request, 'ReKeyKeyPair', privateKey.key.id, publicKey.key.id);
+  },
+});
+
+function requireHalf({ facts, key }: ManagedObject, objectType: 'PrivateKey' | 'PublicKey'): void {
+  if (facts.objectType !== objectType || key.serviceOwner !== undefined) throw refusal('illegalObjectType');
+  if (key.state === 'destroyed') throw refusal('objectDestroyed');
+}
+
+/** Throws `invalidField` where no link tells it. */
+function publicKeyOf(object: ManagedObject): string {
+  for (const { field } of heldValues(object, 'Link')) {
+    const link = new StructureReader(viewOf(field));
+    if (link.one('LinkType', read.enumeration('LinkType')) === 'PublicKeyLink')
+      return link.one('LinkedObjectIdentifier', read.textString);
+  }
+  throw refusal('invalidField', 'The private key has no link to its public key.');
+}
+
+function succeeding<Half extends CreatePairInput['public']>(
+  { context }: KmipRequest,
+  { key }: ManagedObject,
+  { location: _, ...half }: Half,
+) {
+  return {
+    ...half,
+    key: selectorOf(key.id),
+    revision: key.revision,
+    namesOf: namespaceOf(context),
+    facetOfReplaced: facetOf({ Name: null, ...proven('changedByCredential', context) }),
+  };
+}
