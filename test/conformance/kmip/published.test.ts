@@ -76,7 +76,6 @@ function notServed(steps: readonly Step[]): string | undefined {
       if (name !== 'Interop' && (!isKeyOf(OPERATIONS, name) || typeof OPERATIONS[name] === 'string'))
         return name;
     }
-    for (const name of ABSENT) if (elements(step.request, name).length > 0) return name;
     const type = elements(step.request, 'ObjectType').map(({ attributes }) => attributes.get('value'));
     const other = type.find(each => !TYPES.has(each ?? ''));
     if (other !== undefined) return `objects of type ${other}`;
@@ -101,7 +100,6 @@ function messageOf(answer: TtlvItem): string {
   return texts.map(({ text }) => ` (${text})`).join('');
 }
 
-const ABSENT = ['KeyWrappingSpecification', 'KeyWrappingData'];
 const TYPES = new Set([
   'Certificate',
   'SymmetricKey',
