@@ -89,7 +89,6 @@ const REVEALERS: readonly string[] = [
   'src/core/operations/crypto/decrypt.ts',
   'src/core/operations/crypto/generate-data-key.ts',
   'src/core/operations/crypto/reencrypt.ts',
-  'src/core/operations/keys/digest-key.ts',
   'src/crypto/algorithms/rsa-aes-key-wrap.ts',
   'src/crypto/key-material.ts',
   'src/crypto/message-seal.ts',

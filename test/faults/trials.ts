@@ -25,7 +25,6 @@ import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { describeKey } from '../../src/core/operations/keys/describe-key.ts';
 import { destroyKey } from '../../src/core/operations/keys/destroy-key.ts';
 import * as destruction from '../../src/core/operations/keys/destruction.ts';
-import { digestKey } from '../../src/core/operations/keys/digest-key.ts';
 import { exportKey } from '../../src/core/operations/keys/export-key.ts';
 import { importKey } from '../../src/core/operations/keys/import-key.ts';
 import { importKeyVersion } from '../../src/core/operations/keys/import-key-version.ts';
@@ -333,7 +332,6 @@ const USES: readonly Trial[] = [
     context: NO_CONTEXT,
   })),
   trial(exportKey, anImported),
-  trial(digestKey, anImported),
   trial(answerRequest, async () => ({ asked: 'Query' })),
   trial(generateRandom, async () => ({ bytes: 32 })),
   TOKENS,

@@ -1,12 +1,10 @@
 // The attributes that an object has, whether its key tells them or the facet keeps them.
 
-import { digestKey } from '../../../core/operations/keys/digest-key.ts';
-import { KmsError } from '../../../domain/errors.ts';
 import { make, read, StructureReader } from '../../../wire/ttlv/index.ts';
-import { selectorOf } from '../objects/find.ts';
 import { type Instance, instancesOf, type ManagedObject } from '../objects/object.ts';
-import { type KmipRequest, perform } from '../request.ts';
+import type { KmipRequest } from '../request.ts';
 import { secondsOf } from '../words.ts';
+import { digestOf, mayHaveDigest } from './digest.ts';
 import { linksOfCore } from './links.ts';
 import { KEY_ATTRIBUTES, type KeyAttribute } from './of-key.ts';
 import {
@@ -93,10 +91,6 @@ export function namesHeld(
   return [...standard, ...custom].filter(name => isAttributeIn(request.version, name));
 }
 
-function mayHaveDigest({ key }: ManagedObject): boolean {
-  return (key.exportable || key.publicOnly) && key.state !== 'destroyed' && key.state !== 'suspended';
-}
-
 /** The values of one attribute, the digest included where the caller may see it. */
 export async function valuesOf(
   request: KmipRequest,
@@ -104,21 +98,6 @@ export async function valuesOf(
   name: AttributeName,
 ): Promise<readonly HeldValue[]> {
   if (name !== 'Digest') return heldValues(object, name);
-  if (!mayHaveDigest(object)) return [];
-  try {
-    const digest = await perform(request, digestKey, { key: selectorOf(object.key.id) });
-    const { keyFormat } = object.facts;
-    const field = make.structure('Digest', [
-      make.enumeration('HashingAlgorithm', 'SHA_256'),
-      make.byteString('DigestValue', digest),
-      request.version === '1.0' || keyFormat === undefined
-        ? undefined
-        : make.enumeration('KeyFormatType', keyFormat),
-    ]);
-    return [{ name, index: 0, field }];
-  } catch (thrown) {
-    // An attribute that the caller may not see is one that it is not shown.
-    if (thrown instanceof KmsError && (thrown.code === 'denied' || thrown.code === 'keyArchived')) return [];
-    throw thrown;
-  }
+  const field = await digestOf(request, object);
+  return field === undefined ? [] : [{ name, index: 0, field }];
 }

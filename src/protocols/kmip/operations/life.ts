@@ -6,9 +6,11 @@ import { compromiseKey } from '../../../core/operations/keys/compromise-key.ts';
 import { destroyKey } from '../../../core/operations/keys/destroy-key.ts';
 import { allocateUsage } from '../../../core/operations/keys/usage-limit.ts';
 import { make, read } from '../../../wire/ttlv/index.ts';
+import { digestToKeep } from '../attributes/digest.ts';
 import { LEASE_SECONDS } from '../attributes/of-key.ts';
 import { refusal } from '../faults.ts';
 import { answered, created, readIdentifier } from '../identifier.ts';
+import { facetOf } from '../objects/facet.ts';
 import { findObject, performIn, requireState, selectorOf } from '../objects/find.ts';
 import { operation } from '../operation.ts';
 import { REASONS, type State, secondsOf } from '../words.ts';
@@ -61,7 +63,10 @@ export const DESTROY = operation({
   decode: (payload, request) => ({ id: readIdentifier(payload, request) }),
   async run(request, { id }) {
     const states: readonly State[] = ['PreActive', 'Deactivated', 'Compromised'];
-    await performIn(request, destroyKey, states, { key: selectorOf(id) });
+    const object = await findObject(request, id);
+    requireState(object.key, states, request.kms.clock.now());
+    const facet = facetOf(await digestToKeep(request, object));
+    await performIn(request, destroyKey, states, { key: selectorOf(id), facet });
     return [answered(request, 'Destroy', id)];
   },
 });
