@@ -2,6 +2,7 @@
 
 import { tableKeys } from '../../base/table.ts';
 import type { KmipOperation } from './operation.ts';
+import { CERTIFY, RE_CERTIFY } from './operations/certify.ts';
 import {
   ADD_ATTRIBUTE,
   DELETE_ATTRIBUTE,
@@ -33,15 +34,16 @@ import { queryOperation } from './operations/query.ts';
 import { RNG_RETRIEVE, RNG_SEED } from './operations/random.ts';
 import { REGISTER } from './operations/register.ts';
 import { RE_KEY } from './operations/rekey.ts';
+import { RE_KEY_KEY_PAIR } from './operations/rekey-key-pair.ts';
 import { DELEGATED_LOGIN, LOGIN, LOGOUT } from './operations/sessions.ts';
 import { SIGN, SIGNATURE_VERIFY } from './operations/sign.ts';
 import { CREATE_SPLIT_KEY, JOIN_SPLIT_KEY } from './operations/split-key.ts';
+import { VALIDATE } from './operations/validate.ts';
 import type { OperationName } from './request.ts';
 
 /** Why an operation is answered Operation Not Supported; docs/protocols/kmip.md lists them. */
 type NotServed =
-  | 'not yet: pairs of keys'
-  | 'not yet: certificates'
+  | 'credentials are no objects here'
   | 'not yet: wrapped keys'
   | 'not yet: sessions and constraints'
   | 'goes from a server to its client'
@@ -54,8 +56,8 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   Register: REGISTER,
   ReKey: RE_KEY,
   DeriveKey: DERIVE_KEY,
-  Certify: 'not yet: certificates',
-  ReCertify: 'not yet: certificates',
+  Certify: CERTIFY,
+  ReCertify: RE_CERTIFY,
   Locate: LOCATE,
   Check: CHECK,
   Get: GET,
@@ -71,13 +73,13 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   Destroy: DESTROY,
   Archive: ARCHIVE,
   Recover: RECOVER,
-  Validate: 'not yet: certificates',
+  Validate: VALIDATE,
   Query: queryOperation(servedOperations),
   Cancel: CANCEL,
   Poll: POLL,
   Notify: 'goes from a server to its client',
   Put: 'goes from a server to its client',
-  ReKeyKeyPair: 'not yet: pairs of keys',
+  ReKeyKeyPair: RE_KEY_KEY_PAIR,
   DiscoverVersions: DISCOVER_VERSIONS,
   Encrypt: ENCRYPT,
   Decrypt: DECRYPT,
@@ -101,7 +103,7 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   SetEndpointRole: 'goes from a server to its client',
   PKCS_11: 'not yet: sessions and constraints',
   Interop: 'for tests alone',
-  ReProvision: 'not yet: certificates',
+  ReProvision: 'credentials are no objects here',
   SetDefaults: 'not yet: sessions and constraints',
   SetConstraints: 'not yet: sessions and constraints',
   GetConstraints: 'not yet: sessions and constraints',

@@ -30,6 +30,8 @@ export interface KmipRequest {
   readonly kms: Kms;
   /** The one door, or the part of it that undoes a batch. */
   readonly execute: ExecuteInBatch;
+  /** Several operations of the core that are kept or undone together. The work may be called several times: see core/execute-batch.ts. */
+  together<T>(work: (execute: ExecuteInBatch) => Promise<T>): Promise<T>;
   readonly context: RequestContext;
   readonly version: Version;
   /** Where keys that are made here stand, for protocols that have locations. */

@@ -120,12 +120,18 @@ async function serveOpened(
   const facts = { kms, context, version, location, secrets, ticket };
   if (header.isDeferred && batch.every(mayBeDeferred)) {
     const serveLater = (later: BatchFacts, item: BatchItem) => serveBatch(parts, later, [item], false);
-    const deferred = deferItem({ ...facts, execute: throughTheDoor(kms) }, batch, serveLater);
+    const doors = { execute: throughTheDoor(kms), together: togetherIn(kms) };
+    const deferred = deferItem({ ...facts, ...doors }, batch, serveLater);
     if (deferred !== undefined) return [deferred];
   }
   return header.onError === 'Undo' && batch.length > 1
     ? serveUndoable(parts, facts, batch)
-    : serveBatch(parts, { ...facts, execute: throughTheDoor(kms) }, batch, header.onError === 'Continue');
+    : serveBatch(
+        parts,
+        { ...facts, execute: throughTheDoor(kms), together: togetherIn(kms) },
+        batch,
+        header.onError === 'Continue',
+      );
 }
 
 function isOfTicket(thrown: unknown): boolean {
@@ -135,6 +141,11 @@ function isOfTicket(thrown: unknown): boolean {
 }
 
 type BatchFacts = Omit<KmipRequest, 'memory' | 'recorded'>;
+
+/** Operations of one item, in a batch whose items do not stand together. */
+function togetherIn(kms: Kms): KmipRequest['together'] {
+  return work => executeBatch(kms, work);
+}
 
 function throughTheDoor(kms: Kms): ExecuteInBatch {
   return (operation, context, input) => execute(kms, operation, context, input);
@@ -163,7 +174,7 @@ class BatchFailed extends Error {}
 /** All of the batch, or nothing of it: then what had worked is answered as undone. It runs several times until it is settled. */
 async function serveUndoable(
   parts: ServeParts,
-  facts: Omit<BatchFacts, 'execute'>,
+  facts: Omit<BatchFacts, 'execute' | 'together'>,
   batch: readonly BatchItem[],
 ): Promise<readonly Outcome[]> {
   let outcomes: readonly Outcome[] = [];
@@ -172,7 +183,12 @@ async function serveUndoable(
     await executeBatch(parts.kms, async inBatch => {
       faults = [];
       const quiet = { ...parts, onFault: (...fault: readonly [string, Error]) => void faults.push(fault) };
-      outcomes = await serveBatch(quiet, { ...facts, execute: inBatch }, batch, false);
+      outcomes = await serveBatch(
+        quiet,
+        { ...facts, execute: inBatch, together: work => work(inBatch) },
+        batch,
+        false,
+      );
       if (outcomes.some(({ failure }) => failure !== undefined)) throw new BatchFailed();
     });
     return outcomes;
@@ -190,8 +206,13 @@ async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchIte
     const served = OPERATIONS[operation];
     if (typeof served === 'string' || request.version < served.since) throw refusal('operationNotSupported');
     const { ticket, memory } = request;
-    const execute = ticket === undefined ? request.execute : doorFor(request.execute, ticket, operation);
-    const payload = await served.serve({ ...request, execute }, asked);
+    const door = (execute: ExecuteInBatch) =>
+      ticket === undefined ? execute : doorFor(execute, ticket, operation);
+    const doors: Pick<KmipRequest, 'execute' | 'together'> = {
+      execute: door(request.execute),
+      together: work => request.together(execute => work(door(execute))),
+    };
+    const payload = await served.serve({ ...request, ...doors }, asked);
     if (memory.instead !== undefined) return { ...memory.instead, id };
     return { operation, id, payload: item.isEphemeral ? payload.filter(isKept) : payload };
   } catch (thrown) {

@@ -6,6 +6,7 @@ import { type KeySelector, keyDemand } from '../../../core/find-key.ts';
 import type { ChangeOperation, Operation, UseOperation } from '../../../core/operation.ts';
 import { type DescribeKeyInput, describeKey } from '../../../core/operations/keys/describe-key.ts';
 import { destroyKey } from '../../../core/operations/keys/destroy-key.ts';
+import { KmsError } from '../../../domain/errors.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
 import type { Key, KeyName, KeyWithVersion } from '../../../domain/key.ts';
 import type { KeyLink } from '../../../domain/key-link.ts';
@@ -49,14 +50,29 @@ const describeObject: UseOperation<DescribeKeyInput, KeyWithVersion, Described> 
 };
 
 /** The object with its names. Throws `objectNotFound` and what the core throws. */
-export async function findObject(request: KmipRequest, id: string): Promise<ManagedObject> {
+export function findObject(request: KmipRequest, id: string): Promise<ManagedObject> {
+  return findBy(request, selectorOf(id));
+}
+
+async function findBy(request: KmipRequest, key: KeySelector): Promise<ManagedObject> {
   const { of, facet, names, links } = await perform(request, visible(describeObject), {
-    key: selectorOf(id),
+    key,
     withFacet: PROTOCOL_NAME,
   });
   const object = managedObject(of.key, facet, names, of.version, links);
   if (object === undefined) throw refusal('objectNotFound');
   return object;
+}
+
+/** The object of that Name; undefined where there is none that the caller may know of. */
+export async function findNamed(request: KmipRequest, text: string): Promise<ManagedObject | undefined> {
+  const namespace = namespaceOf(request.context);
+  try {
+    return await findBy(request, { by: 'name', namespace, text });
+  } catch (thrown) {
+    if (thrown instanceof KmsError && thrown.code === 'notFound') return undefined;
+    throw thrown;
+  }
 }
 
 export function selectorOf(id: string): KeySelector {
