@@ -59,6 +59,14 @@ export function rememberHotReads(reads: StoreReads, generations: Generations): S
           reads.names.find(namespace, projectId, text),
         ),
     },
+    secrets: {
+      ...reads.secrets,
+      find: id => remembered.get('secret', id, () => reads.secrets.find(id)),
+    },
+    accessLists: {
+      ...reads.accessLists,
+      find: objectId => remembered.get('accessList', objectId, () => reads.accessLists.find(objectId)),
+    },
     tokenKeys: {
       ...reads.tokenKeys,
       find: id => remembered.get('tokenKey', id, () => reads.tokenKeys.find(id)),

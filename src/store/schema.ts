@@ -156,6 +156,57 @@ export interface Tables {
     revision: number;
   };
   wrapping_keys: {
+  secrets: {
+    id: string;
+    project_id: string;
+    type: string;
+    name: string | null;
+    algorithm: string | null;
+    bit_length: number | null;
+    mode: string | null;
+    content_type: string | null;
+    form: string;
+    metadata: string;
+    expires_at: Instant | null;
+    created_by: string;
+    created_at: Instant;
+    updated_at: Instant;
+    revision: number;
+  };
+  containers: {
+    id: string;
+    project_id: string;
+    type: string;
+    name: string | null;
+    created_by: string;
+    created_at: Instant;
+    updated_at: Instant;
+  };
+  contained_secrets: { container_id: string; place: number; secret_id: string; name: string | null };
+  consumers: {
+    object_id: string;
+    service: string;
+    resource_type: string;
+    resource: string;
+    project_id: string;
+    created_at: Instant;
+  };
+  access_lists: { object_id: string; open_to_project: Flag; created_at: Instant; updated_at: Instant };
+  access_list_principals: { object_id: string; principal_id: string };
+  orders: {
+    id: string;
+    project_id: string;
+    type: string;
+    request: string;
+    state: string;
+    failure: string | null;
+    secret_id: string | null;
+    container_id: string | null;
+    created_by: string;
+    created_at: Instant;
+    updated_at: Instant;
+  };
+  project_quotas: { project_id: string; quotas: string };
     project_id: string;
     generation: number;
     root_generation: number;
@@ -216,6 +267,14 @@ export const PRIMARY_KEYS = {
   log_entries: ['entry_index'],
   log_keys: ['key_id', 'used', 'entry_index'],
   log_tiles: ['level', 'tile_index'],
+  secrets: ['id'],
+  containers: ['id'],
+  contained_secrets: ['container_id', 'place'],
+  consumers: ['object_id', 'service', 'resource_type', 'resource'],
+  access_lists: ['object_id'],
+  access_list_principals: ['object_id', 'principal_id'],
+  orders: ['id'],
+  project_quotas: ['project_id'],
   log_head: ['id'],
   log_checkpoints: ['size'],
 } as const satisfies { readonly [T in TableName]: readonly (keyof Tables[T])[] };

@@ -18,6 +18,7 @@ import {
   sampleRule,
   sampleTransportKey,
 } from './store-samples.ts';
+import { insertKept } from './store-secrets.ts';
 
 /** At least one row in every table. */
 export async function insertEverything(tx: StoreTransaction): Promise<void> {
@@ -57,6 +58,7 @@ export async function insertEverything(tx: StoreTransaction): Promise<void> {
     createdAt: 1,
     endsAt: 2,
   });
+  await insertKept(tx);
   await tx.rootKeys.insert({
     generation: 1,
     provider: 'file',

@@ -6,6 +6,7 @@ import { keyContract } from './store-keys.ts';
 import { logContract } from './store-log.ts';
 import { registrationContract } from './store-registrations.ts';
 import type { StoreSubject } from './store-samples.ts';
+import { secretContract } from './store-secrets.ts';
 import { snapshotContract } from './store-snapshot.ts';
 import { transactionContract } from './store-transactions.ts';
 import { transportKeyContract } from './store-transport-keys.ts';
@@ -16,6 +17,7 @@ export function storeContract(subject: StoreSubject): void {
   keySearchContract(subject);
   registrationContract(subject);
   transportKeyContract(subject);
+  secretContract(subject);
   accessContract(subject);
   logContract(subject);
   transactionContract(subject);

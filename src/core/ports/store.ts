@@ -11,6 +11,8 @@ import type { UsageUnit } from '../../domain/usage-limit.ts';
 import type { KeyLinkReads, KeyLinkWrites } from './key-links.ts';
 import type { KeySearchReads } from './key-search.ts';
 import type { RegistrationReads, RegistrationWrites } from './registrations.ts';
+import type { SecretStoreReads, SecretStoreWrites } from './secrets.ts';
+import type { TokenRevocationReads, TokenRevocationWrites } from './token-revocations.ts';
 import type { TransportKeyReads, TransportKeyWrites } from './transport-keys.ts';
 
 /** A page of a list in a stable order. `after` is the `next` of the page before; an object inserted meanwhile repeats or hides none. */
@@ -71,7 +73,7 @@ export interface RootKeyRow {
   readonly createdAt: number;
 }
 
-export interface StoreReads {
+export interface StoreReads extends SecretStoreReads {
   readonly settings: { get(name: string): Promise<string | undefined> };
   readonly projects: {
     find(id: string): Promise<Project | undefined>;
@@ -176,7 +178,7 @@ export interface StoreReads {
  * After any of these the transaction goes on. A row that refers to an absent one, and a delete of a row that others refer to, throw
  * `conflict` and end the transaction, or the innermost savepoint: whatever follows in it throws the same.
  */
-export interface StoreTransaction extends StoreReads {
+export interface StoreTransaction extends Omit<StoreReads, keyof SecretStoreWrites>, SecretStoreWrites {
   readonly settings: StoreReads['settings'] & { put(name: string, value: string): Promise<void> };
   readonly projects: StoreReads['projects'] & {
     insert(project: Project): Promise<void>;

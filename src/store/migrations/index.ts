@@ -2,8 +2,9 @@
 
 import type { EngineName } from '../query.ts';
 import { initial } from './0001-initial.ts';
+import { secrets } from './0002-secrets.ts';
 
-const MIGRATIONS: readonly string[] = [initial];
+const MIGRATIONS: readonly string[] = [initial, secrets];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

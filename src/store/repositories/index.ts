@@ -4,7 +4,10 @@ import type { StoreReads, StoreTransaction } from '../../core/ports/store.ts';
 import { type EngineName, QueryBuilder } from '../query.ts';
 import type { ReadSession } from '../session.ts';
 import type { TransactionSession } from '../transaction.ts';
+import { accessListRepository } from './access-lists.ts';
 import { bindingRepository } from './bindings.ts';
+import { consumerRepository } from './consumers.ts';
+import { containerRepository } from './containers.ts';
 import { credentialRepository } from './credentials.ts';
 import { facetRepository } from './facets.ts';
 import { keyLinkRepository } from './key-links.ts';
@@ -13,10 +16,13 @@ import { keySearchRepository } from './key-search.ts';
 import { keyRepository } from './keys.ts';
 import { logRepository } from './log.ts';
 import { nameRepository } from './names.ts';
+import { orderRepository } from './orders.ts';
 import { principalRepository } from './principals.ts';
 import { projectRepository } from './projects.ts';
+import { quotaRepository } from './quotas.ts';
 import { registrationRepository } from './registrations.ts';
 import { ruleRepository } from './rules.ts';
+import { secretRepository } from './secrets.ts';
 import { settingsRepository } from './settings.ts';
 import { tokenKeyRepository } from './token-keys.ts';
 import { transportKeyRepository } from './transport-keys.ts';
@@ -44,6 +50,12 @@ export function compileRepositories(engine: EngineName): Repositories {
   const registrations = registrationRepository(query);
   const transportKeys = transportKeyRepository(query);
   const wrappingKeys = wrappingKeyRepository(query);
+  const secrets = secretRepository(query);
+  const containers = containerRepository(query);
+  const consumers = consumerRepository(query);
+  const accessLists = accessListRepository(query);
+  const orders = orderRepository(query);
+  const quotas = quotaRepository(query);
   const tokenKeys = tokenKeyRepository(query);
   const rootKeys = rootKeyRepository(query);
   const log = logRepository(query);
@@ -65,6 +77,12 @@ export function compileRepositories(engine: EngineName): Repositories {
       transportKeys: transportKeys.reads(session),
       wrappingKeys: wrappingKeys.reads(session),
       tokenKeys: tokenKeys.reads(session),
+      secrets: secrets.reads(session),
+      containers: containers.reads(session),
+      consumers: consumers.reads(session),
+      accessLists: accessLists.reads(session),
+      orders: orders.reads(session),
+      quotas: quotas.reads(session),
       rootKeys: rootKeys.reads(session),
       log: log.reads(session),
     }),
@@ -86,6 +104,12 @@ export function compileRepositories(engine: EngineName): Repositories {
       wrappingKeys: wrappingKeys.writes(session),
       tokenKeys: tokenKeys.writes(session),
       rootKeys: rootKeys.writes(session),
+      secrets: secrets.writes(session),
+      containers: containers.writes(session),
+      consumers: consumers.writes(session),
+      accessLists: accessLists.writes(session),
+      orders: orders.writes(session),
+      quotas: quotas.writes(session),
       log: log.writes(session),
       savepoint: work => session.savepoint(work),
     }),
