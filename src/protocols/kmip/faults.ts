@@ -81,6 +81,16 @@ export const FAULTS = {
     reasons: { '1.0': 'ItemNotFound', '2.0': 'InvalidAsynchronousCorrelationValue' },
     message: 'No request of the caller waits under this value.',
   },
+  pkcs11CodecError: {
+    code: 'invalidInput',
+    reasons: { '1.0': 'InvalidField', '2.0': 'PKCS_11CodecError' },
+    message: 'The parameters of the function cannot be read.',
+  },
+  pkcs11InvalidInterface: {
+    code: 'unsupported',
+    reasons: { '1.0': 'InvalidField', '2.0': 'PKCS_11InvalidInterface' },
+    message: 'There is no other interface than that of PKCS #11.',
+  },
   duplicateProcess: {
     code: 'conflict',
     reasons: { '1.0': 'IllegalOperation', '2.1': 'DuplicateProcessRequest' },

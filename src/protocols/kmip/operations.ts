@@ -2,6 +2,7 @@
 
 import { tableKeys } from '../../base/table.ts';
 import type { KmipOperation } from './operation.ts';
+import { ADJUST_ATTRIBUTE } from './operations/adjust-attribute.ts';
 import { CERTIFY, RE_CERTIFY } from './operations/certify.ts';
 import {
   ADD_ATTRIBUTE,
@@ -16,6 +17,7 @@ import { CANCEL, POLL, PROCESS, QUERY_ASYNCHRONOUS_REQUESTS } from './operations
 import { DERIVE_KEY } from './operations/derive.ts';
 import { DISCOVER_VERSIONS } from './operations/discover-versions.ts';
 import { DECRYPT, ENCRYPT } from './operations/encrypt.ts';
+import { EXPORT } from './operations/export.ts';
 import { GET } from './operations/get.ts';
 import { GET_ATTRIBUTE_LIST, GET_ATTRIBUTES } from './operations/get-attributes.ts';
 import { HASH } from './operations/hash.ts';
@@ -30,11 +32,13 @@ import {
 } from './operations/life.ts';
 import { LOCATE } from './operations/locate.ts';
 import { MAC, MAC_VERIFY } from './operations/mac.ts';
+import { PKCS_11 } from './operations/pkcs-11.ts';
 import { queryOperation } from './operations/query.ts';
 import { RNG_RETRIEVE, RNG_SEED } from './operations/random.ts';
 import { REGISTER } from './operations/register.ts';
 import { RE_KEY } from './operations/rekey.ts';
 import { RE_KEY_KEY_PAIR } from './operations/rekey-key-pair.ts';
+import { LOG, PING } from './operations/server.ts';
 import { DELEGATED_LOGIN, LOGIN, LOGOUT } from './operations/sessions.ts';
 import { SIGN, SIGNATURE_VERIFY } from './operations/sign.ts';
 import { CREATE_SPLIT_KEY, JOIN_SPLIT_KEY } from './operations/split-key.ts';
@@ -93,15 +97,15 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   CreateSplitKey: CREATE_SPLIT_KEY,
   JoinSplitKey: JOIN_SPLIT_KEY,
   Import: 'not yet: wrapped keys',
-  Export: 'not yet: wrapped keys',
-  Log: 'not yet: sessions and constraints',
+  Export: EXPORT,
+  Log: LOG,
   Login: LOGIN,
   Logout: LOGOUT,
   DelegatedLogin: DELEGATED_LOGIN,
-  AdjustAttribute: 'not yet: sessions and constraints',
+  AdjustAttribute: ADJUST_ATTRIBUTE,
   SetAttribute: SET_ATTRIBUTE,
   SetEndpointRole: 'goes from a server to its client',
-  PKCS_11: 'not yet: sessions and constraints',
+  PKCS_11,
   Interop: 'for tests alone',
   ReProvision: 'credentials are no objects here',
   SetDefaults: 'not yet: sessions and constraints',
@@ -109,7 +113,7 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   GetConstraints: 'not yet: sessions and constraints',
   QueryAsynchronousRequests: QUERY_ASYNCHRONOUS_REQUESTS,
   Process: PROCESS,
-  Ping: 'not yet: sessions and constraints',
+  Ping: PING,
   CreateGroup: 'of the draft of 3.0',
   Obliterate: 'of the draft of 3.0',
   CreateUser: 'of the draft of 3.0',

@@ -248,6 +248,29 @@ test('what waits can be taken back, hurried and listed', async () => {
   assert.equal(told(await ask(about('Poll', hurried))), 'Success');
 });
 
+test('an application of PKCS #11 learns what the module is, and what it cannot do', async () => {
+  const call = async (name: ValueName<'PKCS_11Function'>, correlation?: Uint8Array, input?: Uint8Array) =>
+    payloadOf(
+      await ask({
+        operation: 'PKCS_11',
+        payload: [
+          make.enumeration('PKCS_11Function', name),
+          make.ifPresent(correlation, value => make.byteString('CorrelationValue', value)),
+          make.ifPresent(input, value => make.byteString('PKCS_11InputParameters', value)),
+        ],
+      }),
+    );
+  const codeOf = (payload: TtlvItem | undefined) =>
+    valueName('PKCS_11ReturnCode', field(payload, 'PKCS_11ReturnCode')?.uint32 ?? -1);
+  const begun = await call('C_Initialize', undefined, Uint8Array.of(1));
+  const correlation = Uint8Array.from(must(field(begun, 'CorrelationValue'), 'a value').content);
+  const info = await call('C_GetInfo', correlation);
+  assert.equal(field(info, 'PKCS_11OutputParameters')?.content.length, 76);
+  assert.equal(codeOf(await call('C_OpenSession', correlation)), 'FUNCTION_NOT_SUPPORTED');
+  assert.equal(codeOf(await call('C_Finalize', correlation)), 'OK');
+  assert.equal(codeOf(await call('C_GetInfo', correlation)), 'CRYPTOKI_NOT_INITIALIZED');
+});
+
 test('several items are not answered later, and those who wait are bounded in number', async () => {
   const id = (at: number) => ({ id: Uint8Array.of(at) });
   const batch = request(

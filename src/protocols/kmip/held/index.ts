@@ -2,11 +2,13 @@
 
 import type { Kms } from '../../../core/kms.ts';
 import { DeferredRequests } from './deferred.ts';
+import { Modules } from './modules.ts';
 import { Tickets } from './tickets.ts';
 
 export interface Held {
   readonly tickets: Tickets;
   readonly deferred: DeferredRequests;
+  readonly modules: Modules;
 }
 
 const houses = new WeakMap<Kms['auditLog'], Held>();
@@ -15,6 +17,7 @@ export function heldFor({ auditLog, clock, random }: Kms): Held {
   const held = houses.get(auditLog) ?? {
     tickets: new Tickets(random),
     deferred: new DeferredRequests({ clock, random }),
+    modules: new Modules(random),
   };
   houses.set(auditLog, held);
   return held;
