@@ -9,12 +9,12 @@ import { PUBLIC_KEY_USAGES } from '../../../domain/algorithms.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
 import { make } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
-import { type KmipRequest, perform } from '../request.ts';
+import { disclosing, type KmipRequest, perform } from '../request.ts';
 import { materialBytes, usagesOfMask } from '../words.ts';
 import type { BroughtObject } from './brought.ts';
 import { certificateFacts } from './certificate-attributes.ts';
 import { attributeToKeep, facetOf, factsToKeep, proven } from './facet.ts';
-import { type HeldForm, requireBytes } from './forms/held-form.ts';
+import { type HeldForm, type OwnSecret, requireBytes } from './forms/held-form.ts';
 import { type CoreKind, coreKind } from './kinds.ts';
 import { holdMaterial } from './material.ts';
 import type { ObjectFacts, ObjectType } from './object.ts';
@@ -37,7 +37,7 @@ export async function importObject(
   brought: BroughtObject,
   plan: ObjectPlan,
 ): Promise<string> {
-  const { facts, told, kind, isPublicKey, bytes } = describeImport(brought, plan);
+  const { facts, told, kind, isPublicKey, bytes } = describeImport(brought, plan, disclosing(request));
   // A batch that is undone as a whole runs several times over the same material.
   const material = request.secrets.use(SecretBytes.copyOf(bytes));
   const { location, context } = request;
@@ -60,11 +60,11 @@ export async function importObject(
 }
 
 /** What an object becomes. Throws `invalidField` and `keyFormatTypeNotSupported`. */
-export function describeImport(brought: BroughtObject, plan: ObjectPlan): ImportedObject {
+export function describeImport(brought: BroughtObject, plan: ObjectPlan, own: OwnSecret): ImportedObject {
   const { objectType, block } = brought;
   if (block.wrapped !== undefined) return describeClosed(brought, plan);
   const algorithm = plan.algorithm ?? block.algorithm;
-  const held = holdMaterial(objectType, block, { algorithm, curve: plan.curve });
+  const held = holdMaterial(objectType, block, { algorithm, curve: plan.curve }, own);
   if (held.bytes.length === 0) throw refusal('invalidField', 'The material must not be empty.');
   const { isSensitive, isExtractable, usageMask } = plan;
   const length = plan.length ?? block.length;

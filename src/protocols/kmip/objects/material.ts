@@ -35,9 +35,10 @@ export function holdMaterial(
   objectType: ObjectType,
   { format, material }: Pick<KeyBlock, 'format' | 'material'>,
   hints: KeyHints,
+  own: OwnSecret,
 ): HeldForm {
   const half = HALVES[objectType];
-  if (half !== undefined) return holdForm(half.forms, format, material, hints);
+  if (half !== undefined) return holdForm(half.forms, format, material, hints, own);
   if (BYTE_FORMATS.has(format)) return { format, bytes: requireBytes(material) };
   if (format !== 'TransparentSymmetricKey' || objectType !== 'SymmetricKey')
     throw refusal('keyFormatTypeNotSupported');

@@ -24,9 +24,9 @@ const given = (field: TtlvField | undefined): GivenMaterial => {
 };
 const keep = (bytes: Bytes): Bytes => bytes;
 const holdPrivate = (format: KeyFormat, material: GivenMaterial, hints: KeyHints = {}) =>
-  holdForm(PRIVATE_KEY_FORMS, format, material, hints);
+  holdForm(PRIVATE_KEY_FORMS, format, material, hints, keep);
 const holdPublic = (format: KeyFormat, material: GivenMaterial, hints: KeyHints = {}) =>
-  holdForm(PUBLIC_KEY_FORMS, format, material, hints);
+  holdForm(PUBLIC_KEY_FORMS, format, material, hints, keep);
 
 test('an RSA key is the same in every form', () => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

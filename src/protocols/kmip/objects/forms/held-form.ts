@@ -48,12 +48,13 @@ export function holdForm(
   format: KeyFormat,
   material: GivenMaterial,
   hints: KeyHints,
+  own: OwnSecret,
 ): HeldForm {
   const reader = readers[format];
   if (reader === undefined) throw refusal('keyFormatTypeNotSupported');
   try {
     const field = format === envelope ? undefined : reader(material, hints);
-    const bytes = field === undefined ? plainBytes(material) : writeDer(field);
+    const bytes = field === undefined ? plainBytes(material) : own(writeDer(field));
     if (field === undefined && format !== envelope) return { format, bytes };
     return { ...identify(bytes), format: envelope, bytes };
   } catch (thrown) {
