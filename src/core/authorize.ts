@@ -49,8 +49,32 @@ async function decide(grounds: Grounds, context: RequestContext, demand: Demand)
     grounds.bindingsOf(actor.principal.id),
     grounds.rulesOf(demand.place),
   ]);
-  return evaluate(bindings, rules, demand, actor.principal.id, attributesOf(context, demand));
+  return evaluate(
+    held(bindings, context, demand.place),
+    rules,
+    demand,
+    actor.principal.id,
+    attributesOf(context, demand),
+  );
 }
+
+/** The roles that count for this request in this place. */
+function held(
+  bindings: readonly RoleBinding[],
+  { session, projectId }: RequestContext,
+  place: Place,
+): readonly Holding[] {
+  if (session === undefined) return bindings;
+  const { ownRoles, vouchedRoles } = session;
+  const own = bindings.filter(
+    ({ role, scope }) =>
+      (scope.level === 'system' || place.projectId === projectId) && (ownRoles?.includes(role) ?? true),
+  );
+  return [...own, ...vouchedRoles];
+}
+
+/** A role bound here, or vouched for elsewhere: that one has no id. */
+type Holding = Pick<RoleBinding, 'role' | 'scope'> & { readonly id?: string };
 
 /** What the demands of one authorization are judged by, read once: giving a role away demands dozens of permissions in one place. */
 class Grounds {
@@ -77,7 +101,7 @@ class Grounds {
 
 /** Pure: the decision over the bindings of the principal and the rules of the place. */
 export function evaluate(
-  bindings: readonly RoleBinding[],
+  bindings: readonly Holding[],
   rules: readonly Rule[],
   demand: Demand,
   principalId: string,
@@ -92,9 +116,13 @@ export function evaluate(
   const binding = bindings.find(
     candidate => roleAllows(candidate.role, demand.permission) && covers(candidate.scope, demand.place),
   );
-  if (binding !== undefined) return { allowed: true, reason: `binding ${binding.id}` };
+  if (binding !== undefined) return { allowed: true, reason: reasonOf(binding) };
   if (allowing !== undefined) return { allowed: true, reason: `rule ${allowing.id}` };
   return { allowed: false, reason: `nothing allows ${demand.permission}` };
+}
+
+function reasonOf({ id, role }: Holding): string {
+  return id === undefined ? `role ${role} of the session` : `binding ${id}`;
 }
 
 function ruleMatches(

@@ -1,7 +1,8 @@
 // The circumstances of one request as every operation sees them. The protocol fills them in after it has authenticated the caller;
 // core never asks which protocol it was.
 
-import type { Principal } from '../domain/principal.ts';
+import type { Role } from '../domain/permission.ts';
+import type { Principal, RoleBinding } from '../domain/principal.ts';
 
 /** Who acts: a proven principal, or the server itself (schedules, first start). */
 export type Actor =
@@ -13,6 +14,17 @@ export function actorId(actor: Actor): string {
   return actor.type === 'principal' ? actor.principal.id : actor.name;
 }
 
+/**
+ * A session in the project of the request: what the principal has been given in other projects counts for nothing in it, while roles of
+ * the whole system do.
+ */
+export interface ProjectSession {
+  /** Of the principal's own roles these alone; undefined: all of them. */
+  readonly ownRoles?: readonly Role[] | undefined;
+  /** Roles that hold for this request alone, since an identity service elsewhere has vouched for them. */
+  readonly vouchedRoles: readonly Pick<RoleBinding, 'role' | 'scope'>[];
+}
+
 export interface RequestContext {
   /** UUID; the caller sees it, and the audit entry holds it. */
   readonly requestId: string;
@@ -21,6 +33,8 @@ export interface RequestContext {
   readonly actor: Actor;
   /** The project in which the request takes place: the principal's home, or the one that a system principal has named. */
   readonly projectId?: string | undefined;
+  /** Undefined: every role of the principal counts where it holds. */
+  readonly session?: ProjectSession | undefined;
   readonly sourceAddress?: string | undefined;
   /** Everything is checked and run, nothing is kept or answered: success is the error `dryRun`. */
   readonly dryRun?: boolean | undefined;

@@ -212,6 +212,10 @@ export const ROLES = {
     description: 'sets quotas of projects; of use to principals of the system',
     permissions: ['quota.read', 'quota.configure'],
   },
+  service: {
+    description: 'vouches for users whose requests a service passes on; may do nothing by itself',
+    permissions: [],
+  },
   purger: { description: 'destroys keys at once', permissions: [...VIEW, 'key.purge'] },
   auditor: {
     description: 'reads the audit log and the access settings',

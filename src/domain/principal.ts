@@ -19,10 +19,27 @@ export interface Principal {
   readonly revision: number;
 }
 
-export type CredentialKind = 'apiKey' | 'accessKeyPair' | 'certificate';
+export type CredentialKind =
+  | 'apiKey'
+  | 'accessKeyPair'
+  | 'certificate'
+  | 'password'
+  | 'applicationCredential';
 
-/** The kinds whose secret is made here and shown once; the secret of a certificate is the client's own. */
-export type IssuedCredentialKind = Exclude<CredentialKind, 'certificate'>;
+/**
+ * The kinds whose secret is made here and shown once. The secret of a certificate and a password are the client's own, and an application
+ * credential has more to say of itself.
+ */
+export type IssuedCredentialKind = 'apiKey' | 'accessKeyPair';
+
+/** What an application credential is for: one project, and in it some of the roles of its principal. */
+export interface ApplicationFacts {
+  /** Unique among those of the principal. */
+  readonly name: string;
+  readonly description: string;
+  readonly projectId: string;
+  readonly roles: readonly Role[];
+}
 
 /** What an X.509 certificate says of itself (RFC 5280 section 4.1.2). */
 export interface CertificateFacts {
@@ -39,16 +56,21 @@ export interface Credential {
   readonly id: string;
   readonly principalId: string;
   readonly kind: CredentialKind;
-  /** What the client presents in clear to be looked up: the access key id, the public half of an API key, the digest of a certificate. Unique. */
+  /**
+   * What the client presents in clear to be looked up: the access key id, the public half of an API key, the digest of a certificate, the
+   * id of the principal whose password it is, the id of an application credential. Unique.
+   */
   readonly lookup: string;
   /**
-   * What the proof is checked against: a hash, the secret wrapped by custody where a signature scheme needs it back, or the certificate
-   * in DER.
+   * What the proof is checked against: a hash, the secret wrapped by custody where a signature scheme needs it back, the certificate in
+   * DER, or, wrapped by custody, the slow hash of a secret that somebody has chosen.
    */
   readonly verifier: Bytes;
   readonly enabled: boolean;
   readonly createdAt: number;
   readonly expiresAt?: number | undefined;
+  /** Of an application credential, and of no other. */
+  readonly application?: ApplicationFacts | undefined;
 }
 
 /** A credential with its principal and the principal's home project: what authentication reads in one query. */

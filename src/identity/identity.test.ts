@@ -43,6 +43,7 @@ function arrange() {
         },
         findHolderById: async () => undefined,
       },
+      tokenRevocations: { has: async () => false },
       // Nothing here asks for a token: tokens.test.ts does, on a real store.
       tokenKeys: { find: async () => undefined, list: async (): Promise<TokenKeyRow[]> => [] },
       transaction: () => assert.fail('no test here writes'),

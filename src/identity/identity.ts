@@ -20,6 +20,7 @@ import {
 } from './api-key.ts';
 import { base32 } from './base32.ts';
 import { acceptCertificate, certificateFacts, certificateLookup } from './certificate.ts';
+import { ChosenSecrets } from './chosen-secrets.ts';
 import { counts, proofOf } from './counting.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { TokenKeys, type TokenKeysParts } from './token-keys.ts';
@@ -34,6 +35,7 @@ const ACCESS_KEY_ID = /^AKIA[A-Z2-7]{16}$/;
 export interface IdentityParts {
   readonly store: {
     readonly credentials: Pick<StoreReads['credentials'], 'findHolder' | 'findHolderById'>;
+    readonly tokenRevocations: StoreReads['tokenRevocations'];
   } & TokenKeysParts['store'];
   readonly custody: Pick<Custody, 'wrapSecret' | 'unwrapSecret'>;
   readonly random: Pick<Random, 'bytes' | 'uuid'>;
@@ -48,6 +50,7 @@ interface NewSecret {
 export function createIdentity({ store, custody, random }: IdentityParts): Identity {
   const signingKeys = new SigningKeys();
   const tokenKeys = new TokenKeys({ store, custody, random });
+  const chosen = new ChosenSecrets({ store, custody, random });
   const tokenParts = { store, keys: tokenKeys, random };
 
   const makers: Readonly<Record<IssuedCredentialKind, (principal: Principal) => Promise<NewSecret>>> = {
@@ -134,6 +137,11 @@ export function createIdentity({ store, custody, random }: IdentityParts): Ident
       if (at < certificateFacts(holder.credential.verifier).notBefore) return undefined;
       return counts(holder, at) ? proofOf(holder) : undefined;
     },
+
+    acceptPassword: (password, principal, at) => chosen.acceptPassword(password, principal, at),
+    provePassword: (principalId, password, at) => chosen.provePassword(principalId, password, at),
+    issueApplicationCredential: (principal, facts) => chosen.issueApplicationCredential(principal, facts),
+    proveApplicationCredential: (id, secret, at) => chosen.proveApplicationCredential(id, secret, at),
 
     async issueToken(proof, token, at) {
       const issued = await issueToken(tokenParts, proof, token, at);

@@ -5,7 +5,14 @@ import { assert } from '../base/assert.ts';
 import { utf8 } from '../base/bytes.ts';
 import { SecretBytes } from '../base/secret-bytes.ts';
 import type { Random } from '../core/ports/clock.ts';
-import type { IssuedToken, NewToken, Proof, TokenKind, TokenPurpose } from '../core/ports/identity.ts';
+import type {
+  IssuedToken,
+  NewToken,
+  Proof,
+  TokenKind,
+  TokenProof,
+  TokenPurpose,
+} from '../core/ports/identity.ts';
 import type { StoreReads } from '../core/ports/store.ts';
 import { mechanismRow } from '../crypto/algorithms/table.ts';
 import { verifyJwsSignature } from '../wire/jwt/algorithms.ts';
@@ -23,7 +30,10 @@ const ALGORITHM = 'RS256';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface TokenParts {
-  readonly store: { readonly credentials: Pick<StoreReads['credentials'], 'findHolderById'> };
+  readonly store: {
+    readonly credentials: Pick<StoreReads['credentials'], 'findHolderById'>;
+    readonly tokenRevocations: StoreReads['tokenRevocations'];
+  };
   readonly keys: TokenKeys;
   readonly random: Pick<Random, 'uuid'>;
 }
@@ -42,13 +52,15 @@ export async function issueToken(
   const iat = Math.floor(at / 1000);
   const exp = Math.floor(Math.min(at + ttlMs, expiresAt) / 1000);
   const { id, privateKey } = await keys.signing(at);
+  const jti = random.uuid();
   const signingInput = printSigningInput(
     { alg: ALGORITHM, kid: id, typ: TYPES[kind] },
-    { ...claims, aud: audience, [CREDENTIAL]: credentialId, exp, iat, jti: random.uuid() },
+    { ...claims, aud: audience, [CREDENTIAL]: credentialId, exp, iat, jti },
   );
   const row = mechanismRow('signature', 'rsassa-pkcs1-v15-sha-256', 'rsa-2048');
   const signature = await row.sign(privateKey, utf8(signingInput));
   return {
+    id: jti,
     text: SecretBytes.own(printJws(signingInput, signature)),
     issuedAt: iat * 1000,
     expiresAt: exp * 1000,
@@ -60,16 +72,20 @@ export async function proveToken(
   parts: TokenParts,
   text: string,
   purpose: TokenPurpose,
-): Promise<Proof | undefined> {
+): Promise<TokenProof | undefined> {
   const jws = readJws(text);
   if (jws === undefined || !(await isOurs(parts.keys, jws, purpose))) return undefined;
   const claims = readRegisteredClaims(jws.payload);
   if (claims === undefined || !isWithinTime(claims, purpose.at)) return undefined;
   if (claims.aud.length !== 1 || claims.aud[0] !== purpose.audience) return undefined;
+  const { jti, iat = 0, exp = 0 } = claims;
   const credentialId = jws.payload[CREDENTIAL];
-  if (typeof credentialId !== 'string' || !UUID.test(credentialId)) return undefined;
+  if (jti === undefined || typeof credentialId !== 'string' || !UUID.test(credentialId)) return undefined;
   const holder = await parts.store.credentials.findHolderById(credentialId);
-  return holder !== undefined && counts(holder, purpose.at) ? proofOf(holder) : undefined;
+  if (holder === undefined || !counts(holder, purpose.at)) return undefined;
+  if (await parts.store.tokenRevocations.has(jti)) return undefined;
+  const token = { id: jti, issuedAt: iat * 1000, expiresAt: exp * 1000, claims: jws.payload };
+  return { ...proofOf(holder), token };
 }
 
 async function isOurs(keys: TokenKeys, jws: Jws, { kind, at }: TokenPurpose): Promise<boolean> {

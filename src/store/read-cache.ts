@@ -71,6 +71,9 @@ export function rememberHotReads(reads: StoreReads, generations: Generations): S
       ...reads.tokenKeys,
       find: id => remembered.get('tokenKey', id, () => reads.tokenKeys.find(id)),
     },
+    tokenRevocations: {
+      has: tokenId => remembered.get('tokenRevocation', tokenId, () => reads.tokenRevocations.has(tokenId)),
+    },
     credentials: {
       ...reads.credentials,
       findHolderById: id => remembered.get('holderById', id, () => reads.credentials.findHolderById(id)),

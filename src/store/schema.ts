@@ -114,6 +114,7 @@ export interface Tables {
     enabled: Flag;
     created_at: Instant;
     expires_at: Instant | null;
+    application: string | null;
   };
   bindings: { id: string; principal_id: string; role: string; scope: string; created_at: Instant };
   rules: {
@@ -155,7 +156,6 @@ export interface Tables {
     updated_at: Instant;
     revision: number;
   };
-  wrapping_keys: {
   secrets: {
     id: string;
     project_id: string;
@@ -207,6 +207,7 @@ export interface Tables {
     updated_at: Instant;
   };
   project_quotas: { project_id: string; quotas: string };
+  wrapping_keys: {
     project_id: string;
     generation: number;
     root_generation: number;
@@ -220,6 +221,7 @@ export interface Tables {
     created_at: Instant;
     ends_at: Instant | null;
   };
+  token_revocations: { token_id: string; ends_at: Instant };
   root_keys: {
     generation: number;
     provider: string;
@@ -252,6 +254,7 @@ export const PRIMARY_KEYS = {
   projects: ['id'],
   wrapping_keys: ['project_id', 'generation'],
   token_keys: ['id'],
+  token_revocations: ['token_id'],
   key_rings: ['id'],
   keys: ['id'],
   key_versions: ['key_id', 'number'],
@@ -264,9 +267,6 @@ export const PRIMARY_KEYS = {
   facets: ['object_id', 'protocol'],
   registrations: ['key_id', 'resource'],
   transport_keys: ['id'],
-  log_entries: ['entry_index'],
-  log_keys: ['key_id', 'used', 'entry_index'],
-  log_tiles: ['level', 'tile_index'],
   secrets: ['id'],
   containers: ['id'],
   contained_secrets: ['container_id', 'place'],
@@ -275,6 +275,9 @@ export const PRIMARY_KEYS = {
   access_list_principals: ['object_id', 'principal_id'],
   orders: ['id'],
   project_quotas: ['project_id'],
+  log_entries: ['entry_index'],
+  log_keys: ['key_id', 'used', 'entry_index'],
+  log_tiles: ['level', 'tile_index'],
   log_head: ['id'],
   log_checkpoints: ['size'],
 } as const satisfies { readonly [T in TableName]: readonly (keyof Tables[T])[] };

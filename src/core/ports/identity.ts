@@ -6,6 +6,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { CanonicalValue } from '../../base/canonical-json.ts';
 import type { SecretBytes } from '../../base/secret-bytes.ts';
 import type {
+  ApplicationFacts,
   CertificateFacts,
   Credential,
   IssuedCredentialKind,
@@ -18,6 +19,21 @@ export interface Proof {
   readonly principal: Principal;
   /** Of a token: the credential that it was issued for. */
   readonly credentialId: string;
+}
+
+/** A proven token with what it says of itself: all of it was written by us. */
+export interface TokenProof extends Proof {
+  readonly token: {
+    readonly id: string;
+    readonly issuedAt: number;
+    readonly expiresAt: number;
+    readonly claims: { readonly [name: string]: unknown };
+  };
+}
+
+/** A principal that has proven an application credential. */
+export interface ApplicationProof extends Proof {
+  readonly application: ApplicationFacts;
 }
 
 /** A fresh credential: the row to store, and the secret that is shown once. */
@@ -49,11 +65,19 @@ export interface NewToken {
 }
 
 export interface IssuedToken {
+  readonly id: string;
   /** The signed token (RFC 7519) as text. */
   readonly text: SecretBytes;
   readonly issuedAt: number;
   /** No later than the credential's own end. In whole seconds, like the claim. */
   readonly expiresAt: number;
+}
+
+export interface NewApplicationCredential extends ApplicationFacts {
+  readonly at: number;
+  readonly expiresAt?: number | undefined;
+  /** One that the client has chosen; undefined: made here. */
+  readonly secret?: SecretBytes | undefined;
 }
 
 export interface TokenPurpose {
@@ -100,13 +124,35 @@ export interface Identity {
    */
   proveCertificate(der: Bytes, at: number): Promise<Proof | undefined>;
 
+  /** The row of a password, of which a principal has one. Slow on purpose. Throws `overloaded`. */
+  acceptPassword(password: SecretBytes, principal: Principal, at: number): Promise<Credential>;
+  /**
+   * Undefined like that of an API key, and for a principal that is not there (undefined) or has no password: all take their time.
+   * Throws `overloaded`.
+   */
+  provePassword(
+    principalId: string | undefined,
+    password: SecretBytes,
+    at: number,
+  ): Promise<Proof | undefined>;
+  /** Slow like a password, since its secret may have been chosen. Throws `overloaded`. */
+  issueApplicationCredential(
+    principal: Principal,
+    facts: NewApplicationCredential,
+  ): Promise<IssuedCredential>;
+  proveApplicationCredential(
+    id: string,
+    secret: SecretBytes,
+    at: number,
+  ): Promise<ApplicationProof | undefined>;
+
   /** Signs a token for a proven caller; the first one of an installation also makes the signing key. */
   issueToken(proof: Proof, token: NewToken, at: number): Promise<IssuedToken>;
   /**
-   * The principal of a token that we have signed, for this purpose and in its time, while the credential that it was issued for counts:
-   * what is revoked or disabled proves nothing any more. Undefined otherwise.
+   * The principal of a token that we have signed, for this purpose and in its time, while the credential that it was issued for counts and it
+   * was not taken back: what is revoked or disabled proves nothing any more. Undefined otherwise.
    */
-  proveToken(text: string, purpose: TokenPurpose): Promise<Proof | undefined>;
+  proveToken(text: string, purpose: TokenPurpose): Promise<TokenProof | undefined>;
   /** Those whose tokens count at the instant. */
   tokenVerificationKeys(at: number): Promise<readonly TokenVerificationKey[]>;
   /** A new signing key, for a row that is not stored yet. Slow: it is made off the event loop. */

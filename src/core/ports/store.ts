@@ -169,6 +169,7 @@ export interface StoreReads extends SecretStoreReads {
     /** All of them, the newest first. */
     list(): Promise<readonly TokenKeyRow[]>;
   };
+  readonly tokenRevocations: TokenRevocationReads;
   readonly rootKeys: { list(): Promise<readonly RootKeyRow[]> };
   readonly log: LogReads;
 }
@@ -244,6 +245,7 @@ export interface StoreTransaction extends Omit<StoreReads, keyof SecretStoreWrit
     setEnd(id: string, endsAt: number): Promise<void>;
     delete(id: string): Promise<void>;
   };
+  readonly tokenRevocations: TokenRevocationWrites;
   readonly rootKeys: StoreReads['rootKeys'] & {
     insert(row: RootKeyRow): Promise<void>;
     setState(generation: number, state: RootKeyRow['state']): Promise<void>;

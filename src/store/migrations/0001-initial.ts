@@ -169,6 +169,7 @@ CREATE TABLE credentials (
   enabled INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER,
+  application TEXT,
   CONSTRAINT credentials_pk PRIMARY KEY (id),
   CONSTRAINT credentials_lookup UNIQUE (lookup),
   CONSTRAINT credentials_principal FOREIGN KEY (principal_id) REFERENCES principals (id) ON DELETE CASCADE,
@@ -267,6 +268,13 @@ CREATE TABLE token_keys (
   ends_at INTEGER,
   CONSTRAINT token_keys_pk PRIMARY KEY (id)
 ) STRICT;
+
+CREATE TABLE token_revocations (
+  token_id TEXT NOT NULL,
+  ends_at INTEGER NOT NULL,
+  CONSTRAINT token_revocations_pk PRIMARY KEY (token_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX token_revocations_by_end ON token_revocations (ends_at);
 
 CREATE TABLE root_keys (
   generation INTEGER NOT NULL,

@@ -1,7 +1,16 @@
 // Credentials. `findHolder` is the read of every authentication, by id for tokens.
 
+import { assert } from '../../base/assert.ts';
+import { canonicalJson } from '../../base/canonical-json.ts';
+import { isKeyOf } from '../../base/table.ts';
 import type { StoreReads, StoreTransaction } from '../../core/ports/store.ts';
-import type { Credential, CredentialHolder, CredentialKind } from '../../domain/principal.ts';
+import { ROLES } from '../../domain/permission.ts';
+import type {
+  ApplicationFacts,
+  Credential,
+  CredentialHolder,
+  CredentialKind,
+} from '../../domain/principal.ts';
 import { bytes, flag, integer, oneOf, optionalInteger, text } from '../columns.ts';
 import { changeOne, findOne, insertOne } from '../outcomes.ts';
 import { argument, type QueryBuilder } from '../query.ts';
@@ -17,12 +26,16 @@ const COLUMNS = [
   'enabled',
   'created_at',
   'expires_at',
+  'application',
 ] as const;
 
-const KINDS = { apiKey: true, accessKeyPair: true, certificate: true } as const satisfies Record<
-  CredentialKind,
-  true
->;
+const KINDS = {
+  apiKey: true,
+  accessKeyPair: true,
+  certificate: true,
+  password: true,
+  applicationCredential: true,
+} as const satisfies Record<CredentialKind, true>;
 
 function fromRow(row: Row): Credential {
   return {
@@ -34,12 +47,24 @@ function fromRow(row: Row): Credential {
     enabled: flag(row[5]),
     createdAt: integer(row[6]),
     expiresAt: optionalInteger(row[7]),
+    ...(row[8] !== null && { application: applicationOf(text(row[8])) }),
   };
 }
 
+/** Written by {@link rowOf} alone. */
+function applicationOf(stored: string): ApplicationFacts {
+  const facts = JSON.parse(stored) as ApplicationFacts;
+  assert(
+    facts.roles.every(role => isKeyOf(ROLES, role)),
+    'an application credential has roles of the closed list',
+  );
+  return facts;
+}
+
 function rowOf(credential: Credential): Row {
-  const { id, principalId, kind, lookup, verifier, enabled, createdAt, expiresAt } = credential;
-  return [id, principalId, kind, lookup, verifier, Number(enabled), createdAt, expiresAt ?? null];
+  const { id, principalId, kind, lookup, verifier, enabled, createdAt, expiresAt, application } = credential;
+  const facts = application === undefined ? null : canonicalJson({ ...application });
+  return [id, principalId, kind, lookup, verifier, Number(enabled), createdAt, expiresAt ?? null, facts];
 }
 
 function holderFromRow(row: Row): CredentialHolder {

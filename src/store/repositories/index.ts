@@ -25,6 +25,7 @@ import { ruleRepository } from './rules.ts';
 import { secretRepository } from './secrets.ts';
 import { settingsRepository } from './settings.ts';
 import { tokenKeyRepository } from './token-keys.ts';
+import { tokenRevocationRepository } from './token-revocations.ts';
 import { transportKeyRepository } from './transport-keys.ts';
 import { rootKeyRepository, wrappingKeyRepository } from './wrapping-keys.ts';
 
@@ -49,14 +50,15 @@ export function compileRepositories(engine: EngineName): Repositories {
   const keySearch = keySearchRepository(query);
   const registrations = registrationRepository(query);
   const transportKeys = transportKeyRepository(query);
-  const wrappingKeys = wrappingKeyRepository(query);
   const secrets = secretRepository(query);
   const containers = containerRepository(query);
   const consumers = consumerRepository(query);
   const accessLists = accessListRepository(query);
   const orders = orderRepository(query);
   const quotas = quotaRepository(query);
+  const wrappingKeys = wrappingKeyRepository(query);
   const tokenKeys = tokenKeyRepository(query);
+  const tokenRevocations = tokenRevocationRepository(query);
   const rootKeys = rootKeyRepository(query);
   const log = logRepository(query);
   return {
@@ -75,14 +77,15 @@ export function compileRepositories(engine: EngineName): Repositories {
       keySearch: keySearch.reads(session),
       registrations: registrations.reads(session),
       transportKeys: transportKeys.reads(session),
-      wrappingKeys: wrappingKeys.reads(session),
-      tokenKeys: tokenKeys.reads(session),
       secrets: secrets.reads(session),
       containers: containers.reads(session),
       consumers: consumers.reads(session),
       accessLists: accessLists.reads(session),
       orders: orders.reads(session),
       quotas: quotas.reads(session),
+      wrappingKeys: wrappingKeys.reads(session),
+      tokenKeys: tokenKeys.reads(session),
+      tokenRevocations: tokenRevocations.reads(session),
       rootKeys: rootKeys.reads(session),
       log: log.reads(session),
     }),
@@ -101,15 +104,16 @@ export function compileRepositories(engine: EngineName): Repositories {
       keySearch: keySearch.reads(session),
       registrations: registrations.writes(session),
       transportKeys: transportKeys.writes(session),
-      wrappingKeys: wrappingKeys.writes(session),
-      tokenKeys: tokenKeys.writes(session),
-      rootKeys: rootKeys.writes(session),
       secrets: secrets.writes(session),
       containers: containers.writes(session),
       consumers: consumers.writes(session),
       accessLists: accessLists.writes(session),
       orders: orders.writes(session),
       quotas: quotas.writes(session),
+      wrappingKeys: wrappingKeys.writes(session),
+      tokenKeys: tokenKeys.writes(session),
+      tokenRevocations: tokenRevocations.writes(session),
+      rootKeys: rootKeys.writes(session),
       log: log.writes(session),
       savepoint: work => session.savepoint(work),
     }),

@@ -69,7 +69,7 @@ const issuedKind = z.enum(['apiKey', 'accessKeyPair']);
 export const credentialReply = z.strictObject({
   id,
   principalId: id,
-  kind: z.enum(['apiKey', 'accessKeyPair', 'certificate']),
+  kind: z.enum(['apiKey', 'accessKeyPair', 'certificate', 'password', 'applicationCredential']),
   lookup: z.string().meta({
     description: 'the access key id, the public part of an API key, or the SHA-256 of a certificate in DER',
   }),
