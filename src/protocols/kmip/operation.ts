@@ -8,6 +8,7 @@ import {
   type TtlvItem,
   type Version,
 } from '../../wire/ttlv/index.ts';
+import { withTemplates } from './objects/template.ts';
 import type { KmipRequest } from './request.ts';
 
 export type Payload = readonly (TtlvField | undefined)[];
@@ -28,7 +29,7 @@ export function operation<Input>({ since = '1.0', decode, run }: OperationParts<
   return {
     since,
     async serve(request, payload) {
-      const fields = new Structure(payload);
+      const fields = new Structure(await withTemplates(request, payload));
       const input = decode(fields, request);
       fields.refuseOthers();
       return run(request, input);

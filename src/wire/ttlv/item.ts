@@ -71,6 +71,11 @@ export class TtlvItem {
     return this.#source.bytes.subarray(start, start + this.length);
   }
 
+  /** The same structure with others in the place of its children: its bytes stay those that were read. */
+  withChildren(children: readonly TtlvItem[]): TtlvItem {
+    return new TtlvItem(this.#source, this.#at, this.type, this.#parent, children);
+  }
+
   /** The text of a Text String or of one of the kinds of reference. */
   get text(): string {
     return decodeUtf8(this.content);

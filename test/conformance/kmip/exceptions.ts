@@ -38,5 +38,4 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'CS-RNG-O-1-14': SEED,
   'CS-RNG-O-1-21': SEED,
   'TC-SETATTR-1-20': 'not served: making an object sensitive after it was made',
-  SASED_M_3_10_storage_array_retrieve: 'finds what SASED-M-2-10 registers by a template',
 };

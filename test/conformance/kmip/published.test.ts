@@ -105,6 +105,7 @@ const TYPES = new Set([
   'SymmetricKey',
   'PublicKey',
   'PrivateKey',
+  'Template',
   'SecretData',
   'OpaqueObject',
   'PGPKey',

@@ -17,7 +17,8 @@ import { disclosed, disclosing, type KmipRequest, perform } from '../request.ts'
 const digestObject: typeof releaseObject = { ...releaseObject, name: 'key.digest' };
 
 export function mayHaveDigest(object: ManagedObject): boolean {
-  const { key } = object;
+  const { key, facts } = object;
+  if (facts.objectType === 'Template') return false;
   if (key.state === 'destroyed') return digestKept(object) !== undefined;
   return (key.exportable || key.publicOnly) && key.state !== 'suspended';
 }

@@ -17,9 +17,19 @@ import {
 } from './table.ts';
 import { type HeldValue, isSameField } from './values.ts';
 
+/** A template has no life, and nothing to hide. */
+const NOT_OF_TEMPLATES: ReadonlySet<AttributeName> = new Set<AttributeName>([
+  'State',
+  'LeaseTime',
+  'Sensitive',
+  'AlwaysSensitive',
+  'Extractable',
+  'NeverExtractable',
+]);
+
 /** The values of one attribute, but for the digest; none where the object does not have it. */
 export function heldValues(object: ManagedObject, name: AttributeName): readonly HeldValue[] {
-  if (name === 'Digest') return [];
+  if (name === 'Digest' || (object.facts.objectType === 'Template' && NOT_OF_TEMPLATES.has(name))) return [];
   if (isKeyAttribute(name)) {
     const field = KEY_ATTRIBUTES[name](object);
     return field === undefined ? [] : [{ name, index: 0, field }];

@@ -84,9 +84,6 @@ export function readAttributesOf(
     read.structure(inner => inner),
   );
   if (template === undefined) return [];
-  if (template.many('Name', read.item).length > 0) {
-    throw refusal('featureNotSupported', 'Templates are not kept here: give the attributes themselves.');
-  }
   const values = template.many('Attribute', attributeReader(version));
   template.refuseOthers();
   return values;

@@ -70,7 +70,8 @@ export async function findNamed(request: KmipRequest, text: string): Promise<Man
   try {
     return await findBy(request, { by: 'name', namespace, text });
   } catch (thrown) {
-    if (thrown instanceof KmsError && thrown.code === 'notFound') return undefined;
+    if (thrown instanceof KmsError && (thrown.code === 'notFound' || thrown.code === 'denied'))
+      return undefined;
     throw thrown;
   }
 }

@@ -9,6 +9,7 @@ import type { OwnSecret } from './forms/held-form.ts';
 import { writeKeyBlock } from './key-block.ts';
 import { showMaterial } from './material.ts';
 import type { KeyFormat, ObjectFacts, SplitFacts } from './object.ts';
+import { writeTemplate } from './template.ts';
 
 /** `format`: of objects that have a key block. Throws `keyFormatTypeNotSupported`. */
 export function writeObject(
@@ -31,6 +32,7 @@ export function hasKeyBlock({ objectType }: ObjectFacts): boolean {
 }
 
 const WITHOUT_BLOCK: ReadonlySet<ObjectFacts['objectType']> = new Set<ObjectFacts['objectType']>([
+  'Template',
   'OpaqueObject',
   'Certificate',
   'CertificateRequest',
@@ -39,6 +41,8 @@ const WITHOUT_BLOCK: ReadonlySet<ObjectFacts['objectType']> = new Set<ObjectFact
 /** Objects that are one value; undefined for those with a key block. */
 function writeValue(facts: ObjectFacts, held: Bytes): TtlvField | undefined {
   switch (facts.objectType) {
+    case 'Template':
+      return writeTemplate(held);
     case 'OpaqueObject':
       return make.structure('OpaqueObject', [
         make.enumeration('OpaqueDataType', facts.opaqueDataType ?? 0),

@@ -1,9 +1,7 @@
 // Locate: the objects whose attributes match, newest first (KMIP 1.4 section 4.9, 2.1 section 6.1.27). A filter is never passed over: what
 // cannot be matched is refused, or matches nothing.
 
-import { describeKey } from '../../../core/operations/keys/describe-key.ts';
 import { type FoundKeys, searchKeys } from '../../../core/operations/keys/search-keys.ts';
-import { KmsError } from '../../../domain/errors.ts';
 import type { SoughtState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { bitsOf, make, read, StructureReader, type ValueName } from '../../../wire/ttlv/index.ts';
@@ -11,7 +9,7 @@ import { matches, type Sought } from '../attributes/match.ts';
 import { attributeReader, type GivenValue, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { hasOwnTags, namespaceOf, PROTOCOL_NAME } from '../names.ts';
-import { visible } from '../objects/find.ts';
+import { findNamed } from '../objects/find.ts';
 import { isFresh } from '../objects/fresh.ts';
 import { type ManagedObject, managedObject } from '../objects/object.ts';
 import { operation } from '../operation.ts';
@@ -99,31 +97,8 @@ function isStored({ key }: ManagedObject, { isOnLine, isArchived, isDestroyed }:
 async function candidates(request: KmipRequest, wanted: Wanted): Promise<readonly ManagedObject[]> {
   const [name] = wanted.sought.get('Name') ?? [];
   if (name === undefined || wanted.isDestroyed) return listed(request, wanted);
-  const object = await named(request, new StructureReader(name.item).one('NameValue', read.textString));
+  const object = await findNamed(request, new StructureReader(name.item).one('NameValue', read.textString));
   return object === undefined ? [] : [object];
-}
-
-async function named(request: KmipRequest, text: string): Promise<ManagedObject | undefined> {
-  const namespace = namespaceOf(request.context);
-  const selector = { by: 'name', namespace, text } as const;
-  try {
-    const input = { key: selector, withFacet: PROTOCOL_NAME };
-    const { key, facet, version, project } = await perform(request, visible(describeKey), input);
-    const name = {
-      namespace,
-      text,
-      projectId: project.id,
-      keyId: key.id,
-      createdAt: 0,
-      updatedAt: 0,
-    };
-    return managedObject(key, facet, [name], version);
-  } catch (thrown) {
-    // What the caller may not know of is not there.
-    if (thrown instanceof KmsError && (thrown.code === 'notFound' || thrown.code === 'denied'))
-      return undefined;
-    throw thrown;
-  }
 }
 
 const KEPT_STATES: readonly SoughtState[] = [

@@ -24,6 +24,7 @@ const OBJECT_TYPES = [
   'PublicKey',
   'PrivateKey',
   'SplitKey',
+  'Template',
   'SecretData',
   'OpaqueObject',
   'PGPKey',

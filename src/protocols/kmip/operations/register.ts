@@ -7,6 +7,7 @@ import { mergedAttributes, readBrought } from '../objects/brought.ts';
 import { importObject } from '../objects/import-object.ts';
 import { planObject } from '../objects/plan.ts';
 import { readStorageMasks } from '../objects/storage.ts';
+import { importTemplate, readTemplate } from '../objects/template.ts';
 import { operation } from '../operation.ts';
 import { openBrought } from '../wrapping/open-wrapped.ts';
 
@@ -14,12 +15,16 @@ export const REGISTER = operation({
   decode(payload, request) {
     const objectType = payload.one('ObjectType', read.enumeration('ObjectType'));
     const given = readAttributesOf(payload, request.version);
-    const brought = readBrought(payload, objectType, request.version);
+    const brought =
+      objectType === 'Template'
+        ? readTemplate(payload, request)
+        : readBrought(payload, objectType, request.version);
     readStorageMasks(payload);
     return { given, brought };
   },
 
   async run(request, { given, brought: closed }) {
+    if ('item' in closed) return [created(request, 'Register', await importTemplate(request, closed, given))];
     const brought = await openBrought(request, closed);
     const plan = planObject(request, mergedAttributes(given, brought.block.attributes));
     return [created(request, 'Register', await importObject(request, brought, plan))];
