@@ -30,7 +30,7 @@ export interface KmipListener {
   stop(drainMs: number): Promise<void>;
 }
 
-/** A connection without a message for so long is given up: storage arrays hold theirs for hours. */
+/** A proven client's connection without a message for so long is given up: storage arrays hold theirs for hours. */
 const IDLE_MS = 4 * 3_600_000;
 /** Bytes of messages that are not whole yet, over all connections. */
 const UNFINISHED_BYTES_MAX = 134_217_728;
@@ -146,7 +146,7 @@ class Connection {
   async run(): Promise<void> {
     try {
       if (this.#certificate() === undefined) return;
-      this.#allow(IDLE_MS);
+      this.#allow(this.#idleMs());
       // Nothing more is read while a message is answered: a peer that sends without reading waits.
       for await (const chunk of this.#socket) {
         this.#take(chunk);
@@ -196,7 +196,8 @@ class Connection {
       if (length !== undefined && !this.#reserve(length)) return false;
       if (length === undefined || this.#buffered < length) {
         // From its first byte on a message has as long as any other request.
-        this.#allow(this.#buffered === 0 ? IDLE_MS : this.#parts.requestTimeoutMs, this.#buffered > 0);
+        const ms = this.#buffered === 0 ? this.#idleMs() : this.#parts.requestTimeoutMs;
+        this.#allow(ms, this.#buffered > 0);
         return true;
       }
       this.#isAnswering = true;
@@ -237,6 +238,9 @@ class Connection {
     return {
       requestId: kms.random.uuid(),
       sourceAddress: this.#socket.remoteAddress,
+      proven: () => {
+        this.#isProven = true;
+      },
       prove: async () =>
         certificate === undefined ? undefined : kms.identity.proveCertificate(certificate, kms.clock.now()),
     };
@@ -265,6 +269,12 @@ class Connection {
   }
 
   #isTimedMessage = false;
+  #isProven = false;
+
+  /** Any certificate opens a connection: whoever has proven nothing by it holds none for long. */
+  #idleMs(): number {
+    return this.#isProven ? IDLE_MS : this.#parts.requestTimeoutMs;
+  }
 
   /** A peer that does not take its answer in time is given up. The answer may hold a key, and is wiped once it has left. */
   async #send(answer: Uint8Array): Promise<void> {

@@ -19,6 +19,8 @@ export interface Peer {
   readonly sourceAddress: string | undefined;
   /** Asked for every message, so that what was revoked meanwhile proves nothing. Undefined: it proves nothing. */
   prove(): Promise<Proof | undefined>;
+  /** Told that a message has proven who is there, in whatever way. */
+  proven?(): void;
 }
 
 /** The public part of an API key, for the audit log. */
@@ -38,7 +40,10 @@ export async function authenticate(kms: Kms, peer: Peer, credentials: readonly T
     const proven =
       credentials.length === 0 ? { proof: await peer.prove() } : await proveAll(kms, credentials, claim);
     const { proof, ticket } = proven;
-    if (proof !== undefined) return { actor: { type: 'principal', ...proof }, ticket };
+    if (proof !== undefined) {
+      peer.proven?.();
+      return { actor: { type: 'principal', ...proof }, ticket };
+    }
     throw refusal(ticket === undefined ? 'authenticationNotSuccessful' : 'invalidTicket');
   } catch (thrown) {
     throw await refuseAuthentication(kms, {

@@ -1,6 +1,6 @@
 // Reads TTLV (KMIP 2.1 section 10.1; 1.x section 9.1) from a stranger: all of it is checked before anything is handed out, in time linear
 // in its bytes. What is checked: every length fits its parent and its type, types and ranges of tags are defined, booleans are 0 or 1,
-// texts are UTF-8, padding is zero, and nothing follows the message.
+// texts are UTF-8, and nothing follows the message. Padding may be anything, as some clients write it, and is zero once it is read.
 
 import { isUtf8 } from 'node:buffer';
 import type { Bytes } from '../../base/bytes.ts';
@@ -29,7 +29,10 @@ export function messageLength(bytes: Bytes, limits: TtlvLimits = DEFAULT_TTLV_LI
   return HEAD_BYTES + length;
 }
 
-/** Reads exactly one item, which fills the bytes. Throws {@link TtlvRefusal} and nothing else. The view stays on the bytes given. */
+/**
+ * Reads exactly one item, which fills the bytes. Throws {@link TtlvRefusal} and nothing else. The view stays on the bytes given, whose padding is
+ * zero afterwards.
+ */
 export function readTtlv(bytes: Bytes, limits: TtlvLimits = DEFAULT_TTLV_LIMITS): TtlvItem {
   if (bytes.length > limits.bytesMax) throw tooLarge(limits);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -105,9 +108,8 @@ class BinaryReader {
     } else if (length !== 'any' && item.length !== length) {
       throw malformed(item, `must have a length of ${length} bytes`);
     }
-    for (let at = start + item.length; at < end; at += 1) {
-      if (this.#source.bytes[at] !== 0) throw malformed(item, 'must be padded with zeros');
-    }
+    // What strangers leave behind their values is kept by nobody.
+    this.#source.bytes.fill(0, start + item.length, end);
     if (type === 'Boolean' && item.int64 !== 0n && item.int64 !== 1n) throw malformed(item, 'must be 0 or 1');
     if (isText(type) && !isUtf8(item.content)) throw malformed(item, 'must be well-formed UTF-8');
   }
