@@ -12,6 +12,7 @@ import {
   difference,
   elements,
   fieldWith,
+  OF_OTHER_SERVERS,
   operationsOf,
   readConversation,
   type Step,
@@ -24,7 +25,9 @@ import { Users } from './users.ts';
 const PUBLISHED = join(import.meta.dirname, '../../../../shared/reference/kmip-testcases');
 const SMALL = join(import.meta.dirname, 'small');
 const folder = existsSync(PUBLISHED) ? PUBLISHED : SMALL;
-const files = globSync('v[12].*/*.xml', { cwd: folder }).sort();
+/** What a case finds is set up before. */
+const place = (file: string): string => file.replace('SETUP', '');
+const files = globSync('v[12].*/*.xml', { cwd: folder }).sort((a, b) => (place(a) < place(b) ? -1 : 1));
 
 let subject: KmipSubject;
 before(async () => {
@@ -83,7 +86,8 @@ function notServed(steps: readonly Step[]): string | undefined {
       const told = (name: string) =>
         elements(step.response, name).map(({ attributes }) => attributes.get('value') ?? '');
       const lacks = told('Operation').find(
-        name => isKeyOf(OPERATIONS, name) && typeof OPERATIONS[name] === 'string',
+        name =>
+          !OF_OTHER_SERVERS.has(name) && isKeyOf(OPERATIONS, name) && typeof OPERATIONS[name] === 'string',
       );
       if (lacks !== undefined) return `Query tells of ${lacks}`;
       const absent = told('ObjectType').find(each => !TYPES.has(each));
@@ -115,7 +119,7 @@ const TYPES = new Set([
 
 /** Some cases find what the one before has left. */
 function groupOf(file: string): string {
-  const series = /(SASED|TL|TC-OTP|TC-CREG)[-_]/.exec(file)?.[1];
+  const series = /(SASED|TL|TC-OTP-(?!SETUP-1)|TC-CREG)[-_]?/.exec(file)?.[1];
   return series === undefined ? file : `${file.slice(0, 4)} ${series}`;
 }
 
