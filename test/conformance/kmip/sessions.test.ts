@@ -174,6 +174,16 @@ test('a delegated ticket is good for what its rights name, and brings no other t
   assert.deepEqual(names?.toSorted(), ['Get', 'Locate', 'Login', 'Query']);
 });
 
+test('a right may name the members of a group', async () => {
+  const member = await aKey();
+  const attribute = make.structure('NewAttribute', [make.textString('ObjectGroup', 'tapes')]);
+  await ask({ operation: 'AddAttribute', payload: [make.textString('UniqueIdentifier', member), attribute] });
+  const groups = make.structure('ObjectGroups', [make.textString('ObjectGroup', 'tapes')]);
+  const value = await ticketFor(make.structure('Rights', [make.structure('Right', [groups])]));
+  assert.equal(told(await ask(get(member), [byTicket(value)])), 'Success');
+  assert.equal(told(await ask(get(await aKey()), [byTicket(value)])), 'NotAuthorised');
+});
+
 test('a device is known by its serial number; what proves nothing is refused for its own reason', async () => {
   const password = await subject.addUser(client.projectId, 'SN-4711', ['viewer']);
   const device = (secret: string) =>

@@ -15,8 +15,10 @@ type OperationName = ValueName<'Operation'>;
 export interface Right {
   /** Undefined: every operation. */
   readonly operations: ReadonlySet<OperationName> | undefined;
-  /** Ids of objects; undefined: whatever the principal may touch. */
+  /** Ids of objects; undefined, with no groups either: whatever the principal may touch. */
   readonly objects: ReadonlySet<string> | undefined;
+  /** Values of Object Group; undefined like the ids. Members and named objects count together. */
+  readonly groups: ReadonlySet<string> | undefined;
 }
 
 export interface TicketTerms {

@@ -85,8 +85,8 @@ export const DELEGATED_LOGIN = loginOperation('DelegatedLogin', payload =>
 );
 
 const rightReader = read.structure((fields): Right => {
-  if (fields.has('UsageLimits') || fields.has('ObjectGroups'))
-    throw refusal('featureNotSupported', 'Rights name operations and objects alone.');
+  if (fields.has('UsageLimits'))
+    throw refusal('featureNotSupported', 'Rights name operations, objects and groups alone.');
   const operations = fields.optional(
     'Operations',
     read.structure(inner => listed(inner.many('Operation', read.enumeration('Operation')), inner)),
@@ -95,8 +95,12 @@ const rightReader = read.structure((fields): Right => {
     'Objects',
     read.structure(inner => listed(inner.many('UniqueIdentifier', read.textString), inner)),
   );
+  const groups = fields.optional(
+    'ObjectGroups',
+    read.structure(inner => listed(inner.many('ObjectGroup', read.textString), inner)),
+  );
   fields.refuseOthers();
-  return { operations, objects };
+  return { operations, objects, groups };
 });
 
 function listed<Value>(values: readonly Value[], fields: StructureReader): ReadonlySet<Value> {
