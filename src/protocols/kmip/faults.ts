@@ -147,6 +147,11 @@ export const FAULTS = {
     reasons: { '1.0': 'InvalidField', '2.0': 'IllegalObjectType' },
     message: 'The operation is not for objects of this type.',
   },
+  keyValueNotPresent: {
+    code: 'incompatibleAlgorithm',
+    reasons: { '1.0': 'IllegalOperation', '1.2': 'KeyValueNotPresent' },
+    message: 'The Key Value of the object is elsewhere.',
+  },
   keyFormatTypeNotSupported: {
     code: 'unsupported',
     reasons: { '1.0': 'KeyFormatTypeNotSupported' },

@@ -119,7 +119,7 @@ const TYPES = new Set([
 
 /** Some cases find what the one before has left. */
 function groupOf(file: string): string {
-  const series = /(SASED|TL|TC-OTP-(?!SETUP-1)|TC-CREG)[-_]?/.exec(file)?.[1];
+  const series = /(SASED|TL|TC-OTP(?!-SETUP-1)|TC-CREG)[-_]/.exec(file)?.[1];
   return series === undefined ? file : `${file.slice(0, 4)} ${series}`;
 }
 

@@ -18,7 +18,7 @@ const digestObject: typeof releaseObject = { ...releaseObject, name: 'key.digest
 
 export function mayHaveDigest(object: ManagedObject): boolean {
   const { key, facts } = object;
-  if (facts.objectType === 'Template') return false;
+  if (facts.objectType === 'Template' || facts.isElsewhere) return false;
   if (key.state === 'destroyed') return digestKept(object) !== undefined;
   return (key.exportable || key.publicOnly) && key.state !== 'suspended';
 }

@@ -39,7 +39,8 @@ export function heldValues(object: ManagedObject, name: AttributeName): readonly
     index: instance.index,
     field: make.copy(instance.item),
   }));
-  if (name === 'OriginalCreationDate' && kept.length === 0) return [createdHere(object)];
+  if (name === 'OriginalCreationDate' && kept.length === 0)
+    return object.facts.isElsewhere ? [] : [createdHere(object)];
   if (name === 'Link') return linked(object, kept);
   return name === 'Name' ? reconciled(object, kept) : kept;
 }

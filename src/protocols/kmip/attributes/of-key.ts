@@ -70,7 +70,7 @@ export const KEY_ATTRIBUTES: Readonly<
   ArchiveDate: instant('ArchiveDate', ({ key }) => key.archivedAt),
   LastChangeDate: instant('LastChangeDate', ({ key }) => key.updatedAt),
   KeyValuePresent: ({ facts }) =>
-    facts.keyFormat === undefined ? undefined : make.boolean('KeyValuePresent', true),
+    facts.keyFormat === undefined ? undefined : make.boolean('KeyValuePresent', facts.isElsewhere !== true),
   Sensitive: object => make.boolean('Sensitive', isSensitive(object)),
   AlwaysSensitive: object => make.boolean('AlwaysSensitive', isSensitive(object)),
   Extractable: object => make.boolean('Extractable', isExtractable(object)),

@@ -63,6 +63,7 @@ export async function importObject(
 export function describeImport(brought: BroughtObject, plan: ObjectPlan, own: OwnSecret): ImportedObject {
   const { objectType, block } = brought;
   if (block.wrapped !== undefined) return describeClosed(brought, plan);
+  if (block.isElsewhere) return describeElsewhere(brought, plan);
   const algorithm = plan.algorithm ?? block.algorithm;
   const held = holdMaterial(objectType, block, { algorithm, curve: plan.curve }, own);
   if (held.bytes.length === 0) throw refusal('invalidField', 'The material must not be empty.');
@@ -80,6 +81,25 @@ export function describeImport(brought: BroughtObject, plan: ObjectPlan, own: Ow
   };
   return DESCRIBERS[objectType](facts, held, plan);
 }
+
+/** A key of the core has material: in the place of one that is not here stands a byte, which nobody gets. */
+const IN_ITS_PLACE: Bytes = Uint8Array.of(0);
+
+function describeElsewhere(brought: BroughtObject, plan: ObjectPlan): ImportedObject {
+  const { block, facts } = brought;
+  if (!KEYS.has(brought.objectType)) throw refusal('missingData', 'Key Value is required.');
+  return describeClosed(
+    { ...brought, block: { ...block, material: IN_ITS_PLACE }, facts: { ...facts, isElsewhere: true } },
+    plan,
+  );
+}
+
+const KEYS: ReadonlySet<ObjectType> = new Set<ObjectType>([
+  'SymmetricKey',
+  'PublicKey',
+  'PrivateKey',
+  'SecretData',
+]);
 
 /** What stays wrapped is guarded as it came; what it is says who has brought it. */
 function describeClosed({ objectType, block, facts }: BroughtObject, plan: ObjectPlan): ImportedObject {

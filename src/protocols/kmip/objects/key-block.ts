@@ -1,6 +1,7 @@
 // Key blocks (KMIP 1.4 section 2.1.3, 2.1 section 3.1): the key material of an object in one Key Format Type, with what says which key it is.
 // What is read are views on the message, and its owner wipes them.
 
+import { EMPTY_BYTES } from '../../../base/bytes.ts';
 import {
   make,
   read,
@@ -24,6 +25,8 @@ export interface KeyBlock {
   readonly length?: number | undefined;
   /** Attributes that came with the key value. */
   readonly attributes: readonly GivenValue[];
+  /** It has no key value, which is elsewhere. */
+  readonly isElsewhere?: boolean | undefined;
   /** Of a key value that is wrapped: then the material is the wrapped value. */
   readonly wrapped?: WrappedValue | undefined;
 }
@@ -43,7 +46,9 @@ export function keyBlockReader(version: Version) {
     const length = fields.optional('CryptographicLength', read.integer);
     const data = fields.optional('KeyWrappingData', read.item);
     if (!fields.has('KeyValue')) {
-      throw refusal('featureNotSupported', 'Objects whose Key Value is elsewhere are not kept here.');
+      if (version < '1.2' || data !== undefined) throw refusal('missingData', 'Key Value is required.');
+      fields.refuseOthers();
+      return { format, algorithm, length, material: EMPTY_BYTES, attributes: [], isElsewhere: true };
     }
     if (data !== undefined) {
       const wrapped = readWrappedValue(fields, data);
@@ -100,11 +105,11 @@ export function writeKeyBlock(
   return writeBlock(facts, format, make.structure('KeyValue', [material]));
 }
 
-/** `value`: the field Key Value, which is wrapped where there is Key Wrapping Data. */
+/** `value`: the field Key Value, which is wrapped where there is Key Wrapping Data; undefined where it is elsewhere. */
 export function writeBlock(
   { algorithm, length }: Pick<ObjectFacts, 'algorithm' | 'length'>,
   format: KeyFormat,
-  value: TtlvField,
+  value: TtlvField | undefined,
   wrapping?: TtlvField,
 ): TtlvField {
   return make.structure('KeyBlock', [

@@ -30,6 +30,8 @@ export interface ObjectFacts {
   readonly certificateRequestType?: number | undefined;
   readonly pgpKeyVersion?: number | undefined;
   readonly split?: SplitFacts | undefined;
+  /** Its Key Value is not here: the client says where. */
+  readonly isElsewhere?: boolean | undefined;
   readonly secretDataType?: number | undefined;
   readonly opaqueDataType?: number | undefined;
   readonly isSensitive?: boolean | undefined;
@@ -110,6 +112,7 @@ function factsOfFacet(facet: FacetDocument): ObjectFacts | undefined {
     pgpKeyVersion: number('pgpKeyVersion'),
     split: facet.split as SplitFacts | undefined,
     registered: facet.registered as RegisteredForm | undefined,
+    isElsewhere: facet.isElsewhere === true ? true : undefined,
     secretDataType: number('secretDataType'),
     opaqueDataType: number('opaqueDataType'),
     isSensitive: facet.isSensitive === true,

@@ -6,7 +6,7 @@ import { decodeHex } from '../../../base/bytes.ts';
 import { make, type TtlvField } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import type { OwnSecret } from './forms/held-form.ts';
-import { writeKeyBlock } from './key-block.ts';
+import { writeBlock, writeKeyBlock } from './key-block.ts';
 import { showMaterial } from './material.ts';
 import type { KeyFormat, ObjectFacts, SplitFacts } from './object.ts';
 import { writeTemplate } from './template.ts';
@@ -25,6 +25,20 @@ export function writeObject(
   }
   const shown = format ?? 'Raw';
   return writeWithBlock(facts, writeKeyBlock(facts, shown, showMaterial(facts, held, shown, own)));
+}
+
+/** An object of which all is here but the Key Value. Throws `keyFormatTypeNotSupported` for another format than its own. */
+export function writeElsewhere(facts: ObjectFacts, format: KeyFormat | undefined): TtlvField {
+  const { keyFormat = 'Raw' } = facts;
+  if (format !== undefined && format !== keyFormat) throw refusal('keyFormatTypeNotSupported');
+  // What a secret is for is no part of it.
+  const told = facts.objectType === 'SecretData' ? {} : facts;
+  return writeWithBlock(facts, writeBlock(told, keyFormat, undefined));
+}
+
+/** Throws `keyValueNotPresent` where nothing can be done with the object here. */
+export function requirePresent({ facts }: { readonly facts: ObjectFacts }): void {
+  if (facts.isElsewhere) throw refusal('keyValueNotPresent');
 }
 
 export function hasKeyBlock({ objectType }: ObjectFacts): boolean {

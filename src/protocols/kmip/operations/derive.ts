@@ -14,6 +14,7 @@ import { factsOfNew } from '../objects/new-object.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { planObject } from '../objects/plan.ts';
 import { readStorageMasks } from '../objects/storage.ts';
+import { requirePresent } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import { agreementOf, DERIVATION_METHODS, type DerivationMethod, type Parts } from './derivation-methods.ts';
@@ -93,7 +94,10 @@ async function findAll(
   if (others.length > 0)
     throw refusal('invalidField', `A key is derived from at most ${OBJECTS_MAX} objects.`);
   const base = await findObject(request, first);
-  return second === undefined ? [base] : [base, await findObject(request, second)];
+  const other = second === undefined ? undefined : await findObject(request, second);
+  const objects = other === undefined ? ([base] as const) : ([base, other] as const);
+  for (const object of objects) requirePresent(object);
+  return objects;
 }
 
 interface Sources {

@@ -9,6 +9,7 @@ import { make, read, type StructureReader } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import { answered } from '../identifier.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
+import { requirePresent } from '../objects/write-object.ts';
 import { operation, type Payload } from '../operation.ts';
 import { disclosed, type KmipRequest, perform } from '../request.ts';
 import { type CipherUse, cipherUse, parametersFor } from './parameters.ts';
@@ -86,6 +87,7 @@ async function useFor(
   need: 'protect' | 'process',
 ): Promise<CipherUse> {
   const object = await findObject(request, id);
+  requirePresent(object);
   const asked = parametersFor(object, given);
   const { mechanism, parameters } = cipherUse(object, asked);
   const isMade = need === 'protect' && asked.randomIv === true;

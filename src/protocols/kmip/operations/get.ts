@@ -14,7 +14,7 @@ import { formatIn } from '../objects/forms/formats.ts';
 import { noteServed } from '../objects/fresh.ts';
 import type { KeyFormat, ManagedObject } from '../objects/object.ts';
 import { objectOf, releaseObject } from '../objects/release.ts';
-import { writeObject } from '../objects/write-object.ts';
+import { requirePresent, writeElsewhere, writeObject } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
 import { disclosed, disclosing, type KmipRequest, perform } from '../request.ts';
 import { writeAsRegistered } from '../wrapping/as-registered.ts';
@@ -46,19 +46,30 @@ export const GET = operation({
 
   async run(request, { id, asked }) {
     const { object, field } = await takeOut(request, id, asked);
-    await noteServed(request, object);
     return [make.enumeration('ObjectType', object.facts.objectType), answered(request, 'Get', id), field];
   },
 });
 
 /** The object, and how it stands in the answer. Throws by what may leave, in which form and state. */
-export async function takeOut(
+export async function takeOut(request: KmipRequest, id: string, asked: AskedForm): Promise<TakenOut> {
+  const taken = await inForm(request, id, asked);
+  await noteServed(request, taken.object);
+  return taken;
+}
+
+interface TakenOut {
+  readonly object: ManagedObject;
+  readonly field: TtlvField;
+}
+
+async function inForm(
   request: KmipRequest,
   id: string,
   { format, wrapType, specification }: AskedForm,
-): Promise<{ readonly object: ManagedObject; readonly field: TtlvField }> {
+): Promise<TakenOut> {
   if (specification !== undefined) {
     const object = await findObject(request, id);
+    requirePresent(object);
     if (isClosed(object)) throw refusal('notOpened');
     return { object, field: await wrapObject(request, object, specification, format) };
   }
@@ -66,6 +77,7 @@ export async function takeOut(
   const object = objectOf({ ...of, facet });
   const { facts } = object;
   const held = disclosed(request, material);
+  if (facts.isElsewhere) return { object, field: writeElsewhere(facts, format) };
   if (facts.registered !== undefined && wrapType !== 'NotWrapped')
     return { object, field: writeAsRegistered(facts, facts.registered, held, format) };
   if (isClosed(object)) throw refusal('notOpened');

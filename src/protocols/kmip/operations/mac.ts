@@ -9,6 +9,7 @@ import { make, read } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import { answered } from '../identifier.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
+import { requirePresent } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
 import { disclosed, type KmipRequest, perform } from '../request.ts';
 import { macMechanism, parametersFor } from './parameters.ts';
@@ -76,6 +77,7 @@ function required(given: Bytes | undefined): Bytes {
 
 async function mechanismFor(request: KmipRequest, { id, parameters }: Work): Promise<Mechanism> {
   const object = await findObject(request, id);
+  requirePresent(object);
   return macMechanism(object, parametersFor(object, parameters));
 }
 

@@ -10,6 +10,7 @@ import { refusal } from '../faults.ts';
 import { answered } from '../identifier.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
 import type { ManagedObject } from '../objects/object.ts';
+import { requirePresent } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
 import { disclosed, type KmipRequest, perform } from '../request.ts';
 import { parametersFor } from './parameters.ts';
@@ -119,6 +120,7 @@ async function startOf(
 async function useFor(request: KmipRequest, work: SignatureWork, bit: number): Promise<SignatureUse> {
   const { id, parameters, digested, data = EMPTY_BYTES } = work;
   const object = await findObject(request, id);
+  requirePresent(object);
   requireMask(object, bit);
   const isVerified = bit === VERIFY_BIT;
   return signatureUse(object.facts, parametersFor(object, parameters), { data, digested, isVerified });

@@ -14,6 +14,7 @@ import type { ManagedObject, ObjectFacts, ObjectType } from '../objects/object.t
 import { partsOf, readSplit, sharingOf } from '../objects/parts.ts';
 import { type ObjectPlan, planObject } from '../objects/plan.ts';
 import { readStorageMasks } from '../objects/storage.ts';
+import { requirePresent } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
 import { perform } from '../request.ts';
 
@@ -78,7 +79,9 @@ function wholeToMake(plan: ObjectPlan): Whole {
   return { facts, source: { by: 'generated', algorithm: kind.algorithm, lengthBytes } };
 }
 
-function wholeThere({ key, facts }: ManagedObject, plan: ObjectPlan): Whole {
+function wholeThere(object: ManagedObject, plan: ObjectPlan): Whole {
+  requirePresent(object);
+  const { key, facts } = object;
   if (facts.objectType !== 'SymmetricKey' && facts.objectType !== 'SecretData')
     throw refusal('illegalObjectType', 'Symmetric keys and secret data are split.');
   return {
