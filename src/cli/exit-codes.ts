@@ -57,6 +57,7 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, Exit>> = {
   sealed: 'unavailable',
   auditUnavailable: 'unavailable',
   storeUnavailable: 'unavailable',
+  identityUnavailable: 'unavailable',
   overloaded: 'unavailable',
   deadlineExceeded: 'unavailable',
   internal: 'failed',

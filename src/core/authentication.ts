@@ -57,6 +57,7 @@ const FAULTS_OF_OURS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'sealed',
   'auditUnavailable',
   'storeUnavailable',
+  'identityUnavailable',
   'overloaded',
   'deadlineExceeded',
   'internal',

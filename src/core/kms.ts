@@ -7,6 +7,7 @@ import type { Custody } from './ports/custody.ts';
 import type { Identity } from './ports/identity.ts';
 import type { Maintenance } from './ports/maintenance.ts';
 import type { Store } from './ports/store.ts';
+import type { TokenAuthority } from './ports/token-authority.ts';
 import type { ReservedNames } from './reserved-names.ts';
 import type { OpenStreams } from './streams.ts';
 
@@ -23,6 +24,8 @@ export interface Kms {
   readonly reservedNames: readonly ReservedNames[];
   /** Of the installation, where the server has one. */
   readonly authority?: CertificateAuthority | undefined;
+  /** An identity service elsewhere that vouches for tokens of clouds; undefined: such tokens are our own. */
+  readonly tokenAuthority?: TokenAuthority | undefined;
   /** Work on the whole installation, where the server can do it. */
   readonly maintenance?: Maintenance | undefined;
 }

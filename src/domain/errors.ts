@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   sealed: 'the root key is not there yet',
   auditUnavailable: 'the audit log cannot be written, so nothing may be answered',
   storeUnavailable: 'the store cannot be reached or written',
+  identityUnavailable: 'the identity service that vouches for callers cannot be asked',
   overloaded: 'a bounded queue is full',
   deadlineExceeded: 'the operation took longer than it may',
   internal: 'a fault of ours; the details are in our log only',

@@ -25,6 +25,8 @@ export const LIMITS = {
   labelCharactersMax: 255,
   /** Why something was done, in the log. */
   reasonCharactersMax: 256,
+  /** What a client writes into the log itself. */
+  noteCharactersMax: 4_096,
   descriptionCharactersMax: 8_192,
   /** The document of one protocol about one object, as it is stored. */
   facetBytesMax: 16_384,
@@ -42,6 +44,14 @@ export const LIMITS = {
   revocationMessageCharactersMax: 1_024,
   /** Of a usage limit, in its unit. */
   usageTotalMax: Number.MAX_SAFE_INTEGER,
+  /** Of the name, the algorithm and the mode of a secret, and of the names of containers and consumers. */
+  secretTextCharactersMax: 255,
+  contentTypeCharactersMax: 255,
+  secretsPerContainerMax: 1_000,
+  consumersPerObjectMax: 10_000,
+  principalsPerAccessListMax: 1_000,
+  /** What was asked for by an order, as JSON. */
+  orderRequestCharactersMax: 16_384,
   registrationsPerKeyMax: 10_000,
   resourceCharactersMax: 1_024,
   registrationMetadataCharactersMax: 8_192,
@@ -58,6 +68,11 @@ export const LIMITS = {
   /** From its issue on; a credential that ends earlier ends its tokens. */
   accessTokenLifetimeMsMax: 86_400_000,
   refreshTokenLifetimeMsMax: 30 * 86_400_000,
+  cloudTokenCharactersMax: 16_384,
+  /** After its end a user's token still counts for a service that carries a request of the user to its end. */
+  cloudTokenGraceMs: 2 * 86_400_000,
+  passwordBytesMax: 1_024,
+  applicationCredentialsPerPrincipalMax: 200,
   principalsPerRuleMax: 100,
   valuesPerConditionMax: 100,
   conditionTextCharactersMax: 1_024,

@@ -37,7 +37,7 @@ export async function protectPassword(
   const salt = random.bytes(SALT_BYTES);
   using hash = await slowHash(password, salt, CURRENT_COST);
   using content = SecretBytes.own(concatBytes(Uint8Array.of(CURRENT_COST), salt, revealSecretBytes(hash)));
-  return custody.wrapSecret(projectId, label, content);
+  return await custody.wrapSecret(projectId, label, content);
 }
 
 /** Whether it is the password. Throws `overloaded`. */

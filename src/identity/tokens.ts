@@ -76,7 +76,7 @@ export async function proveToken(
   const jws = readJws(text);
   if (jws === undefined || !(await isOurs(parts.keys, jws, purpose))) return undefined;
   const claims = readRegisteredClaims(jws.payload);
-  if (claims === undefined || !isWithinTime(claims, purpose.at)) return undefined;
+  if (claims === undefined || !isWithinTime(claims, purpose.at - (purpose.graceMs ?? 0))) return undefined;
   if (claims.aud.length !== 1 || claims.aud[0] !== purpose.audience) return undefined;
   const { jti, iat = 0, exp = 0 } = claims;
   const credentialId = jws.payload[CREDENTIAL];
@@ -85,7 +85,7 @@ export async function proveToken(
   if (holder === undefined || !counts(holder, purpose.at)) return undefined;
   if (await parts.store.tokenRevocations.has(jti)) return undefined;
   const token = { id: jti, issuedAt: iat * 1000, expiresAt: exp * 1000, claims: jws.payload };
-  return { ...proofOf(holder), token };
+  return { ...proofOf(holder), application: holder.credential.application, token };
 }
 
 async function isOurs(keys: TokenKeys, jws: Jws, { kind, at }: TokenPurpose): Promise<boolean> {

@@ -23,6 +23,8 @@ export interface Proof {
 
 /** A proven token with what it says of itself: all of it was written by us. */
 export interface TokenProof extends Proof {
+  /** Where the token was issued for an application credential. */
+  readonly application?: ApplicationFacts | undefined;
   readonly token: {
     readonly id: string;
     readonly issuedAt: number;
@@ -84,6 +86,8 @@ export interface TokenPurpose {
   readonly kind: TokenKind;
   readonly audience: string;
   readonly at: number;
+  /** A token that has ended counts for so long after its end; undefined: not at all. */
+  readonly graceMs?: number | undefined;
 }
 
 /** A key by which others may verify tokens. */

@@ -51,6 +51,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   sealed: 503,
   auditUnavailable: 503,
   storeUnavailable: 503,
+  identityUnavailable: 503,
   overloaded: 503,
   deadlineExceeded: 504,
   internal: 500,

@@ -57,6 +57,7 @@ test('faults of the house are 500 and 503, which SDKs try again; all others are 
     sealed: 503,
     auditUnavailable: 503,
     storeUnavailable: 503,
+    identityUnavailable: 503,
     deadlineExceeded: 503,
     internal: 500,
   });

@@ -130,6 +130,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   sealed: unavailable,
   auditUnavailable: unavailable,
   storeUnavailable: unavailable,
+  identityUnavailable: unavailable,
   overloaded: plain('ThrottlingException', 'Rate exceeded'),
   deadlineExceeded: unavailable,
   internal: plain('KMSInternalException', 'An internal error occurred. The request can be retried.'),

@@ -84,6 +84,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   sealed: UNAVAILABLE,
   auditUnavailable: UNAVAILABLE,
   storeUnavailable: UNAVAILABLE,
+  identityUnavailable: UNAVAILABLE,
   overloaded: UNAVAILABLE,
   deadlineExceeded: UNAVAILABLE,
   internal: bare(500, 'An internal error occurred.'),

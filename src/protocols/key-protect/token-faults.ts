@@ -53,6 +53,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   sealed: 503,
   auditUnavailable: 503,
   storeUnavailable: 503,
+  identityUnavailable: 503,
   overloaded: 503,
   deadlineExceeded: 504,
   internal: 500,

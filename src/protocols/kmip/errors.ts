@@ -62,6 +62,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   sealed: UNAVAILABLE,
   auditUnavailable: UNAVAILABLE,
   storeUnavailable: UNAVAILABLE,
+  identityUnavailable: UNAVAILABLE,
   overloaded: UNAVAILABLE,
   deadlineExceeded: UNAVAILABLE,
   internal: UNAVAILABLE,

@@ -179,23 +179,25 @@ function requireFuture(expiresAt: number | undefined, at: number): void {
   throw new KmsError('invalidInput', 'expiresAt must be in the future', { field: 'expiresAt' });
 }
 
-/** Certificates are counted apart from everything else. */
+/** Certificates, and application credentials, are counted apart from everything else. */
 export async function insertWithin(
   tx: StoreTransaction,
   credential: Credential,
   limit: number,
 ): Promise<void> {
-  const isCertificate = credential.kind === 'certificate';
-  const alike = (await tx.credentials.list(credential.principalId)).filter(
-    ({ kind }) => (kind === 'certificate') === isCertificate,
-  );
+  const noun = nounOf(credential);
+  const alike = (await tx.credentials.list(credential.principalId)).filter(one => nounOf(one) === noun);
   if (alike.length >= limit) {
-    const noun = isCertificate ? 'certificates' : 'credentials';
     throw new KmsError('limitExceeded', `A principal has at most ${limit} ${noun}. Revoke one first.`, {
       limit,
     });
   }
   await tx.credentials.insert(credential);
+}
+
+function nounOf({ kind }: Credential): string {
+  if (kind === 'certificate') return 'certificates';
+  return kind === 'applicationCredential' ? 'application credentials' : 'credentials';
 }
 
 export async function seekPowers(

@@ -7,9 +7,10 @@ import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../doma
 import { requirePage } from '../../checks.ts';
 import { actorId } from '../../context.ts';
 import { contextProject } from '../../find-project.ts';
+import type { Kms } from '../../kms.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Random } from '../../ports/clock.ts';
-import type { Page, PageRequest, StoreReads } from '../../ports/store.ts';
+import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { requireName } from '../../references.ts';
 
 export interface CreateProjectInput {
@@ -32,25 +33,8 @@ export const createProject: ChangeOperation<CreateProjectInput, undefined, NewPr
     if ((await tx.projects.findByName(input.name)) !== undefined) {
       throw new KmsError('alreadyExists', `There is a project ${input.name} already.`, { name: input.name });
     }
-    const project: Project = {
-      id: kms.random.uuid(),
-      name: input.name,
-      accountId: await freeAccountId(tx, kms.random),
-      enabled: true,
-      createdAt: at,
-      revision: 1,
-    };
-    const keyRing: KeyRing = {
-      id: kms.random.uuid(),
-      projectId: project.id,
-      name: DEFAULT_KEY_RING_NAME,
-      createdBy: actorId(context.actor),
-      createdAt: at,
-    };
-    await tx.projects.insert(project);
-    await tx.keyRings.insert(keyRing);
-    await kms.custody.createProjectKey(tx, project.id, at);
-    return { project, keyRing };
+    const { name } = input;
+    return insertProject(kms, tx, { id: kms.random.uuid(), name, createdBy: actorId(context.actor), at });
   },
   record: (input, _target, output) => ({
     projectId: output?.project.id,
@@ -58,6 +42,27 @@ export const createProject: ChangeOperation<CreateProjectInput, undefined, NewPr
     details: { name: input.name, accountId: output?.project.accountId },
   }),
 };
+
+/** A project with all that it is born with. */
+export async function insertProject(
+  kms: Kms,
+  tx: StoreTransaction,
+  { id, name, createdBy, at }: { id: string; name: string; createdBy: string; at: number },
+): Promise<NewProject> {
+  const accountId = await freeAccountId(tx, kms.random);
+  const project: Project = { id, name, accountId, enabled: true, createdAt: at, revision: 1 };
+  const keyRing: KeyRing = {
+    id: kms.random.uuid(),
+    projectId: id,
+    name: DEFAULT_KEY_RING_NAME,
+    createdBy,
+    createdAt: at,
+  };
+  await tx.projects.insert(project);
+  await tx.keyRings.insert(keyRing);
+  await kms.custody.createProjectKey(tx, id, at);
+  return { project, keyRing };
+}
 
 export const readProject: UseOperation<undefined, Project, Project> = {
   name: 'project.read',

@@ -1,0 +1,206 @@
+// Sessions of clouds on a real store and real custody: passwords and tokens for a project, and what they prove.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { decodeUtf8, utf8 } from '../../src/base/bytes.ts';
+import { revealSecretBytes, SecretBytes } from '../../src/base/secret-bytes.ts';
+import {
+  CLOUD_AUDIENCE,
+  cloudRoleNames,
+  openCloudRequest,
+  proveCloudToken,
+} from '../../src/core/cloud-session.ts';
+import type { RequestContext } from '../../src/core/context.ts';
+import { execute } from '../../src/core/execute.ts';
+import type { Operation } from '../../src/core/operation.ts';
+import { bindRole } from '../../src/core/operations/access/bindings.ts';
+import { changePassword, setPassword } from '../../src/core/operations/identity/passwords.ts';
+import { createPrincipal, updatePrincipal } from '../../src/core/operations/identity/principals.ts';
+import { revokeToken } from '../../src/core/operations/identity/revoke-token.ts';
+import { createKey } from '../../src/core/operations/keys/create-key.ts';
+import { describeKey } from '../../src/core/operations/keys/describe-key.ts';
+import { createProject, readProject, updateProject } from '../../src/core/operations/projects/projects.ts';
+import type { Proof } from '../../src/core/ports/identity.ts';
+import type { Role } from '../../src/domain/permission.ts';
+import type { Principal } from '../../src/domain/principal.ts';
+import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
+import { isCode } from './store-samples.ts';
+
+const HOUR_MS = 3_600_000;
+let keyhold: TestKeyhold;
+before(async () => {
+  keyhold = await startKeyhold();
+});
+after(() => keyhold.stop());
+
+const kms = () => keyhold.kms;
+const now = () => keyhold.clock.now();
+const secret = (text: string) => SecretBytes.own(utf8(text));
+
+function contextIn(projectId?: string): RequestContext {
+  return {
+    requestId: kms().random.uuid(),
+    protocol: 'test',
+    actor: { type: 'system', name: 'test' },
+    projectId,
+  };
+}
+
+const run = <I, T, O, P>(operation: Operation<I, T, O, P>, input: I, context = contextIn()): Promise<O> =>
+  execute(kms(), operation, context, input);
+
+async function newProject(): Promise<string> {
+  const { project } = await run(createProject, { name: `project-${kms().random.uuid().slice(0, 8)}` });
+  return project.id;
+}
+
+/** A user of the system with a password. */
+async function newUser(password: string): Promise<Principal> {
+  const user = await run(createPrincipal, { name: `user-${kms().random.uuid().slice(0, 8)}`, kind: 'user' });
+  await run(setPassword, { principal: user.id, password: secret(password) });
+  return user;
+}
+
+const bind = (user: Principal, role: Role, projectId?: string) =>
+  run(bindRole, { principal: user.id, role, scope: { on: 'realm' } }, contextIn(projectId));
+
+const prove = (user: Principal, password: string) =>
+  kms().identity.provePassword(user.id, secret(password), now());
+
+async function tokenFor(proof: Proof | undefined, projectId?: string, ttlMs = HOUR_MS): Promise<string> {
+  assert.ok(proof);
+  const claims = { methods: ['password'], ...(projectId !== undefined && { project_id: projectId }) };
+  const token = { kind: 'access', audience: CLOUD_AUDIENCE, ttlMs, claims } as const;
+  const issued = await kms().identity.issueToken(proof, token, now());
+  using text = issued.text;
+  return decodeUtf8(revealSecretBytes(text));
+}
+
+const open = (token: string | undefined, serviceToken?: string) =>
+  openCloudRequest(kms(), { protocol: 'test', requestId: kms().random.uuid(), token, serviceToken });
+
+describe('passwords', () => {
+  it('prove their principal, and no other text does', async () => {
+    const user = await newUser('correct horse');
+    assert.equal((await prove(user, 'correct horse'))?.principal.id, user.id);
+    for (const wrong of ['', 'correct', 'correct horse ', 'Correct horse'])
+      assert.equal(await prove(user, wrong), undefined, wrong);
+    assert.equal(await kms().identity.provePassword(undefined, secret('correct horse'), now()), undefined);
+    const [credential] = await kms().store.credentials.list(user.id);
+    assert.equal(credential?.kind, 'password');
+    assert.ok(!Buffer.from(credential.verifier).includes('correct horse'));
+  });
+
+  it('of a disabled principal prove nothing', async () => {
+    const user = await newUser('correct horse');
+    await run(updatePrincipal, { principal: user.id, enabled: false });
+    assert.equal(await prove(user, 'correct horse'), undefined);
+  });
+
+  it('are one for each principal, and a new one ends the tokens of the one before', async () => {
+    const user = await newUser('first');
+    const projectId = await newProject();
+    await bind(user, 'user', projectId);
+    const token = await tokenFor(await prove(user, 'first'), projectId);
+    assert.equal((await open(token)).projectId, projectId);
+    const own = { ...contextIn(), actor: (await proveCloudToken(kms(), token))?.actor ?? contextIn().actor };
+    const change = { before: secret('wrong'), password: secret('second') };
+    await assert.rejects(run(changePassword, change, own), isCode('unauthenticated'));
+    assert.ok(await proveCloudToken(kms(), token));
+    await run(changePassword, { before: secret('first'), password: secret('second') }, own);
+    assert.equal(await proveCloudToken(kms(), token), undefined);
+    assert.equal(await prove(user, 'first'), undefined);
+    assert.ok(await prove(user, 'second'));
+    assert.equal((await kms().store.credentials.list(user.id)).length, 1);
+  });
+
+  it('within their bounds are taken, and no others', async () => {
+    const user = await newUser('x');
+    await run(setPassword, { principal: user.id, password: secret('y'.repeat(1_024)) });
+    for (const text of ['', 'y'.repeat(1_025)])
+      await assert.rejects(
+        run(setPassword, { principal: user.id, password: secret(text) }),
+        isCode('invalidInput'),
+      );
+  });
+});
+
+describe('tokens for a project', () => {
+  it('open requests in that project alone, with what the user holds there', async () => {
+    const user = await newUser('p');
+    const [one, other] = [await newProject(), await newProject()];
+    await bind(user, 'admin', one);
+    await bind(user, 'viewer', other);
+    const proof = await prove(user, 'p');
+    const inOne = await open(await tokenFor(proof, one));
+    const inOther = await open(await tokenFor(proof, other));
+    assert.equal((await run(updateProject, { name: `renamed-${one.slice(0, 8)}` }, inOne)).id, one);
+    await assert.rejects(run(updateProject, { name: 'never' }, inOther), isCode('denied'));
+    assert.equal((await run(readProject, undefined, inOther)).id, other);
+    // What is held in one project counts for nothing in a session of the other.
+    const { key } = await run(createKey, { algorithm: 'aes-256', location: 'here' }, contextIn(one));
+    // Named by the account number, a key of another project is found where a role there allows it.
+    const accountId = (await kms().store.projects.find(one))?.accountId;
+    const selector = { key: { by: 'id', id: key.id, accountId } } as const;
+    assert.equal((await run(describeKey, selector, inOne)).key.id, key.id);
+    await assert.rejects(run(describeKey, selector, inOther), isCode('denied'));
+    assert.equal((await run(describeKey, selector, { ...inOther, session: undefined })).key.id, key.id);
+    const found = await proveCloudToken(kms(), await tokenFor(proof, one));
+    assert.ok(found);
+    assert.deepEqual(await cloudRoleNames(kms(), found), ['admin', 'member', 'reader']);
+  });
+
+  it('prove nothing without a project, after their end, or in a disabled project', async () => {
+    const user = await newUser('p');
+    const projectId = await newProject();
+    await bind(user, 'viewer', projectId);
+    const proof = await prove(user, 'p');
+    await assert.rejects(open(undefined), isCode('unauthenticated'));
+    await assert.rejects(open('gibberish'), isCode('unauthenticated'));
+    await assert.rejects(open(await tokenFor(proof)), isCode('unauthenticated'));
+    const token = await tokenFor(proof, projectId);
+    await run(updateProject, { enabled: false }, contextIn(projectId));
+    await assert.rejects(open(token), isCode('unauthenticated'));
+    await run(updateProject, { enabled: true }, contextIn(projectId));
+    assert.ok(await open(token));
+    keyhold.clock.advance(HOUR_MS + 1_000);
+    await assert.rejects(open(token), isCode('unauthenticated'));
+    // A service may carry the request to its end.
+    const service = await newUser('s');
+    await bind(service, 'service', projectId);
+    const serviceToken = await tokenFor(await prove(service, 's'), projectId);
+    assert.equal((await open(token, serviceToken)).projectId, projectId);
+    await assert.rejects(open(token, await tokenFor(proof, projectId)), isCode('unauthenticated'));
+    keyhold.clock.advance(48 * HOUR_MS);
+    const later = await tokenFor(await prove(service, 's'), projectId);
+    await assert.rejects(open(token, later), isCode('unauthenticated'));
+  });
+
+  it('prove nothing once they are taken back, by their owner or by who may revoke credentials', async () => {
+    const [user, stranger] = [await newUser('p'), await newUser('q')];
+    const projectId = await newProject();
+    await bind(user, 'viewer', projectId);
+    await bind(stranger, 'viewer', projectId);
+    const token = await tokenFor(await prove(user, 'p'), projectId);
+    const proof = await kms().identity.proveToken(token, {
+      kind: 'access',
+      audience: CLOUD_AUDIENCE,
+      at: now(),
+    });
+    assert.ok(proof);
+    const strangers = await open(await tokenFor(await prove(stranger, 'q'), projectId));
+    await assert.rejects(run(revokeToken, { proof }, strangers), isCode('denied'));
+    const context = await open(token);
+    await run(revokeToken, { proof }, context);
+    await assert.rejects(open(token), isCode('unauthenticated'));
+    await run(revokeToken, { proof }, context);
+    assert.ok(await open(await tokenFor(await prove(user, 'p'), projectId)));
+  });
+
+  it('may be an API key, which stands for the home project of its principal', async () => {
+    const { keyProtect, project } = keyhold.credentials;
+    const context = await open(keyProtect.apiKey);
+    assert.equal(context.projectId, project.id);
+    await assert.rejects(open(keyhold.credentials.admin.apiKey), isCode('unauthenticated'));
+  });
+});
