@@ -2,7 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createPublicKey, diffieHellman, generateKeyPairSync, verify } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  verify,
+  X509Certificate,
+} from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -87,6 +94,26 @@ test('a newcomer makes, uses and destroys a key', async () => {
   await ok(['keys', 'cancel-destruction', 'billing']);
   assert.equal((await run(['keys', 'purge', 'billing'])).exit, 2);
   assert.equal((await ok(['keys', 'purge', key.id, '--yes', '--json'])).state, 'destroyed');
+});
+
+test('a KMIP client is made as files, renewed and removed, and its key is made here', async () => {
+  const [out, renewed] = [join(scratch, 'array'), join(scratch, 'array-renewed')];
+  const file = (directory: string, name: string) => readFileSync(join(directory, name), 'utf8');
+  await ok(['kmip', 'client', 'add', 'array-1', '--out', out, '--roles', 'user,manager', '--days', '30']);
+  assert.equal(statSync(join(out, 'client.key')).mode & 0o777, 0o600);
+  const certificate = new X509Certificate(file(out, 'client.crt'));
+  assert.ok(certificate.checkPrivateKey(createPrivateKey(file(out, 'client.key'))));
+  assert.ok(certificate.verify(new X509Certificate(file(out, 'ca.crt')).publicKey));
+  assert.equal(await ok(['kmip', 'ca', '--stdout']), file(out, 'ca.crt'));
+  assert.equal((await run(['kmip', 'client', 'add', 'array-1', '--out', renewed])).exit, 5);
+  assert.deepEqual(readdirSync(renewed), []);
+  await ok(['kmip', 'client', 'renew', 'array-1', '--out', renewed, '--key-type', 'ec']);
+  const list = await ok(['kmip', 'client', 'list', '--json']);
+  const own = list.filter(({ principal }: { principal: string }) => principal === 'array-1');
+  assert.equal(own.length, 2);
+  assert.notEqual((await run(['kmip', 'client', 'renew', 'array-1', '--out', out])).exit, 0);
+  await ok(['kmip', 'client', 'remove', 'array-1']);
+  assert.deepEqual(await ok(['kmip', 'client', 'list', '--json']), []);
 });
 
 test('keys are used by named mechanisms, for others to go on with', async () => {
