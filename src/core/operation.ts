@@ -20,6 +20,8 @@ export interface Demand {
   readonly permission: Permission;
   readonly place: Place;
   readonly attributes?: Readonly<Record<string, string>> | undefined;
+  /** What allows it without a role, where no rule denies it: such as the access list of the object, which names the caller. */
+  readonly granted?: string | undefined;
 }
 
 /** What the audit entry says of the operation: allow-listed by the operation itself. */

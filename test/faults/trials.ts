@@ -53,6 +53,7 @@ import { GUARD_TRIALS } from './guard-trials.ts';
 import { LIFE_TRIALS } from './life-trials.ts';
 import { MECHANISM_TRIALS } from './mechanism-trials.ts';
 import { aKey, byId, PAGE, type Trial, trial } from './trial.ts';
+import { SECRET_TRIALS } from './secret-trials.ts';
 
 const REALM = { on: 'realm' } as const;
 const SYSTEM = { where: 'system' } as const;
@@ -375,6 +376,7 @@ export const TRIALS: readonly Trial[] = [
   ...GUARD_TRIALS,
   ...MECHANISM_TRIALS,
   ...LIFE_TRIALS,
+  ...SECRET_TRIALS,
   ...USES,
   ...READS,
 ];

@@ -6,11 +6,12 @@ import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { entering, nextState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
+import type { RequestContext } from '../../context.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
 import { requireDestructionFor } from './destruction.ts';
 import { type DestructionOptions, requireDestructible } from './destruction-guard.ts';
-import { type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
+import { type KeyChange, type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 
 export interface DestroyKeyInput extends KeyChangeInput, DestructionOptions {
   /** Refuse unless the scheduled instant has come: the schedule sets it, so that a cancelled destruction cannot slip through. */
@@ -37,16 +38,26 @@ export const destroyKey: ChangeOperation<DestroyKeyInput, KeyWithVersion, KeyWit
         keyId: key.id,
       });
     }
-    const state = nextState(key, 'destroy', at);
-    if (key.destruction === undefined) await requireDestructible(tx, args);
-    await eraseVersions(tx, key.id, at);
-    await tx.names.deleteOfKey(key.id);
-    await tx.registrations.deleteOfKey(key.id);
-    const changes = { ...entering(key, state, at), destruction: undefined, rotation: undefined };
-    return storeKeyChange(tx, args, changes);
+    return eraseKey(tx, args);
   },
   finish: (kms, output) => kms.custody.forget(output.key.id),
 };
+
+/** Destroys it now. Throws by the state table, `approvalRequired` and `inUse`. */
+export async function eraseKey(
+  tx: StoreTransaction,
+  args: KeyChange<KeyChangeInput & DestructionOptions> & { readonly context: RequestContext },
+): Promise<KeyWithVersion> {
+  const { at } = args;
+  const { key } = args.target;
+  const state = nextState(key, 'destroy', at);
+  if (key.destruction === undefined) await requireDestructible(tx, args);
+  await eraseVersions(tx, key.id, at);
+  await tx.names.deleteOfKey(key.id);
+  await tx.registrations.deleteOfKey(key.id);
+  const changes = { ...entering(key, state, at), destruction: undefined, rotation: undefined };
+  return storeKeyChange(tx, args, changes);
+}
 
 async function eraseVersions(tx: StoreTransaction, keyId: string, at: number): Promise<void> {
   let after: string | undefined;

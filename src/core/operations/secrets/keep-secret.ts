@@ -1,0 +1,202 @@
+// Keeps a secret, with its payload or before it has come. The payload becomes the material of an exportable key of the same id: one that
+// computes where the client has said what it is and it is that, otherwise bytes that custody guards.
+
+import type { SecretBytes } from '../../../base/secret-bytes.ts';
+import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
+import { invalidInput, KmsError } from '../../../domain/errors.ts';
+import { LIMITS } from '../../../domain/limits.ts';
+import type { Secret } from '../../../domain/secret.ts';
+import { requireText, requireWithin } from '../../checks.ts';
+import { actorId, type RequestContext } from '../../context.ts';
+import type { Kms } from '../../kms.ts';
+import type { ChangeOperation, Demand } from '../../operation.ts';
+import type { StoreTransaction } from '../../ports/store.ts';
+import { type MaterialPlace, takeMaterial } from '../keys/incoming-material.ts';
+import { findKeyHome, insertKey, type KeyHome, type NewMaterial } from '../keys/new-key.ts';
+import { requireRoom } from './quotas.ts';
+import { changeDemands, findSecret, objectRecord, type Reached } from './reach.ts';
+
+/** What the client says of the payload. */
+export type SecretDescription = Pick<
+  Secret,
+  'type' | 'name' | 'algorithm' | 'bitLength' | 'mode' | 'expiresAt'
+>;
+
+export interface Payload {
+  /** Stays the caller's, who wipes it. */
+  readonly material: SecretBytes;
+  readonly contentType: string;
+  /** What it is, where it is of use as that: material that is no such key is kept all the same. */
+  readonly algorithm?: KeyAlgorithm | undefined;
+}
+
+export interface KeepSecretInput extends SecretDescription {
+  readonly payload?: Payload | undefined;
+  /** Of the key. */
+  readonly location: string;
+}
+
+export interface KeptMaterial {
+  readonly id: string;
+  readonly payload?: NewMaterial | undefined;
+}
+
+export const keepSecret: ChangeOperation<KeepSecretInput, KeyHome, Secret, KeptMaterial> = {
+  name: 'secret.create',
+  kind: 'change',
+  disclosure: 'denied',
+  check(input) {
+    checkDescription(input);
+    if (input.payload !== undefined) checkPayload(input.payload);
+  },
+  find: (reads, context, input, kms) => findKeyHome(reads, context, { location: input.location }, kms),
+  demands: home => newSecretDemands(home),
+  allow: (_home, input, at) => requireUnexpired(input, at),
+  async prepare(kms, { input, target }) {
+    const id = kms.random.uuid();
+    return { id, payload: input.payload && (await takePayload(kms, target, id, input.payload)) };
+  },
+  async run(_kms, tx, { input, target, prepared, context, at }) {
+    await requireRoom(tx, target.project.id, 'secrets');
+    const { id, payload } = prepared;
+    const secret = newSecret(id, target, input, { context, at }, input.payload?.contentType);
+    await tx.secrets.insert(secret);
+    if (payload !== undefined) await insertPayloadKey(tx, target, payload, secret, input, { context, at });
+    return secret;
+  },
+  record: (input, home, secret) => ({
+    projectId: home?.project.id,
+    targets: secret === undefined ? [] : secretTargets(secret),
+    details: {
+      type: input.type,
+      contentType: input.payload?.contentType,
+      algorithm: input.payload?.algorithm,
+    },
+  }),
+};
+
+export interface StorePayloadInput {
+  readonly id: string;
+  readonly payload: Payload;
+  readonly location: string;
+}
+
+type AwaitingPayload = KeyHome & Reached<Secret>;
+
+/** The second of two steps. Throws `conflict` for a secret that has its payload: it is written once. */
+export const storePayload: ChangeOperation<StorePayloadInput, AwaitingPayload, Secret, NewMaterial> = {
+  name: 'secret.storePayload',
+  kind: 'change',
+  disclosure: 'denied',
+  check: input => checkPayload(input.payload),
+  async find(reads, context, input, kms) {
+    const reached = await findSecret(reads, context, input.id, kms.clock.now());
+    return { ...reached, ...(await findKeyHome(reads, context, { location: input.location }, kms)) };
+  },
+  demands: (target, _input, context) => changeDemands('secret.create', target, context),
+  allow({ object }) {
+    if (object.contentType === undefined) return;
+    throw new KmsError('conflict', 'The secret has its payload already.', { reason: 'payload' });
+  },
+  prepare: (kms, { input, target }) => takePayload(kms, target, target.object.id, input.payload),
+  async run(_kms, tx, { input, target, prepared, context, at }) {
+    const { revision } = target.object;
+    const secret: Secret = { ...target.object, contentType: input.payload.contentType, updatedAt: at };
+    await tx.secrets.update(secret);
+    await insertPayloadKey(tx, target, prepared, secret, input, { context, at });
+    return { ...secret, revision: revision + 1 };
+  },
+  record: (input, target, secret) => ({
+    ...objectRecord({ noun: 'secret', id: input.id }, target),
+    ...(secret === undefined ? {} : { targets: secretTargets(secret) }),
+    details: { contentType: input.payload.contentType, algorithm: input.payload.algorithm },
+  }),
+};
+
+export function newSecretDemands(
+  { project, ring }: KeyHome,
+  permission: Demand['permission'] = 'secret.create',
+) {
+  const attributes = { 'key.new': 'true', 'key.exportable': 'true' };
+  return [{ permission, place: { projectId: project.id, keyRingId: ring.id }, attributes }];
+}
+
+export function requireUnexpired({ expiresAt }: Pick<Secret, 'expiresAt'>, at: number): void {
+  if (expiresAt !== undefined && expiresAt <= at) throw invalidInput('expiresAt', 'must be in the future');
+}
+
+export function checkDescription(input: SecretDescription): void {
+  for (const field of ['name', 'algorithm', 'mode'] as const) {
+    const text = input[field];
+    if (text !== undefined) requireText(field, text, 0, LIMITS.secretTextCharactersMax);
+  }
+  if (input.bitLength !== undefined) requireWithin('bitLength', input.bitLength, 1, 32_767);
+  if (input.expiresAt !== undefined) requireWithin('expiresAt', input.expiresAt, 0, LIMITS.instantMsMax);
+}
+
+function checkPayload({ material, contentType }: Payload): void {
+  requireText('contentType', contentType, 1, LIMITS.contentTypeCharactersMax);
+  if (material.length === 0) throw invalidInput('payload', 'must not be empty');
+  if (material.length > LIMITS.opaqueBytesMax) {
+    throw new KmsError('tooLarge', `A payload has at most ${LIMITS.opaqueBytesMax} bytes.`, {
+      field: 'payload',
+      limit: LIMITS.opaqueBytesMax,
+    });
+  }
+}
+
+interface Making {
+  readonly context: RequestContext;
+  readonly at: number;
+}
+
+export function newSecret(
+  id: string,
+  { project }: KeyHome,
+  { type, name, algorithm, bitLength, mode, expiresAt }: SecretDescription,
+  { context, at }: Making,
+  contentType: string | undefined,
+  form: Secret['form'] = 'bytes',
+): Secret {
+  const described = { id, projectId: project.id, type, name, algorithm, bitLength, mode, expiresAt };
+  const made = { createdBy: actorId(context.actor), createdAt: at, updatedAt: at, revision: 1 };
+  return { ...described, contentType, form, metadata: {}, ...made };
+}
+
+/** The key that holds the payload of the secret. It ends with the secret. */
+async function insertPayloadKey(
+  tx: StoreTransaction,
+  home: KeyHome,
+  material: NewMaterial,
+  { name, expiresAt }: Secret,
+  { location }: { readonly location: string },
+  making: Making,
+): Promise<void> {
+  const facts = { location, exportable: true, label: name ?? '', deactivateAt: expiresAt };
+  await insertKey(tx, home, material, { ...facts, origin: 'imported', protection: 'software' }, making);
+}
+
+async function takePayload(
+  kms: Kms,
+  { project }: KeyHome,
+  keyId: string,
+  { material, algorithm }: Payload,
+): Promise<NewMaterial> {
+  const place = { projectId: project.id, keyId, version: 1, exportable: true };
+  const take = async (algorithms: MaterialPlace['algorithms']): Promise<NewMaterial> => ({
+    keyId,
+    ...(await takeMaterial(kms, { ...place, algorithms }, { by: 'plain', material })),
+  });
+  if (algorithm === undefined) return take(['opaque']);
+  try {
+    return await take([algorithm]);
+  } catch (thrown) {
+    if (thrown instanceof KmsError && thrown.code === 'invalidKeyMaterial') return take(['opaque']);
+    throw thrown;
+  }
+}
+
+export function secretTargets({ id, contentType }: Secret) {
+  const secret = { type: 'secret', id } as const;
+  return contentType === undefined ? [secret] : [secret, { type: 'key', id, version: 1 } as const];
+}
