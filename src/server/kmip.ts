@@ -6,9 +6,11 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { EMPTY_BYTES } from '../base/bytes.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Kms } from '../core/kms.ts';
+import type { Proof } from '../core/ports/identity.ts';
 import { answerTtlv, answerUnreadable, type Peer } from '../protocols/kmip/index.ts';
 import { messageLength } from '../wire/ttlv/index.ts';
 import type { ServerIdentity } from './authority.ts';
+import { proveByAuthority, readClientAuthority } from './kmip-client-authority.ts';
 import type { Metrics } from './metrics.ts';
 import type { KmipSettings } from './settings.ts';
 
@@ -52,11 +54,14 @@ export async function listenForKmip(parts: KmipListenerParts): Promise<KmipListe
     ciphers: settings.legacyCiphers ? `${CIPHERS}:${LEGACY_CIPHERS}` : CIPHERS,
     honorCipherOrder: true,
   } as const;
+  const { clientAuthority } = settings;
+  const verification = () => (clientAuthority === undefined ? {} : readClientAuthority(clientAuthority));
   let identity = await parts.identity();
   const server = createServer({
     ...context,
+    ...verification(),
     ...tlsPair(identity),
-    // Certificates are trusted for themselves, message by message: no authority could make a client that nobody here has heard of.
+    // Certificates are trusted for themselves, message by message, unless the settings name an authority: see kmip-client-authority.ts.
     requestCert: true,
     rejectUnauthorized: false,
     handshakeTimeout: requestTimeoutMs,
@@ -90,8 +95,8 @@ export async function listenForKmip(parts: KmipListenerParts): Promise<KmipListe
   /** Certificates come to their end while servers run: new connections get the newest one. */
   async function renew(): Promise<void> {
     const newest = await parts.identity();
-    if (newest.certificate === identity.certificate) return;
-    server.setSecureContext({ ...context, ...tlsPair(newest) });
+    if (newest.certificate === identity.certificate && clientAuthority === undefined) return;
+    server.setSecureContext({ ...context, ...verification(), ...tlsPair(newest) });
     identity = newest;
   }
 }
@@ -241,9 +246,16 @@ class Connection {
       proven: () => {
         this.#isProven = true;
       },
-      prove: async () =>
-        certificate === undefined ? undefined : kms.identity.proveCertificate(certificate, kms.clock.now()),
+      prove: () => this.#prove(certificate),
     };
+  }
+
+  async #prove(certificate: Uint8Array | undefined): Promise<Proof | undefined> {
+    const { kms, settings } = this.#parts;
+    if (certificate === undefined) return undefined;
+    const proof = await kms.identity.proveCertificate(certificate, kms.clock.now());
+    if (proof !== undefined || settings.clientAuthority === undefined) return proof;
+    return proveByAuthority(kms, this.#socket, settings.clientAuthority);
   }
 
   /** The bytes of a message that has begun count until it is whole. */

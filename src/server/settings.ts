@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { isKeyOf, mapTable, tableKeys } from '../base/table.ts';
 import { parseNetwork } from '../core/conditions.ts';
 import { invalidInput } from '../domain/errors.ts';
+import { isSafeAddress } from './root-kms/exchange.ts';
 import { SETTINGS, type SettingName, type SettingRow } from './settings-table.ts';
 
 const ROWS: Readonly<Record<SettingName, SettingRow>> = SETTINGS;
@@ -21,9 +22,12 @@ export interface Settings {
   /** `sqlite` or a postgres:// URL, which may hold a password: never printed. */
   readonly store: string;
   readonly location: string;
-  readonly rootKey: 'file' | 'passphrase';
+  readonly rootKey: RootKeyChoice;
   readonly rootKeyDir: string;
   readonly rootPassphraseFile: string | undefined;
+  /** Undefined: no other KMS is known. */
+  readonly rootKms: RootKmsSettings | undefined;
+  readonly randomSource: string | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   /** Undefined: KMIP is served over HTTP alone. */
   readonly kmip: KmipSettings | undefined;
@@ -33,12 +37,28 @@ export interface Settings {
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 
+export type RootKeyChoice = (typeof SETTINGS.rootKey.choices)[number];
+
+export interface RootKmsSettings {
+  readonly service: 'aws' | 'vault';
+  readonly url: URL;
+  readonly key: string;
+  readonly region: string;
+  readonly credentialsFile: string;
+  readonly caFile: string | undefined;
+  readonly timeoutMs: number;
+}
+
 export interface KmipSettings {
   readonly port: number;
   /** Undefined: the port has a certificate of the own authority. */
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   /** Host names and addresses in that certificate, the first one its subject. */
   readonly names: readonly string[];
+  /** Whose certificates name service accounts; undefined: nobody's. */
+  readonly clientAuthority:
+    | { readonly caFile: string; readonly crlFile: string | undefined; readonly project: string }
+    | undefined;
   readonly legacyCiphers: boolean;
   readonly connectionsMax: number;
 }
@@ -65,9 +85,11 @@ export function readSettings(
       texts.storeFile === undefined ? text('store') : readOneLine('storeFile', texts.storeFile),
     ),
     location: requireLocation(text('location')),
-    rootKey: text('rootKey') === 'passphrase' ? 'passphrase' : 'file',
+    rootKey: text('rootKey') as RootKeyChoice,
     rootKeyDir: texts.rootKeyDir === undefined ? dataDir : resolve(texts.rootKeyDir),
     rootPassphraseFile: requirePassphraseFile(text('rootKey'), texts.rootPassphraseFile),
+    rootKms: rootKmsSettings(texts),
+    randomSource: texts.randomSource,
     tls: requireTlsPair(texts, 'tlsCertificateFile', 'tlsKeyFile'),
     kmip: kmipSettings(texts),
     requestTimeoutMs: Number(text('requestTimeoutMs')),
@@ -188,15 +210,53 @@ function requireTlsPair(
   return { certificateFile: resolve(certificateFile), keyFile: resolve(keyFile) };
 }
 
+function rootKmsSettings(texts: GivenTexts): RootKmsSettings | undefined {
+  const { rootKmsUrl, rootKmsKey, rootKmsCredentialsFile, rootKmsCaFile } = texts;
+  if (rootKmsUrl === undefined && texts.rootKey !== 'kms') return undefined;
+  if (rootKmsUrl === undefined) throw settingError('rootKmsUrl', 'must be given with a root key of a KMS');
+  const url = URL.parse(rootKmsUrl);
+  const bare = url !== null && `${url.origin}/` === url.href;
+  if (!bare || !isSafeAddress(url))
+    throw settingError(
+      'rootKmsUrl',
+      'must be https://host:port without path; http is for this machine alone',
+    );
+  if (rootKmsKey === undefined || rootKmsCredentialsFile === undefined) {
+    const absent = rootKmsKey === undefined ? 'rootKmsKey' : 'rootKmsCredentialsFile';
+    throw settingError(absent, `must be given with ${ROWS.rootKmsUrl.option}`);
+  }
+  const service = texts.rootKms === 'vault' ? 'vault' : 'aws';
+  if (service === 'vault' && !/^[\w.-]+(?:\/[\w.-]+)+$/.test(rootKmsKey))
+    throw settingError('rootKmsKey', 'must be <mount>/<name>, such as transit/keyhold-root');
+  return {
+    service,
+    url,
+    key: rootKmsKey,
+    region: texts.rootKmsRegion ?? '',
+    credentialsFile: resolve(rootKmsCredentialsFile),
+    caFile: rootKmsCaFile === undefined ? undefined : resolve(rootKmsCaFile),
+    timeoutMs: Number(texts.rootKmsTimeoutMs),
+  };
+}
+
 function kmipSettings(texts: GivenTexts): KmipSettings | undefined {
   if (texts.kmip === 'off') return undefined;
   return {
     tls: requireTlsPair(texts, 'kmipTlsCertificateFile', 'kmipTlsKeyFile'),
     names: kmipNames(texts),
+    clientAuthority: clientAuthority(texts),
     port: Number(texts.kmipPort),
     legacyCiphers: texts.kmipCiphers === 'legacy',
     connectionsMax: Number(texts.connectionsMax),
   };
+}
+
+function clientAuthority(texts: GivenTexts): KmipSettings['clientAuthority'] {
+  const { kmipClientCaFile: caFile, kmipClientCrlFile: crlFile, kmipClientCaProject: project = '' } = texts;
+  if (caFile === undefined && crlFile !== undefined)
+    throw settingError('kmipClientCrlFile', `must be given with ${ROWS.kmipClientCaFile.option}`);
+  if (caFile === undefined) return undefined;
+  return { caFile: resolve(caFile), crlFile: crlFile && resolve(crlFile), project };
 }
 
 /** Of all addresses to listen on none is one that clients could call. */

@@ -9,6 +9,10 @@ export interface CertificateOptions {
   readonly notAfter?: number;
   /** Object identifiers in DER, as hex; undefined: the certificate says nothing of its purpose. */
   readonly purposes?: readonly string[];
+  /** It may issue others. */
+  readonly isAuthority?: boolean;
+  /** Who signs it; undefined: itself. */
+  readonly issuer?: { readonly subject: string; readonly privateKey: KeyObject };
   readonly keys?: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 }
 
@@ -25,20 +29,22 @@ const SIGNATURES: Readonly<Record<string, { readonly digest: string | null; read
 /** In PEM; the key is Ed25519 unless one is given. Valid from 2020 to 2049 unless told otherwise. */
 export function selfSigned(options: CertificateOptions = {}): string {
   const { subject = 'client', notBefore = Date.UTC(2020, 0), notAfter = Date.UTC(2049, 0) } = options;
-  const { publicKey, privateKey } = options.keys ?? generateKeyPairSync('ed25519');
+  const { publicKey, privateKey: ownKey } = options.keys ?? generateKeyPairSync('ed25519');
+  const privateKey = options.issuer?.privateKey ?? ownKey;
   const algorithm = SIGNATURES[privateKey.asymmetricKeyType ?? ''];
   if (algorithm === undefined) throw new Error('no signature algorithm for this key');
   const identifier = fromHex(algorithm.identifier);
-  const name = sequence(der(0x31, sequence(fromHex('0603550403'), der(0x0c, utf8(subject)))));
+  const nameOf = (text: string) =>
+    sequence(der(0x31, sequence(fromHex('0603550403'), der(0x0c, utf8(text)))));
   const body = sequence(
     der(0xa0, der(0x02, Uint8Array.of(2))),
     der(0x02, concatBytes(Uint8Array.of(1), randomBytes(15))),
     identifier,
-    name,
+    nameOf(options.issuer?.subject ?? subject),
     sequence(utcTime(notBefore), utcTime(notAfter)),
-    name,
+    nameOf(subject),
     publicKey.export({ format: 'der', type: 'spki' }),
-    ...extensions(options.purposes),
+    ...extensions(options),
   );
   const signature = sign(algorithm.digest, body, privateKey);
   const encoded = sequence(body, identifier, der(0x03, concatBytes(Uint8Array.of(0), signature)));
@@ -46,10 +52,12 @@ export function selfSigned(options: CertificateOptions = {}): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-function extensions(purposes: readonly string[] | undefined): readonly Uint8Array[] {
-  if (purposes === undefined) return [];
-  const usage = sequence(...purposes.map(fromHex));
-  return [der(0xa3, sequence(sequence(fromHex('0603551d25'), der(0x04, usage))))];
+function extensions({ purposes, isAuthority }: CertificateOptions): readonly Uint8Array[] {
+  const all: Uint8Array[] = [];
+  if (purposes !== undefined)
+    all.push(sequence(fromHex('0603551d25'), der(0x04, sequence(...purposes.map(fromHex)))));
+  if (isAuthority === true) all.push(fromHex('300f0603551d130101ff040530030101ff'));
+  return all.length === 0 ? [] : [der(0xa3, sequence(...all))];
 }
 
 function sequence(...parts: readonly Uint8Array[]): Uint8Array {

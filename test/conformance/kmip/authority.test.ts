@@ -2,13 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { must } from '../../../src/base/assert.ts';
+import { execute } from '../../../src/core/execute.ts';
+import { bindRole } from '../../../src/core/operations/access/bindings.ts';
+import { createPrincipal, updatePrincipal } from '../../../src/core/operations/identity/principals.ts';
 import { make } from '../../../src/wire/ttlv/index.ts';
+import { CLIENT_AUTHENTICATION, selfSigned } from '../../support/certificates.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { openConnection, request } from './support.ts';
 
 const KMIP = { kmip: 'on', kmipPort: '0', kmipNames: 'keys.example, 192.0.2.7, 2001:db8::7' };
@@ -143,4 +149,52 @@ test('the certificate of the port stays the same, until it ends or lacks a name'
   const more = await authority.serverIdentity([...names, 'more.example'], at + 700 * DAY_MS);
   assert.notEqual(more.certificate, later.certificate);
   assert.deepEqual(await authority.serverIdentity(names, at + 700 * DAY_MS), more);
+});
+
+test('an authority that the settings name knows service accounts of one project, by their names alone', async () => {
+  const folder = await temporaryDirectory();
+  const issuer = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const root = selfSigned({ subject: 'somebody', keys: issuer, isAuthority: true });
+  const file = join(folder, 'clients.pem');
+  writeFileSync(file, root);
+  const other = await startKeyhold({ settings: { ...KMIP, kmipClientCaFile: file } });
+  try {
+    const { kms, credentials } = other;
+    const system = {
+      requestId: kms.random.uuid(),
+      protocol: 'test',
+      actor: { type: 'system', name: 'test' },
+      projectId: credentials.project.id,
+    } as const;
+    for (const [name, kind] of [
+      ['tape', 'serviceAccount'],
+      ['lena', 'user'],
+    ] as const) {
+      const { id } = await execute(kms, createPrincipal, system, { name, kind });
+      await execute(kms, bindRole, system, { principal: id, role: 'viewer', scope: { on: 'realm' } });
+    }
+    const reason = async (subject: string, from = issuer) => {
+      const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const certificate = selfSigned({
+        subject,
+        purposes: [CLIENT_AUTHENTICATION],
+        keys,
+        issuer: { subject: 'somebody', privateKey: from.privateKey },
+      });
+      const privateKey = keys.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+      const connection = await openConnection(other.kmipPort ?? 0, { certificate, privateKey });
+      const answer = await connection.ask(request('1.4', [{ operation: 'Locate', payload: [] }]));
+      connection.close();
+      return answer.children[1]?.children.find(({ name }) => name === 'ResultReason')?.uint32;
+    };
+    assert.equal(await reason('tape'), undefined);
+    assert.equal(await reason('nobody'), AUTHENTICATION_NOT_SUCCESSFUL);
+    assert.equal(await reason('lena'), AUTHENTICATION_NOT_SUCCESSFUL);
+    const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    assert.equal(await reason('tape', stranger), AUTHENTICATION_NOT_SUCCESSFUL);
+    await execute(kms, updatePrincipal, system, { principal: 'tape', enabled: false });
+    assert.equal(await reason('tape'), AUTHENTICATION_NOT_SUCCESSFUL);
+  } finally {
+    await other.stop();
+  }
 });
