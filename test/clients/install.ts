@@ -1,7 +1,7 @@
 // Brings real clients, where they are not there yet: packages of the distribution as it has them, Python packages at exact versions into an
 // environment of their own in the temporary directory, where the next run finds them.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,17 @@ export function install(command: string, ...args: readonly string[]): void {
     timeout: INSTALL_MS_MAX,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
+}
+
+/** The Python that packages of the distribution are for. */
+export const DEBIAN_PYTHON = '/usr/bin/python3';
+
+/** Packages of the distribution, in the version that it has. */
+export function installDebian(...packages: readonly string[]): void {
+  const { status } = spawnSync('dpkg', ['--status', ...packages], { stdio: 'ignore' });
+  if (status === 0) return;
+  install('apt-get', 'update', '-qq');
+  install('apt-get', 'install', '-qq', '-y', '--no-install-recommends', ...packages);
 }
 
 /** The path of a Python that has the packages, by name and version. The first of them gives the environment its name. */

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Run, run, type Stage, startStage } from './stage.ts';
+import { type Run, run } from '../run.ts';
+import { type Stage, startStage } from './stage.ts';
 
 const tour = join(dirname(fileURLToPath(import.meta.url)), 'go');
 const SUITE_MS_MAX = 300_000;

@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { installPython } from '../install.ts';
-import { run, type Stage, startStage } from './stage.ts';
+import { run } from '../run.ts';
+import { type Stage, startStage } from './stage.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const SUITE_MS_MAX = 120_000;

@@ -2,7 +2,6 @@
 // in another language moves the server's clock or has a KMIP adapter make an object.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { execute } from '../../../src/core/execute.ts';
@@ -78,30 +77,4 @@ async function openBackstage(subject: KeyProtectSubject): Promise<Server> {
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   return server;
-}
-
-export interface Run {
-  readonly status: number | null;
-  /** Of both streams, in the order of their coming. */
-  readonly report: string;
-}
-
-export interface RunOptions {
-  readonly cwd?: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly msMax: number;
-}
-
-export function run(command: string, args: readonly string[], { cwd, env, msMax }: RunOptions): Promise<Run> {
-  const child = spawn(command, args, { cwd, env, timeout: msMax, stdio: ['ignore', 'pipe', 'pipe'] });
-  let report = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      report += chunk.toString();
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', status => resolve({ status, report }));
-  });
 }

@@ -1,49 +1,41 @@
-// PyKMIP's client, the one that OpenStack and others embed, against the server's own port. Debian's package runs on Debian's Python alone.
+// PyKMIP's client, the one that OpenStack and others embed, against a whole server: a tour through the life of keys in every version that it
+// speaks, and the integration tests that come with its source. Debian's package runs on Debian's Python alone.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { type KmipSubject, startKmip } from '../../conformance/kmip/support.ts';
-import { install } from '../install.ts';
+import { afterEach, before, beforeEach, test } from 'node:test';
+import { DEBIAN_PYTHON, install, installDebian } from '../install.ts';
+import { run } from '../run.ts';
+import { type KmipStage, startStage } from './stage.ts';
 
-const PYTHON = '/usr/bin/python3';
-const PACKAGE = '/usr/lib/python3/dist-packages/kmip';
+const VERSION = '0.10.0';
+const SUITE_MS_MAX = 300_000;
 
-let subject: KmipSubject;
-let folder: string;
-before(async () => {
-  if (!existsSync(PACKAGE)) {
-    install('apt-get', 'update', '-qq');
-    install('apt-get', 'install', '-qq', '-y', '--no-install-recommends', 'python3-pykmip');
-  }
-  folder = mkdtempSync(join(tmpdir(), 'keyhold-pykmip-'));
-  // Its client offers suites of TLS 1.2 without forward secrecy first.
-  subject = await startKmip({ kmipCiphers: 'legacy' });
+let stage: KmipStage;
+before(() => installDebian('python3-pykmip', 'python3-pytest', 'python3-testtools'));
+beforeEach(async () => {
+  stage = await startStage();
 });
-after(async () => {
-  await subject.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => stage.stop());
 
 test('PyKMIP makes, finds, uses, reads, revokes and destroys keys in every version that it speaks', async t => {
-  const client = await subject.addClient();
-  const file = (name: string, text: string): string => {
-    const path = join(folder, name);
-    writeFileSync(path, text, { mode: 0o600 });
-    return path;
-  };
-  const settings = {
-    port: subject.port,
-    cert: file('client.crt', client.certificate),
-    key: file('client.key', client.privateKey),
-    ca: file('server.crt', subject.serverCertificate),
+  const settings = JSON.stringify({
+    port: stage.port,
+    cert: stage.certFile,
+    key: stage.keyFile,
+    ca: stage.caFile,
     ssl_version: 'PROTOCOL_TLSv1_2',
-    config: file('pykmip.conf', '[client]\n'),
-  };
-  const steps = (await run(settings))
+    config: stage.file('pykmip.conf', '[client]\n'),
+  });
+  const tour = join(import.meta.dirname, 'pykmip_tour.py');
+  const { status, report } = await run(DEBIAN_PYTHON, ['-W', 'ignore', tour, settings], {
+    env: stage.environment,
+    msMax: SUITE_MS_MAX,
+  });
+  assert.equal(status, 0, report);
+  const steps = report
     .trim()
     .split('\n')
     .map(line => JSON.parse(line));
@@ -66,12 +58,98 @@ test('PyKMIP makes, finds, uses, reads, revokes and destroys keys in every versi
   }
 });
 
-function run(settings: object): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const tour = join(import.meta.dirname, 'pykmip_tour.py');
-    const child = execFile(PYTHON, [tour], { timeout: 120_000 }, (error, stdout, stderr) =>
-      error ? reject(new Error(stderr, { cause: error })) : resolve(stdout),
+const PRE_ACTIVE = 'derives from a key that nobody has activated: keys in Pre-Active are for nothing';
+
+/** Of PyKMIP's tests, those that ask for what the standard does not have, or what is not offered here on purpose. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  'test_integration and test_modify_delete_attribute':
+    'wants to see index 0 of a Name, which published cases leave out',
+  'test_integration and test_symmetric_key_create_getattributes_locate_destroy':
+    'gives two objects one Name: names are unique',
+  test_private_key_register_get_destroy: 'registers a key in PKCS #1 as one in PKCS #8',
+  test_derive_key_using_pbkdf2: 'derives a key of AES with 160 bits',
+  test_derive_key_using_encryption: 'derives by Blowfish, which is not computed with here',
+  test_derive_key_using_hmac: PRE_ACTIVE,
+  test_derive_key_using_nist_800_108c: PRE_ACTIVE,
+};
+
+test("every one of PyKMIP's own integration tests passes", async t => {
+  mkdirSync(join(stage.folder, '.pykmip'));
+  stage.file(
+    '.pykmip/pykmip.conf',
+    `[client]
+host=${stage.host}
+port=${stage.port}
+keyfile=${stage.keyFile}
+certfile=${stage.certFile}
+ca_certs=${stage.caFile}
+cert_reqs=CERT_REQUIRED
+ssl_version=PROTOCOL_TLSv1_2
+do_handshake_on_connect=True
+suppress_ragged_eofs=True
+`,
+  );
+  const left = Object.keys(NOT_RUN);
+  for (const name of left) t.diagnostic(`not run: ${name}: ${NOT_RUN[name]}`);
+  const chosen = left.length === 0 ? [] : ['-k', left.map(name => `not (${name})`).join(' and ')];
+  // The project itself leaves out what it has marked to be ignored: the tests of its first client, which repeat the others.
+  const { status, report } = await run(
+    DEBIAN_PYTHON,
+    [
+      '-m',
+      'pytest',
+      '-W',
+      'ignore',
+      '-m',
+      'not ignore',
+      ...chosen,
+      '-rA',
+      '--tb=short',
+      '-p',
+      'no:cacheprovider',
+      'kmip/tests/integration',
+    ],
+    { cwd: source(), env: stage.environment, msMax: SUITE_MS_MAX },
+  );
+  console.log(
+    report
+      .split('\n')
+      .filter(line => /^(?:PASSED|FAILED|ERROR|=+ .* in )/.test(line))
+      .join('\n'),
+  );
+  assert.equal(status, 0, report);
+  assert.match(report, new RegExp(`= ${35 - left.length} passed`));
+});
+
+/** The source of the release that Debian packages, with its tests, in the temporary directory. */
+function source(): string {
+  const folder = join(tmpdir(), `keyhold-clients-pykmip-${VERSION}`);
+  const complete = join(folder, 'complete');
+  if (!existsSync(complete)) {
+    mkdirSync(folder, { recursive: true });
+    install(
+      'python3',
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--no-deps',
+      '--no-binary',
+      ':all:',
+      '--dest',
+      folder,
+      `PyKMIP==${VERSION}`,
     );
-    child.stdin?.end(JSON.stringify(settings));
-  });
+    install(
+      'tar',
+      '--extract',
+      '--gzip',
+      '--file',
+      join(folder, `PyKMIP-${VERSION}.tar.gz`),
+      '--directory',
+      folder,
+    );
+    install('touch', complete);
+  }
+  return join(folder, `PyKMIP-${VERSION}`);
 }

@@ -9,7 +9,7 @@ from kmip.core.factories.attributes import AttributeFactory
 from kmip.pie import exceptions, objects
 from kmip.pie.client import ProxyKmipClient
 
-settings = json.loads(sys.stdin.read())
+settings = json.loads(sys.argv[1])
 VERSIONS = [enums.KMIPVersion.KMIP_1_0, enums.KMIPVersion.KMIP_1_1, enums.KMIPVersion.KMIP_1_2,
             enums.KMIPVersion.KMIP_1_3, enums.KMIPVersion.KMIP_1_4, enums.KMIPVersion.KMIP_2_0]
 
