@@ -3,10 +3,12 @@
 import { custodyContract } from '../../test/contract/custody.ts';
 import { custodyStore } from '../../test/support/custody-store.ts';
 import { secretText } from '../../test/support/custody-subject.ts';
+import { kmsProvider, preparingShares } from '../../test/support/root-key-providers.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { systemRandom } from '../../test/support/time-and-chance.ts';
 import { fileRootKeyProvider } from './root/file.ts';
 import { passphraseRootKeyProvider } from './root/passphrase.ts';
+import type { RootKeyProvider } from './root/root-key.ts';
 
 custodyContract({
   name: 'file',
@@ -27,3 +29,17 @@ custodyContract({
     });
   },
 });
+
+custodyContract({
+  name: 'shares',
+  makeStore: custodyStore,
+  makeProvider: async () => keepingShares(),
+});
+
+custodyContract({ name: 'kms', makeStore: custodyStore, makeProvider: async () => kmsProvider() });
+
+/** As if the same shares were given again after each sealing. */
+function keepingShares(): RootKeyProvider {
+  const { forget: _, ...provider } = preparingShares();
+  return provider;
+}

@@ -39,7 +39,7 @@ export class RootKeys {
     try {
       for (const row of rows) if (row.state !== 'retired') await this.#opened(row);
     } catch (thrown) {
-      this.seal();
+      this.#closeAll();
       throw thrown;
     }
   }
@@ -66,8 +66,14 @@ export class RootKeys {
     }
   }
 
-  /** Closes every generation, and opens none until the next {@link unseal}. */
+  /** Closes every generation, and opens none until the next {@link unseal}. Nothing of a root key stays, with its provider neither. */
   seal(): void {
+    this.#closeAll();
+    for (const provider of this.#providers) provider.forget?.();
+  }
+
+  /** What providers have been given stays: the rest of it may come later. */
+  #closeAll(): void {
     this.#sealed = true;
     for (const generation of [...this.#open.keys()]) this.#close(generation);
   }

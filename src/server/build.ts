@@ -53,7 +53,7 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
   });
   const store = options.aroundStore?.(opened) ?? opened;
   try {
-    const providers = rootKeyProviders(settings, random);
+    const providers = rootKeyProviders(settings, random, clock);
     const custody = createCustody({ store, clock, random, ...providers });
     await custody.unseal();
     const metrics = createMetrics();

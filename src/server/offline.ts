@@ -31,11 +31,13 @@ export async function verifyBackup(
   { file, settings, withoutRootKey, verifierKey }: OfflineOptions,
   onProgress?: (rows: number) => void,
 ): Promise<VerifiedBackup> {
-  const random = SYSTEM_RANDOM;
-  const { provider, olderProviders } = rootKeyProviders(readSettings(settings, processEnvironment()), random);
+  const [random, clock] = [SYSTEM_RANDOM, systemClock()];
+  const { provider, olderProviders } = rootKeyProviders(
+    readSettings(settings, processEnvironment()),
+    random,
+    clock,
+  );
   const rootKey =
-    withoutRootKey === true
-      ? undefined
-      : { providers: [provider, ...olderProviders], clock: systemClock(), random };
+    withoutRootKey === true ? undefined : { providers: [provider, ...olderProviders], clock, random };
   return verifyBackupFile(file, { rootKey, verifierKey, onProgress }).catch(explainSealed);
 }

@@ -44,7 +44,7 @@ after(async () => {
 });
 
 const rootKeyOf = (keyhold: TestKeyhold) => {
-  const { provider } = rootKeyProviders(keyhold.house.settings, PARTS.random);
+  const { provider } = rootKeyProviders(keyhold.house.settings, PARTS.random, PARTS.clock);
   return { providers: [provider], ...PARTS };
 };
 

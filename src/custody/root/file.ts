@@ -2,11 +2,12 @@
 // an error: a root key is never made anew for a database that has one.
 
 import { join } from 'node:path';
-import { type Bytes, decodeUtf8, equalBytes, utf8, wipe } from '../../base/bytes.ts';
+import { decodeUtf8, equalBytes, utf8, wipe } from '../../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../../base/secret-bytes.ts';
 import type { Random } from '../../core/ports/clock.ts';
 import type { RootKeyRow } from '../../core/ports/store.ts';
 import { KmsError } from '../../domain/errors.ts';
+import { bytesOfHexDigits, hexDigits } from './hex-digits.ts';
 import { createPrivateFile, readPrivateFile, removeDrafts, removePrivateFile } from './private-file.ts';
 import type { NewRootKey, RootKeyProvider } from './root-key.ts';
 import { ROOT_KEY_BYTES, SoftwareRootKey } from './software-root-key.ts';
@@ -81,26 +82,6 @@ function parseRootKey(content: SecretBytes, path: string): SecretBytes {
   if (material?.length === ROOT_KEY_BYTES) return SecretBytes.own(material);
   const shape = `one line, "${decodeUtf8(FILE_HEAD)}" and ${2 * ROOT_KEY_BYTES} hex digits in lower case`;
   throw new KmsError('sealed', `The file ${path} is not a root key: it must be ${shape}.`, { path });
-}
-
-const HEX_DIGITS = utf8('0123456789abcdef');
-
-/** Hex as bytes: a string could not be wiped. */
-function hexDigits(bytes: Bytes): Bytes {
-  const digits = new Uint8Array(2 * bytes.length);
-  for (const [at, byte] of bytes.entries()) {
-    digits.set([HEX_DIGITS[byte >> 4] ?? 0, HEX_DIGITS[byte & 0x0f] ?? 0], 2 * at);
-  }
-  return digits;
-}
-
-function bytesOfHexDigits(digits: Bytes): Bytes | undefined {
-  const values = digits.map(digit => HEX_DIGITS.indexOf(digit) & 0xff);
-  const bytes = new Uint8Array(digits.length >> 1);
-  for (const at of bytes.keys()) bytes[at] = ((values[2 * at] ?? 0) << 4) | (values[2 * at + 1] ?? 0);
-  const malformed = digits.length % 2 !== 0 || values.some(value => value > 0x0f);
-  wipe(values);
-  return malformed ? undefined : bytes;
 }
 
 function vanished(path: string): KmsError {

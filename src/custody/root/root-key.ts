@@ -29,6 +29,11 @@ export interface RootKeyProvider {
   /** Kept in {@link RootKeyRow.provider}. */
   readonly name: string;
   /**
+   * What becomes of a start while its root key is not to be had: the server starts sealed and tries again by itself (`retry`), or until
+   * people bring it (`wait`). Undefined: it does not start.
+   */
+  readonly whenSealed?: 'retry' | 'wait' | undefined;
+  /**
    * Makes the root key of a generation that no row names yet, or takes up one that an attempt before has left. Durable when it
    * fulfils: the row is inserted afterwards. Repeatable.
    */
@@ -37,6 +42,10 @@ export interface RootKeyProvider {
   open(row: RootKeyRow): Promise<RootKey>;
   /** Removes what the provider keeps of a retired generation. Repeatable; nothing to remove is no error. */
   remove(row: RootKeyRow): Promise<void>;
+  /** Where the root key of the row is, for operators: nothing secret. */
+  describe?(row: RootKeyRow): string;
+  /** Forgets what it holds besides the root keys that it has given out: custody is being sealed. */
+  forget?(): void;
 }
 
 /** Opens the root key of the row with the first provider that has it. Throws `sealed`, saying what is missing or what does not fit. */

@@ -60,7 +60,7 @@ const NOT_PROVED: readonly string[] = [
  */
 export async function restoreBackup(request: RestoreRequest, parts: RestoreParts): Promise<RestoreReport> {
   const { file, settings, verifierKey, onProgress } = request;
-  const { provider, olderProviders } = rootKeyProviders(settings, parts.random);
+  const { provider, olderProviders } = rootKeyProviders(settings, parts.random, parts.clock);
   const rootKey =
     request.withoutRootKey === true ? undefined : { providers: [provider, ...olderProviders], ...parts };
   const backup = await verifyBackupFile(file, {
