@@ -34,6 +34,7 @@ const nist = (type: string, lastArcs: string): PairKind => ({
 });
 
 export const PAIR_KINDS = {
+  'rsa-1024': rsa(1024),
   'rsa-2048': rsa(2048),
   'rsa-3072': rsa(3072),
   'rsa-4096': rsa(4096),

@@ -179,6 +179,22 @@ const rsa = (modulusBits: 2048 | 3072 | 4096, strengthBits: number) =>
     mechanisms: RSA_MECHANISMS,
   }) as const satisfies AsymmetricKeyFacts;
 
+/** SP 800-131A section 3: for what is there already. Longer hashes with their salts or labels, and keys to be wrapped, do not fit. */
+const SHORT_RSA = {
+  ...rsa(2048, 112),
+  strengthBits: 80,
+  lengthBits: 1024,
+  usages: ['encrypt', 'decrypt', ...SIGNATURE_USAGES],
+  mechanisms: [
+    ...named('rsa-oaep', ['sha-1', 'sha-224', 'sha-256']),
+    'rsa-pkcs1-v15',
+    ...named('rsassa-pkcs1-v15', EVERY_DIGEST),
+    'rsassa-pkcs1-v15-raw',
+    ...named('rsa-pss', ['sha-1', 'sha-224', 'sha-256', 'sha-384']),
+  ],
+  legacy: true,
+} as const satisfies AsymmetricKeyFacts;
+
 const ec = (fieldBits: number) =>
   ({
     kind: 'asymmetric',
@@ -291,6 +307,7 @@ const keyAlgorithms = {
     usages: [],
     mechanisms: [],
   },
+  'rsa-1024': SHORT_RSA,
   'rsa-2048': rsa(2048, 112),
   'rsa-3072': rsa(3072, 128),
   'rsa-4096': rsa(4096, 152),

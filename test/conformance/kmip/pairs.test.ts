@@ -177,7 +177,7 @@ test('a pair that nobody makes, or that its halves are said to differ in, is ref
     ).reason;
   const length = (bits: number) => make.integer('CryptographicLength', bits);
   assert.equal(await refused([length(2048)]), 'InvalidField');
-  assert.equal(await refused([algorithm('RSA'), length(1024)]), 'InvalidField');
+  assert.equal(await refused([algorithm('RSA'), length(1536)]), 'InvalidField');
   assert.equal(await refused([algorithm('AES'), length(256)]), 'InvalidField');
   assert.equal(await refused([algorithm('EC'), length(255)]), 'InvalidField');
   const p192 = make.structure('CryptographicDomainParameters', [
@@ -244,7 +244,7 @@ test('a made key on a curve is transparent, under the name that the version has 
 });
 
 test('keys that the core does not compute with are guarded, and given back', async () => {
-  const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const short = generateKeyPairSync('rsa', { modulusLength: 1536 });
   const der = short.privateKey.export({ format: 'der', type: 'pkcs8' });
   const attributes = [algorithm('RSA'), mask('Sign'), ACTIVE];
   const id = (await register('PrivateKey', 'PKCS_8', der, attributes)).one('UniqueIdentifier').text;

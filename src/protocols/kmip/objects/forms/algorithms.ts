@@ -72,6 +72,7 @@ export function plainIdentifier(
 
 /** FIPS 186-5 section 5.1: what the core asks of an RSA key before it computes with it. */
 const RSA_LENGTHS: Readonly<Record<number, KeyAlgorithm>> = {
+  1024: 'rsa-1024',
   2048: 'rsa-2048',
   3072: 'rsa-3072',
   4096: 'rsa-4096',
