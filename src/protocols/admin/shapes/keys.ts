@@ -108,12 +108,12 @@ export const importKeyBody = z.strictObject({ algorithm: newAlgorithm, ...incomi
 export const importVersionBody = z.strictObject({ ...incoming, verifiersLearn: verifiersLearn.optional() });
 const { exportable: _secret, ...newPublicKey } = newKey;
 export const importPublicKeyBody = z.strictObject({
-  algorithm,
+  algorithm: newAlgorithm,
   publicKey: base64Text.meta({ description: 'SubjectPublicKeyInfo in DER' }),
   ...newPublicKey,
 });
 export const keyPairBody = z.strictObject({
-  algorithm,
+  algorithm: newAlgorithm,
   private: z.strictObject(newKey).default({}),
   public: z.strictObject(newPublicKey).default({}).meta({ description: 'of the key of the public half' }),
 });
