@@ -14,6 +14,7 @@ import {
 import { GENERATOR } from '../generator.ts';
 import { isNamed } from '../held/rights.ts';
 import { operation, type Payload } from '../operation.ts';
+import { profilesIn } from '../profiles.ts';
 import { type OperationName, perform } from '../request.ts';
 
 type QueryFunction = ValueName<'QueryFunction'>;
@@ -62,9 +63,13 @@ const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
   QueryAttestationTypes: () => [],
   QueryRNGs: () => [make.structure('RNGParameters', GENERATOR)],
   QueryValidations: () => [],
-  QueryProfiles: () => [],
+  QueryProfiles: ({ version, operations }) => profilesIn(version, operations),
   QueryCapabilities: ({ version }) => [capabilities(version)],
-  QueryClientRegistrationMethods: () => [make.enumeration('ClientRegistrationMethod', 'ServerPreGenerated')],
+  // A certificate from here, or one of the client's own that an administrator registers.
+  QueryClientRegistrationMethods: () => [
+    make.enumeration('ClientRegistrationMethod', 'ServerPreGenerated'),
+    make.enumeration('ClientRegistrationMethod', 'ClientGenerated'),
+  ],
   QueryDefaultsInformation: () => [],
   QueryStorageProtectionMasks: () => [
     make.structure('ProtectionStorageMasks', [
@@ -76,15 +81,17 @@ const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
 
 function capabilities(version: Version): TtlvField {
   return make.structure('CapabilityInformation', [
-    make.boolean('StreamingCapability', false),
+    make.boolean('StreamingCapability', true),
     make.boolean('AsynchronousCapability', true),
     make.boolean('AttestationCapability', false),
     version < '1.4' ? undefined : make.boolean('BatchUndoCapability', true),
     version < '1.4' ? undefined : make.boolean('BatchContinueCapability', true),
     make.enumeration('UnwrapMode', 'NotProcessed'),
     make.enumeration('DestroyAction', 'KeyMaterialDeleted'),
-    make.enumeration('ShreddingAlgorithm', 'Unspecified'),
-    make.enumeration('RNGMode', 'NonSharedInstantiation'),
+    // The material is erased from the store; what lies beneath that is no affair of ours.
+    make.enumeration('ShreddingAlgorithm', 'Unsupported'),
+    make.enumeration('RNGMode', 'SharedInstantiation'),
+    version < '2.0' ? undefined : make.boolean('QuantumSafeCapability', false),
   ]);
 }
 
