@@ -151,6 +151,11 @@ export function createCustody(options: CustodyOptions): SealableCustody {
       requireSoftware(key.protection);
       return keys.exportMaterial(key, version);
     },
+    async restrictMaterial(key, version) {
+      requireReady();
+      requireSoftware(key.protection);
+      return keys.restrict(key, version);
+    },
     async wrapMaterial(wrapped, under, mechanism, parameters = {}, encode) {
       using handle = await open(under);
       requireSoftware(wrapped.key.protection);

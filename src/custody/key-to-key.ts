@@ -26,7 +26,7 @@ export async function wrapMaterial(
   encode?: (material: Bytes) => Bytes,
 ): Promise<Bytes> {
   assert(servesUsage(mechanism, 'wrap'), 'keys are wrapped by mechanisms that are for it');
-  using kept = await keys.exportMaterial(key, version);
+  using kept = await keys.takeMaterial(key, version);
   using material = encode === undefined ? kept : SecretBytes.own(encode(revealSecretBytes(kept)));
   return await under.encrypt(mechanism, revealSecretBytes(material), parameters).catch((thrown: unknown) => {
     throw asRefusalOf(key.id, mechanism, thrown);

@@ -76,8 +76,21 @@ export class SoftwareKeys {
   }
 
   async exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes> {
+    assert(!key.wrappedOnly, 'what leaves wrapped only is not taken out in the clear');
+    return this.takeMaterial(key, version);
+  }
+
+  /** For what happens to material inside the boundary. */
+  async takeMaterial(key: Key, version: KeyVersion): Promise<SecretBytes> {
     assert(key.exportable, 'only the material of an exportable key is taken out');
     return this.#unwrap(bindingOf(key, version), version);
+  }
+
+  /** The same material of a key that is not exportable any more. */
+  async restrict(key: Key, version: KeyVersion): Promise<Bytes> {
+    using material = await this.takeMaterial(key, version);
+    const binding = { ...bindingOf(key, version), exportable: false };
+    return await this.#wrapBytes(binding, material);
   }
 
   open(key: Key, version: KeyVersion): Promise<OpenedKey> {
@@ -101,20 +114,18 @@ export class SoftwareKeys {
 
   async #wrap(binding: MaterialBinding, { material, publicKey }: KeyMaterial): Promise<WrappedMaterial> {
     using _ = material;
-    const wrappingKey = await this.#projectKeys.latest(binding.projectId);
     return {
-      wrapped: wrapUnder(
-        WRAP_FORMATS.material,
-        wrappingKey,
-        this.#random,
-        materialBinding(binding),
-        material,
-      ),
+      wrapped: await this.#wrapBytes(binding, material),
       materialId: canBeGuessed(binding.algorithm)
         ? randomMaterialId(this.#random)
         : materialId(binding.keyId, material, publicKey),
       ...(publicKey === undefined ? { materialBytes: material.length } : { publicKey }),
     };
+  }
+
+  async #wrapBytes(binding: MaterialBinding, material: SecretBytes): Promise<Bytes> {
+    const wrappingKey = await this.#projectKeys.latest(binding.projectId);
+    return wrapUnder(WRAP_FORMATS.material, wrappingKey, this.#random, materialBinding(binding), material);
   }
 
   async #open(binding: MaterialBinding, version: Pick<KeyVersion, 'wrapped'>): Promise<OpenedKey> {

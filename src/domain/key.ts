@@ -41,6 +41,8 @@ export interface Key {
   readonly protection: ProtectionLevel;
   readonly origin: KeyOrigin;
   readonly exportable: boolean;
+  /** Of an exportable key: its material leaves wrapped under another key, and not in the clear. */
+  readonly wrappedOnly?: boolean | undefined;
   /** The public half of a pair without its private one: it encrypts, wraps, encapsulates and verifies. */
   readonly publicOnly: boolean;
   /** The service that owns the key, such as `aws/s3`: made on first use, not disabled or destroyed by users. */

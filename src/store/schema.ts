@@ -65,6 +65,7 @@ export interface Tables {
     created_at: Instant;
     updated_at: Instant;
     revision: number;
+    wrapped_only: Flag;
   };
   key_versions: {
     key_id: string;
@@ -192,7 +193,7 @@ export interface Tables {
     created_at: Instant;
   };
   access_lists: { object_id: string; open_to_project: Flag; created_at: Instant; updated_at: Instant };
-  access_list_principals: { object_id: string; principal_id: string };
+  access_list_principals: { object_id: string; principal_id: string; name: string };
   orders: {
     id: string;
     project_id: string;

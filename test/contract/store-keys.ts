@@ -185,6 +185,7 @@ export function keyContract(subject: StoreSubject): void {
           rotatedAt: 1_740_000_000_000,
           destruction: dueAt(1_900_000_000_000),
           exportable: true,
+          wrappedOnly: true,
         });
         const version = sampleVersion(full.id, 1, {
           materialBytes: 32,

@@ -57,6 +57,7 @@ export function sampleKey(n: number, changes: Partial<Key> = {}): Key {
     protection: 'software',
     origin: 'generated',
     exportable: false,
+    wrappedOnly: undefined,
     publicOnly: false,
     serviceOwner: undefined,
     label: '',

@@ -9,6 +9,7 @@ import { planCryptoperiod } from '../../src/core/operations/keys/plan-cryptoperi
 import * as publicKeys from '../../src/core/operations/keys/public-keys.ts';
 import { replaceKey } from '../../src/core/operations/keys/replace-key.ts';
 import { replaceKeyPair } from '../../src/core/operations/keys/replace-key-pair.ts';
+import { restrictExport } from '../../src/core/operations/keys/restrict-export.ts';
 import { joinKey, splitKey } from '../../src/core/operations/keys/split-key.ts';
 import { allocateUsage, limitUsage } from '../../src/core/operations/keys/usage-limit.ts';
 import * as links from '../../src/core/operations/links/key-links.ts';
@@ -36,6 +37,10 @@ export const LIFE_TRIALS: readonly Trial[] = [
     algorithm: 'ed25519' as const,
     publicKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }),
   })),
+  trial(restrictExport, async bench => {
+    const { key } = await bench.do(createKey, { ...HERE, algorithm: 'aes-256', exportable: true });
+    return { key: byId(key.id), leaves: 'never' as const };
+  }),
   trial(splitKey, async bench => {
     const { key } = await bench.do(createKey, { ...HERE, algorithm: 'aes-256', exportable: true });
     return { source: { by: 'key' as const, key: byId(key.id) }, sharing: SHARING, parts: [HERE, HERE] };

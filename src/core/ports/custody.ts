@@ -173,6 +173,8 @@ export interface Custody {
   importPublicKey(binding: MaterialBinding, publicKey: Bytes): Promise<WrappedMaterial>;
   /** Takes the material out of an exportable key. The caller has checked that the key is one and that the principal may. */
   exportMaterial(key: Key, version: KeyVersion): Promise<SecretBytes>;
+  /** The `wrapped` of a version of an exportable key, for the same key that is not exportable any more. Nothing is stored. */
+  restrictMaterial(key: Key, version: KeyVersion): Promise<Bytes>;
   /**
    * Opens material that came wrapped under a transport key whose private half `generate` has made for (project, id, version 1). Throws
    * `invalidKeyMaterial` with the detail `part` (`wrapped`, `nonce`, `iv`). What it returns goes back into `importMaterial`, nowhere else.

@@ -125,7 +125,7 @@ async function openSample(store: Store, custody: SealableCustody, versions: numb
     // Nothing is computed with an opaque key: it opens by being taken out, or, where that may never be, not at all.
     const { key, version } = found;
     const opaque = KEY_ALGORITHMS[key.algorithm].kind === 'opaque';
-    if (opaque && !key.exportable) continue;
+    if (opaque && !(key.exportable && !key.wrappedOnly)) continue;
     using _ = opaque ? await custody.exportMaterial(key, version) : await custody.open(key, version);
     opened += 1;
   }

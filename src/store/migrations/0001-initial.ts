@@ -72,10 +72,12 @@ CREATE TABLE keys (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   revision INTEGER NOT NULL,
+  wrapped_only INTEGER NOT NULL,
   CONSTRAINT keys_pk PRIMARY KEY (id),
   CONSTRAINT keys_project FOREIGN KEY (project_id) REFERENCES projects (id),
   CONSTRAINT keys_key_ring FOREIGN KEY (key_ring_id) REFERENCES key_rings (id),
   CONSTRAINT keys_exportable CHECK (exportable IN (0, 1)),
+  CONSTRAINT keys_wrapped_only CHECK (wrapped_only IN (0, 1) AND wrapped_only <= exportable),
   CONSTRAINT keys_public_only CHECK (public_only IN (0, 1) AND public_only + exportable < 2),
   CONSTRAINT keys_rotation CHECK ((rotation_period_ms IS NULL) = (rotation_next_at IS NULL)),
   CONSTRAINT keys_usage CHECK (

@@ -68,6 +68,7 @@ export const KEY_COLUMNS = [
   'created_at',
   'updated_at',
   'revision',
+  'wrapped_only',
 ] as const;
 
 export const VERSION_COLUMNS = [
@@ -135,6 +136,7 @@ export function keyFromRow(row: Row, at = 0): Key {
     createdAt: integer(row[at + 36]),
     updatedAt: integer(row[at + 37]),
     revision: integer(row[at + 38]),
+    wrappedOnly: flag(row[at + 39]) || undefined,
   };
 }
 
@@ -203,6 +205,7 @@ export function rowOfKey(key: Key): Row {
     key.createdAt,
     key.updatedAt,
     key.revision,
+    Number(key.wrappedOnly ?? false),
   ];
 }
 

@@ -66,6 +66,7 @@ export function keyRepository(query: QueryBuilder) {
         algorithm: value('algorithm'),
         usages: value('usages'),
         exportable: value('exportable'),
+        wrapped_only: value('wrapped_only'),
         service_owner: value('service_owner'),
         label: value('label'),
         description: value('description'),

@@ -5,7 +5,7 @@ import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
 import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
 import type { UseOperation } from '../../operation.ts';
-import { requireExportable } from '../keys/export-key.ts';
+import { requireWrappable } from '../keys/export-key.ts';
 import { keyRecord, namedKey } from '../keys/on-key.ts';
 import type { EncryptionParameters } from './encrypt-by.ts';
 import {
@@ -78,7 +78,7 @@ export const wrapKey: UseOperation<WrapKeyInput, Target, WrappedKey> = {
   },
   allow({ wrapped, under }, { mechanism }, at) {
     const wrapping = requireFound(under);
-    requireExportable(wrapped.key);
+    requireWrappable(wrapped.key);
     requireUsable(wrapped.key, wrapped.version, 'release', at);
     requireUsable(wrapping.key, wrapping.version, 'protect', at);
     requireFit(wrapping.key, 'wrap', mechanism);

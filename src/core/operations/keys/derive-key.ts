@@ -25,7 +25,7 @@ import {
 import { requireUsage } from '../crypto/message.ts';
 import { linksOf, storeLinks } from '../links/key-links.ts';
 import { requireMaterialLength } from './create-key.ts';
-import { requireExportable } from './export-key.ts';
+import { requireExportable, requireWrappable } from './export-key.ts';
 import {
   checkNewKey,
   findKeyHome,
@@ -102,7 +102,8 @@ export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, 
     }
     if (input.exportable === true)
       for (const from of [key, infoOf?.key])
-        if (from !== undefined) requireExportable(from);
+        if (from !== undefined && input.wrappedOnly) requireWrappable(from);
+        else if (from !== undefined) requireExportable(from);
         else requireHidden(key, input.mechanism);
   },
 

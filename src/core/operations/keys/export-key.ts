@@ -19,8 +19,18 @@ export interface ExportedKey {
   readonly material: SecretBytes;
 }
 
-/** Throws `notExportable`. */
-export function requireExportable({ id, exportable }: Key): void {
+/** Whether its material may be had in the clear. Throws `notExportable`. */
+export function requireExportable(key: Key): void {
+  requireWrappable(key);
+  if (!key.wrappedOnly) return;
+  const { id } = key;
+  throw new KmsError('notExportable', `The material of key ${id} leaves wrapped under another key only.`, {
+    keyId: id,
+  });
+}
+
+/** Whether its material may leave wrapped under another key. Throws `notExportable`. */
+export function requireWrappable({ id, exportable }: Key): void {
   if (exportable) return;
   throw new KmsError('notExportable', `Key ${id} was not made exportable.`, { keyId: id });
 }

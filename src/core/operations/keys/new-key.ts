@@ -28,6 +28,8 @@ export interface NewKeyInput extends Cryptoperiod {
   /** The name of a key ring; undefined is the one of the principal, which is `default` unless another is its own. */
   readonly keyRing?: string | undefined;
   readonly exportable?: boolean | undefined;
+  /** An exportable key leaves wrapped under another one, and not in the clear. */
+  readonly wrappedOnly?: boolean | undefined;
   /** Have it destroyed by two principals only. */
   readonly dualControl?: boolean | undefined;
   readonly label?: string | undefined;
@@ -196,6 +198,7 @@ export async function insertKey(
     protection: facts.protection,
     origin: facts.origin,
     exportable: facts.exportable ?? false,
+    wrappedOnly: (facts.exportable && facts.wrappedOnly) || undefined,
     publicOnly: facts.publicOnly ?? false,
     serviceOwner: facts.serviceOwner,
     label: facts.label ?? '',

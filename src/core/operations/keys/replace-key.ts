@@ -133,6 +133,7 @@ export function successorFacts({ key, version }: KeyWithVersion, input: ReplaceK
     lengthBytes: input.lengthBytes ?? (algorithm === key.algorithm ? version.materialBytes : undefined),
     usages: input.usages ?? key.usages,
     exportable: input.exportable ?? key.exportable,
+    wrappedOnly: input.wrappedOnly ?? key.wrappedOnly,
     dualControl: key.dualControl !== undefined,
   };
 }
