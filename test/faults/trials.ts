@@ -10,6 +10,7 @@ import * as rules from '../../src/core/operations/access/rules.ts';
 import { answerRequest } from '../../src/core/operations/answer-request.ts';
 import * as audit from '../../src/core/operations/audit/audit.ts';
 import { followAudit } from '../../src/core/operations/audit/follow.ts';
+import { writeNote } from '../../src/core/operations/audit/note.ts';
 import { decrypt } from '../../src/core/operations/crypto/decrypt.ts';
 import { encrypt } from '../../src/core/operations/crypto/encrypt.ts';
 import * as dataKeys from '../../src/core/operations/crypto/generate-data-key.ts';
@@ -52,8 +53,8 @@ import { type Bench, uniqueName } from './bench.ts';
 import { GUARD_TRIALS } from './guard-trials.ts';
 import { LIFE_TRIALS } from './life-trials.ts';
 import { MECHANISM_TRIALS } from './mechanism-trials.ts';
-import { aKey, byId, PAGE, type Trial, trial } from './trial.ts';
 import { SECRET_TRIALS } from './secret-trials.ts';
+import { aKey, byId, PAGE, type Trial, trial } from './trial.ts';
 
 const REALM = { on: 'realm' } as const;
 const SYSTEM = { where: 'system' } as const;
@@ -334,6 +335,7 @@ const USES: readonly Trial[] = [
   })),
   trial(exportKey, anImported),
   trial(answerRequest, async () => ({ asked: 'Query' })),
+  trial(writeNote, async () => ({ text: 'a word of a client' })),
   trial(generateRandom, async () => ({ bytes: 32 })),
   TOKENS,
   trial(recordOutcome, async () => ({ work: 'backup' as const, outcome: { bytes: 1 } }), SYSTEM),
@@ -374,9 +376,9 @@ const READS: readonly Trial[] = [
 export const TRIALS: readonly Trial[] = [
   ...CHANGES,
   ...GUARD_TRIALS,
+  ...SECRET_TRIALS,
   ...MECHANISM_TRIALS,
   ...LIFE_TRIALS,
-  ...SECRET_TRIALS,
   ...USES,
   ...READS,
 ];

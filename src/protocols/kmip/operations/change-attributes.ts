@@ -97,7 +97,7 @@ export const SET_ATTRIBUTE = operation({
 });
 
 /** What describes a destroyed object stays as it is. */
-async function findChangeable(request: KmipRequest, id: string): Promise<ManagedObject> {
+export async function findChangeable(request: KmipRequest, id: string): Promise<ManagedObject> {
   const object = await findObject(request, id);
   if (object.key.state === 'destroyed') throw refusal('objectDestroyed');
   return object;

@@ -51,7 +51,8 @@ function readReferences(payload: StructureReader, { version }: KmipRequest): rea
   return names;
 }
 
-async function writeValues(
+/** The attributes of these names as they stand in an answer. */
+export async function writeValues(
   request: KmipRequest,
   object: ManagedObject,
   names: readonly AttributeName[],

@@ -1,0 +1,172 @@
+// Adjust Attribute, Export, Log, Ping and RNG Seed, over the wire.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { decodeUtf8, hex } from '../../../src/base/bytes.ts';
+import {
+  make,
+  type TtlvField,
+  type TtlvItem,
+  type ValueName,
+  type Version,
+  valueName,
+} from '../../../src/wire/ttlv/index.ts';
+import { type KmipClient, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
+
+let subject: KmipSubject;
+let client: KmipClient;
+let connection: KmipConnection;
+before(async () => {
+  subject = await startKmip();
+  client = await subject.addClient();
+  connection = await subject.connect(client);
+});
+after(async () => {
+  connection.close();
+  await subject.stop();
+});
+
+interface Answer {
+  readonly reason?: string;
+  readonly payload: TtlvItem | undefined;
+}
+
+async function ask(
+  operation: ValueName<'Operation'>,
+  payload: readonly (TtlvField | undefined)[],
+  version: Version = '2.1',
+): Promise<Answer> {
+  const answer = await connection.ask(request(version, [{ operation, payload }]));
+  const children = answer.children[1]?.children ?? [];
+  const reason = children.find(({ name }) => name === 'ResultReason');
+  return {
+    ...(reason !== undefined && { reason: valueName('ResultReason', reason.uint32) ?? '' }),
+    payload: children.find(({ name }) => name === 'ResponsePayload'),
+  };
+}
+
+const uid = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
+
+const own = (name: string, value?: TtlvField): TtlvField =>
+  make.structure('Attribute', [
+    make.textString('VendorIdentification', 'x'),
+    make.textString('AttributeName', name),
+    value,
+  ]);
+
+const OWN = [
+  ['whole', make.integer('AttributeValue', 41)],
+  ['long', make.longInteger('AttributeValue', 41n)],
+  ['span', make.interval('AttributeValue', 41)],
+  ['most', make.integer('AttributeValue', 0x7fff_ffff)],
+  ['truth', make.boolean('AttributeValue', true)],
+  ['word', make.textString('AttributeValue', 'one')],
+] as const;
+
+async function register(): Promise<string> {
+  const { payload } = await ask('Register', [
+    make.enumeration('ObjectType', 'SecretData'),
+    make.structure(
+      'Attributes',
+      OWN.map(([name, value]) => own(name, value)),
+    ),
+    make.structure('SecretData', [
+      make.enumeration('SecretDataType', 'Password'),
+      make.structure('KeyBlock', [
+        make.enumeration('KeyFormatType', 'Opaque'),
+        make.structure('KeyValue', [make.byteString('KeyMaterial', Buffer.from('password'))]),
+      ]),
+    ]),
+  ]);
+  return payload?.children.find(({ name }) => name === 'UniqueIdentifier')?.text ?? '';
+}
+
+const reference = (name: string): TtlvField =>
+  make.structure('AttributeReference', [
+    make.textString('VendorIdentification', 'x'),
+    make.textString('AttributeName', name),
+  ]);
+
+test('a number is counted up and down and turned over within its range, and a truth is turned over', async () => {
+  const id = await register();
+  const shownOf = async (name: string): Promise<TtlvItem | undefined> => {
+    const { payload } = await ask('GetAttributes', [uid(id), reference(name)]);
+    const attributes = payload?.children.find(child => child.name === 'Attributes');
+    return attributes?.children[0]?.children.find(child => child.name === 'AttributeValue');
+  };
+  const adjust = (name: string, type: ValueName<'AdjustmentType'>, by?: TtlvField) =>
+    ask('AdjustAttribute', [uid(id), reference(name), make.enumeration('AdjustmentType', type), by]);
+  const by = (value: number): TtlvField => make.integer('AdjustmentValue', value);
+  for (const [name, type, value, expected] of [
+    ['whole', 'Increment', undefined, 42],
+    ['whole', 'Decrement', by(50), -8],
+    ['whole', 'Negate', undefined, 8],
+    ['long', 'Increment', by(9), 50],
+    ['span', 'Decrement', undefined, 40],
+    ['truth', 'Negate', undefined, 0],
+  ] as const) {
+    assert.equal((await adjust(name, type, value)).reason, undefined);
+    const item = await shownOf(name);
+    const isLong = item?.type === 'LongInteger' || item?.type === 'Boolean';
+    assert.equal(isLong ? Number(item.int64) : item?.int32, expected, `${name} ${type}`);
+  }
+  for (const [name, type, value, reason] of [
+    ['most', 'Increment', undefined, 'NumericRange'],
+    ['span', 'Decrement', by(41), 'NumericRange'],
+    ['word', 'Increment', undefined, 'InvalidDataType'],
+    ['truth', 'Increment', undefined, 'InvalidDataType'],
+    ['nothing', 'Increment', undefined, 'AttributeNotFound'],
+  ] as const) {
+    assert.equal((await adjust(name, type, value)).reason, reason);
+  }
+  const increment = make.enumeration('AdjustmentType', 'Increment');
+  for (const [tag, reason] of [
+    [0x42008d, 'ReadOnlyAttribute'],
+    [0x420053, 'MultiValuedAttribute'],
+  ] as const) {
+    const named = make.enumeration('AttributeReference', tag);
+    assert.equal((await ask('AdjustAttribute', [uid(id), named, increment])).reason, reason);
+  }
+});
+
+test('an export has the object and its attributes, and of a destroyed object what is left', async () => {
+  const id = await register();
+  for (const version of ['1.4', '2.1'] as const) {
+    const { payload } = await ask('Export', [uid(id)], version);
+    const names = payload?.children.map(({ name }) => name) ?? [];
+    assert.deepEqual(names.slice(0, 3), [
+      'ObjectType',
+      'UniqueIdentifier',
+      version === '1.4' ? 'Attribute' : 'Attributes',
+    ]);
+    assert.equal(names.at(-1), 'SecretData');
+    const block = payload?.children.at(-1)?.children.find(({ name }) => name === 'KeyBlock');
+    const value = block?.children.find(({ name }) => name === 'KeyValue');
+    assert.equal(
+      hex(value?.children[0]?.content ?? new Uint8Array()),
+      Buffer.from('password').toString('hex'),
+    );
+  }
+  assert.equal((await ask('Export', [uid(id)], '1.3')).reason, 'OperationNotSupported');
+  await ask('Destroy', [uid(id)]);
+  const { payload, reason } = await ask('Export', [uid(id)]);
+  assert.equal(reason, undefined);
+  assert.deepEqual(
+    payload?.children.map(({ name }) => name),
+    ['ObjectType', 'UniqueIdentifier', 'Attributes'],
+  );
+});
+
+test('what a client logs stands in the audit log under its name, and a ping is answered', async () => {
+  assert.equal((await ask('Log', [make.textString('LogMessage', 'tape 7 is full')])).reason, undefined);
+  assert.equal((await ask('Log', [make.textString('LogMessage', 'x'.repeat(5_000))])).reason, 'InvalidField');
+  const filter = { operation: 'audit.note', projectId: client.projectId };
+  const rows = await subject.keyhold.kms.store.log.search(filter, { limit: 2, newestFirst: true });
+  const [, entry] = rows.map(({ leaf }) => JSON.parse(decodeUtf8(leaf)));
+  assert.deepEqual([entry.details.note, entry.principalId], ['tape 7 is full', client.principalId]);
+  const ping = await ask('Ping', []);
+  assert.deepEqual([ping.reason, ping.payload?.children.length], [undefined, 0]);
+  assert.equal((await ask('Ping', [], '2.0')).reason, 'OperationNotSupported');
+  const seed = make.byteString('Data', new Uint8Array(8));
+  assert.equal((await ask('RNGSeed', [seed])).reason, 'PermissionDenied');
+});
