@@ -10,7 +10,7 @@ export const DER_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface DerElement {
   /** The identifier octet: class, form and number. */
-  readonly tag: number;
+  readonly typeOctet: number;
   /** Identifier, length and content. */
   readonly whole: Bytes;
   readonly content: Bytes;
@@ -26,8 +26,8 @@ export function readDer(bytes: Bytes): DerElement {
 }
 
 /** What a constructed element consists of. Throws {@link DerRefusal} for a primitive one. */
-export function childrenOf({ tag, content }: DerElement): readonly DerElement[] {
-  if ((tag & CONSTRUCTED) === 0) throw new DerRefusal('A primitive element has no parts.');
+export function childrenOf({ typeOctet, content }: DerElement): readonly DerElement[] {
+  if ((typeOctet & CONSTRUCTED) === 0) throw new DerRefusal('A primitive element has no parts.');
   const children: DerElement[] = [];
   for (let offset = 0; offset < content.length; ) {
     const child = elementAt(content, offset);
@@ -43,10 +43,11 @@ const NUMBER = 0x1f;
 const LENGTH_BYTES_MAX = 3;
 
 function elementAt(bytes: Bytes, start: number): DerElement {
-  const tag = bytes[start];
+  const typeOctet = bytes[start];
   const first = bytes[start + 1];
-  if (tag === undefined || first === undefined) throw new DerRefusal('The encoding ends within an element.');
-  if ((tag & NUMBER) === NUMBER) throw new DerRefusal('Tag numbers above 30 are not known here.');
+  if (typeOctet === undefined || first === undefined)
+    throw new DerRefusal('The encoding ends within an element.');
+  if ((typeOctet & NUMBER) === NUMBER) throw new DerRefusal('Tag numbers above 30 are not known here.');
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
   if (first === 0x80 || lengthBytes > LENGTH_BYTES_MAX)
     throw new DerRefusal('A length is indefinite or too long.');
@@ -59,5 +60,5 @@ function elementAt(bytes: Bytes, start: number): DerElement {
     throw new DerRefusal('A length is not in its shortest form.');
   const end = contentStart + length;
   if (end > bytes.length) throw new DerRefusal('The encoding ends within an element.');
-  return { tag, whole: bytes.subarray(start, end), content: bytes.subarray(contentStart, end) };
+  return { typeOctet, whole: bytes.subarray(start, end), content: bytes.subarray(contentStart, end) };
 }

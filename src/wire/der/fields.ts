@@ -10,7 +10,8 @@ export class DerFields {
 
   /** Throws {@link DerRefusal} unless the element is constructed and of the type. */
   constructor(element: DerElement, type: 'sequence' | 'set' = 'sequence') {
-    if (element.tag !== DER_TYPES[type]) throw new DerRefusal(`An element must be of the type ${type}.`);
+    if (element.typeOctet !== DER_TYPES[type])
+      throw new DerRefusal(`An element must be of the type ${type}.`);
     this.#children = childrenOf(element);
   }
 
@@ -44,10 +45,10 @@ export class DerFields {
 
   /** `[number] IMPLICIT` as the type in whose place it stands. */
   implicit(number: number, type: DerType): DerElement | undefined {
-    const tag = DER_TYPES[type];
+    const typeOctet = DER_TYPES[type];
     const isConstructed = type === 'sequence' || type === 'set';
     const element = this.#take(isConstructed ? contextTag(number) : primitiveContextTag(number));
-    return element === undefined ? undefined : { ...element, tag };
+    return element === undefined ? undefined : { ...element, typeOctet };
   }
 
   /** Everything that is left. */
@@ -62,9 +63,9 @@ export class DerFields {
       throw new DerRefusal('A structure has a part that is not known here.');
   }
 
-  #take(tag: number): DerElement | undefined {
+  #take(typeOctet: number): DerElement | undefined {
     const element = this.#children[this.#next];
-    if (element?.tag !== tag) return undefined;
+    if (element?.typeOctet !== typeOctet) return undefined;
     this.#next += 1;
     return element;
   }

@@ -7,7 +7,7 @@ import { DER_TYPES, type DerType } from './types.ts';
 
 /** Throws {@link DerRefusal} unless the element is of the type. */
 export function contentOf(element: DerElement, type: DerType): Bytes {
-  if (element.tag !== DER_TYPES[type]) throw new DerRefusal(`An element must be of the type ${type}.`);
+  if (element.typeOctet !== DER_TYPES[type]) throw new DerRefusal(`An element must be of the type ${type}.`);
   return element.content;
 }
 
@@ -145,8 +145,8 @@ const STRINGS = new Map<number, Decode>([
 const TEXT_BYTES_MAX = 8_192;
 
 /** The text of a string of any type. */
-export function textOf({ tag, content }: DerElement): string {
-  const decode = STRINGS.get(tag);
+export function textOf({ typeOctet, content }: DerElement): string {
+  const decode = STRINGS.get(typeOctet);
   if (decode === undefined) throw new DerRefusal('An element must be a string.');
   if (content.length > TEXT_BYTES_MAX)
     throw new DerRefusal(`A string must have at most ${TEXT_BYTES_MAX} bytes.`);
@@ -157,9 +157,9 @@ const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 
 /** The instant in milliseconds of a UTCTime or GeneralizedTime, to the second and in UTC (RFC 5280 section 4.1.2.5). */
-export function instantOf({ tag, content }: DerElement): number {
-  const isShort = tag === DER_TYPES.utcTime;
-  if (!isShort && tag !== DER_TYPES.generalizedTime) throw new DerRefusal('An element must be a time.');
+export function instantOf({ typeOctet, content }: DerElement): number {
+  const isShort = typeOctet === DER_TYPES.utcTime;
+  if (!isShort && typeOctet !== DER_TYPES.generalizedTime) throw new DerRefusal('An element must be a time.');
   const match = content.length > 15 ? null : (isShort ? UTC_TIME : GENERALIZED_TIME).exec(latin1(content));
   if (match === null) throw new DerRefusal('A time must be in UTC and to the second.');
   const [stated = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);

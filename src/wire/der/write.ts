@@ -7,27 +7,27 @@ import { contextTag, DER_TYPES, type DerType, primitiveContextTag } from './type
 
 export interface DerField {
   /** Undefined for parts that hold their own head. */
-  readonly tag?: number;
+  readonly typeOctet?: number;
   readonly parts: readonly (Bytes | DerField)[];
 }
 
 /** Fields that are undefined are left out: optional ones. */
 export function sequence(fields: readonly (DerField | undefined)[]): DerField {
-  return { tag: DER_TYPES.sequence, parts: fields.filter(field => field !== undefined) };
+  return { typeOctet: DER_TYPES.sequence, parts: fields.filter(field => field !== undefined) };
 }
 
 /** A set in the order of its encodings (X.690 section 11.6). */
 export function set(fields: readonly DerField[]): DerField {
-  return { tag: DER_TYPES.set, parts: fields.map(field => writeDer(field)).sort(Buffer.compare) };
+  return { typeOctet: DER_TYPES.set, parts: fields.map(field => writeDer(field)).sort(Buffer.compare) };
 }
 
 export function explicit(number: number, field: DerField): DerField {
-  return { tag: contextTag(number), parts: [field] };
+  return { typeOctet: contextTag(number), parts: [field] };
 }
 
 export function implicit(number: number, field: DerField): DerField {
-  const isConstructed = ((field.tag ?? 0) & 0x20) !== 0;
-  return { ...field, tag: isConstructed ? contextTag(number) : primitiveContextTag(number) };
+  const isConstructed = ((field.typeOctet ?? 0) & 0x20) !== 0;
+  return { ...field, typeOctet: isConstructed ? contextTag(number) : primitiveContextTag(number) };
 }
 
 /** A whole element as it was read, or written before. */
@@ -36,28 +36,28 @@ export function encoded(element: Bytes): DerField {
 }
 
 export function boolean(value: boolean): DerField {
-  return { tag: DER_TYPES.boolean, parts: [Uint8Array.of(value ? 0xff : 0)] };
+  return { typeOctet: DER_TYPES.boolean, parts: [Uint8Array.of(value ? 0xff : 0)] };
 }
 
 export function nothing(): DerField {
-  return { tag: DER_TYPES.null, parts: [] };
+  return { typeOctet: DER_TYPES.null, parts: [] };
 }
 
 /** From a number, or from the magnitude of one that is not negative, whose leading zeros are left away. */
 export function integer(value: number | bigint | Bytes): DerField {
   return {
-    tag: DER_TYPES.integer,
+    typeOctet: DER_TYPES.integer,
     parts: value instanceof Uint8Array ? unsigned(value) : [signed(BigInt(value))],
   };
 }
 
 export function enumerated(value: number): DerField {
-  return { tag: DER_TYPES.enumerated, parts: [signed(BigInt(value))] };
+  return { typeOctet: DER_TYPES.enumerated, parts: [signed(BigInt(value))] };
 }
 
 /** Of whole bytes, unless told how many of the last bits are unused (and zero). */
 export function bitString(content: Bytes | DerField, unusedBits = 0): DerField {
-  return { tag: DER_TYPES.bitString, parts: [Uint8Array.of(unusedBits), content] };
+  return { typeOctet: DER_TYPES.bitString, parts: [Uint8Array.of(unusedBits), content] };
 }
 
 /** Named bits as flags, bit 0 first, without zeros at the end (X.690 section 11.2.2). */
@@ -69,7 +69,7 @@ export function namedBits(bits: readonly number[]): DerField {
 }
 
 export function octetString(content: Bytes | DerField): DerField {
-  return { tag: DER_TYPES.octetString, parts: [content] };
+  return { typeOctet: DER_TYPES.octetString, parts: [content] };
 }
 
 /** From the form with dots. */
@@ -77,7 +77,7 @@ export function objectIdentifier(text: string): DerField {
   const [top = 0n, second = 0n, ...others] = text.split('.').map(BigInt);
   assert(top <= 2n && (top === 2n || second < 40n), 'an object identifier begins with two arcs');
   return {
-    tag: DER_TYPES.objectIdentifier,
+    typeOctet: DER_TYPES.objectIdentifier,
     parts: [Uint8Array.from([top * 40n + second, ...others].flatMap(arcBytes))],
   };
 }
@@ -87,7 +87,7 @@ type AsciiType = 'printableString' | 'ia5String' | 'numericString' | 'visibleStr
 export function text(type: AsciiType | 'utf8String', value: string): DerField {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
   assert(type === 'utf8String' || /^[\x00-\x7f]*$/.test(value), 'a string has the characters of its type');
-  return { tag: DER_TYPES[type], parts: [utf8(value)] };
+  return { typeOctet: DER_TYPES[type], parts: [utf8(value)] };
 }
 
 /** An instant in milliseconds, to the second: UTCTime up to 2049 and GeneralizedTime from then on (RFC 5280 section 4.1.2.5). */
@@ -98,13 +98,13 @@ export function time(instantMs: number): DerField {
     .replace(/[-:T]/g, '');
   const year = Number(digits.slice(0, 4));
   const isShort = year >= 1950 && year < 2050;
-  const tag = DER_TYPES[isShort ? 'utcTime' : 'generalizedTime'];
-  return { tag, parts: [utf8(isShort ? digits.slice(2) : digits)] };
+  const typeOctet = DER_TYPES[isShort ? 'utcTime' : 'generalizedTime'];
+  return { typeOctet, parts: [utf8(isShort ? digits.slice(2) : digits)] };
 }
 
 /** An element of another type around its content. */
 export function element(type: DerType, content: Bytes): DerField {
-  return { tag: DER_TYPES[type], parts: [content] };
+  return { typeOctet: DER_TYPES[type], parts: [content] };
 }
 
 export function writeDer(field: DerField): Uint8Array<ArrayBuffer> {
@@ -116,7 +116,7 @@ export function writeDer(field: DerField): Uint8Array<ArrayBuffer> {
 function wholeLength(field: Bytes | DerField): number {
   if (field instanceof Uint8Array) return field.length;
   const content = contentLength(field);
-  return field.tag === undefined ? content : 1 + lengthOctets(content).length + content;
+  return field.typeOctet === undefined ? content : 1 + lengthOctets(content).length + content;
 }
 
 function contentLength({ parts }: DerField): number {
@@ -136,7 +136,7 @@ function writeAt(bytes: Uint8Array, offset: number, field: Bytes | DerField): nu
     bytes.set(field, offset);
     return offset + field.length;
   }
-  const head = field.tag === undefined ? [] : [field.tag, ...lengthOctets(contentLength(field))];
+  const head = field.typeOctet === undefined ? [] : [field.typeOctet, ...lengthOctets(contentLength(field))];
   bytes.set(head, offset);
   return field.parts.reduce<number>((at, part) => writeAt(bytes, at, part), offset + head.length);
 }

@@ -96,8 +96,8 @@ export function subjectAlternativeNames(names: readonly string[]): NewExtension 
       names.map(name => {
         const address = addressBytes(name);
         return address === undefined
-          ? { tag: primitiveContextTag(2), parts: [utf8(name)] }
-          : { tag: primitiveContextTag(7), parts: [address] };
+          ? { typeOctet: primitiveContextTag(2), parts: [utf8(name)] }
+          : { typeOctet: primitiveContextTag(7), parts: [address] };
       }),
     ),
   };

@@ -150,7 +150,7 @@ function alternativeNames({ extensions }: Certificate, identifier: string) {
   return {
     encodings: names.map(({ whole }) => whole),
     texts: names
-      .filter(({ tag }) => TEXT_NAME_TAGS.includes(tag))
-      .map(name => textOf({ ...name, tag: DER_TYPES.ia5String })),
+      .filter(({ typeOctet }) => TEXT_NAME_TAGS.includes(typeOctet))
+      .map(name => textOf({ ...name, typeOctet: DER_TYPES.ia5String })),
   };
 }

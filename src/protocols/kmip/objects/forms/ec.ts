@@ -44,7 +44,7 @@ export function readEcPrivateKey(encoded: Bytes, envelope: NamedCurve | undefine
 /** The curve of an ECParameters; throws for explicit parameters, and for a curve that has no name here. */
 export function namedCurve(parameters: DerElement | undefined): NamedCurve {
   const identifier =
-    parameters?.tag === DER_TYPES.objectIdentifier ? objectIdentifierOf(parameters) : undefined;
+    parameters?.typeOctet === DER_TYPES.objectIdentifier ? objectIdentifierOf(parameters) : undefined;
   const curve = identifier === undefined ? undefined : curveOfIdentifier(identifier);
   if (curve === undefined)
     throw refusal('keyFormatTypeNotSupported', 'The elliptic curve is not known here.');

@@ -11,7 +11,8 @@ import { EC_IDENTIFIER, type IdentifiedKey, plainKey, RSA_IDENTIFIER, rsaAlgorit
 import { CURVES, type Curve, curveRow, type NamedCurve } from './curves.ts';
 import { namedCurve } from './ec.ts';
 import type { Envelope } from './envelopes.ts';
-import { modulusBits, type RsaPublicKey } from './rsa.ts';
+import { modulusBits } from './rsa.ts';
+import type { RsaPublicKey } from './rsa-numbers.ts';
 
 /** Key Material as a client brings it: bytes, or the structure of a transparent key. Views on the message. */
 export type GivenMaterial = Bytes | TtlvItem;

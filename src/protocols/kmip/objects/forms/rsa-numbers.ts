@@ -1,8 +1,22 @@
-// The numbers of an RSA private key that a client has left out (RFC 8017 section 3.2, SP 800-56B appendix C.2). They are computed as bigints, which
+// The numbers that an RSA key is, and those that a client has left out (RFC 8017 section 3.2, SP 800-56B appendix C.2). They are computed as bigints, which
 // cannot be wiped, and in time that depends on them: once, while the key is taken in, and only for those who leave something out.
 
 import { type Bytes, hex } from '../../../../base/bytes.ts';
-import type { RsaPrivateKey } from './rsa.ts';
+
+/** Magnitudes, most significant byte first. */
+export interface RsaPublicKey {
+  readonly modulus: Bytes;
+  readonly publicExponent: Bytes;
+}
+
+export interface RsaPrivateKey extends RsaPublicKey {
+  readonly privateExponent: Bytes;
+  readonly p: Bytes;
+  readonly q: Bytes;
+  readonly primeExponentP: Bytes;
+  readonly primeExponentQ: Bytes;
+  readonly crtCoefficient: Bytes;
+}
 
 export type GivenRsaKey = Pick<RsaPrivateKey, 'modulus'> & {
   readonly [Name in keyof RsaPrivateKey]?: RsaPrivateKey[Name] | undefined;

@@ -3,22 +3,7 @@
 import type { Bytes } from '../../../../base/bytes.ts';
 import { type DerField, DerFields, der, magnitude, numberOf, readDer } from '../../../../wire/der/index.ts';
 import { make, read, StructureReader, type TtlvField, type TtlvItem } from '../../../../wire/ttlv/index.ts';
-import { completeRsaKey } from './rsa-numbers.ts';
-
-/** Magnitudes, most significant byte first. */
-export interface RsaPublicKey {
-  readonly modulus: Bytes;
-  readonly publicExponent: Bytes;
-}
-
-export interface RsaPrivateKey extends RsaPublicKey {
-  readonly privateExponent: Bytes;
-  readonly p: Bytes;
-  readonly q: Bytes;
-  readonly primeExponentP: Bytes;
-  readonly primeExponentQ: Bytes;
-  readonly crtCoefficient: Bytes;
-}
+import { completeRsaKey, type RsaPrivateKey, type RsaPublicKey } from './rsa-numbers.ts';
 
 export function modulusBits({ modulus }: Pick<RsaPublicKey, 'modulus'>): number {
   return modulus.length * 8 - (Math.clz32(modulus[0] ?? 0) - 24);
