@@ -37,8 +37,8 @@ export async function authenticate(kms: Kms, peer: Peer, credentials: readonly T
   const { requestId, sourceAddress } = peer;
   const claim: Claim = {};
   try {
-    const proven =
-      credentials.length === 0 ? { proof: await peer.prove() } : await proveAll(kms, credentials, claim);
+    const given = credentials.map(readCredential).filter(each => each !== undefined);
+    const proven = given.length === 0 ? { proof: await peer.prove() } : await proveAll(kms, given, claim);
     const { proof, ticket } = proven;
     if (proof !== undefined) {
       peer.proven?.();
@@ -68,9 +68,9 @@ interface Proven {
 }
 
 /** All must hold, for one principal. */
-async function proveAll(kms: Kms, credentials: readonly TtlvItem[], claim: Claim): Promise<Proven> {
+async function proveAll(kms: Kms, given: readonly GivenCredential[], claim: Claim): Promise<Proven> {
   const all: Proven[] = [];
-  for (const item of credentials) all.push(await proveOne(kms, readCredential(item), claim));
+  for (const each of given) all.push(await proveOne(kms, each, claim));
   const [first] = all;
   const isOne = all.every(({ proof }) => proof?.principal.id === first?.proof?.principal.id);
   const ticket = all.find(proven => proven.ticket !== undefined)?.ticket;

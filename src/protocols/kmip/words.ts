@@ -45,7 +45,12 @@ const GUARDED: Readonly<Partial<Record<Algorithm, readonly number[]>>> = {
   Blowfish: [128, 256, 448],
   CAST5: [128],
   Twofish: [128, 192, 256],
+  MARS: [128, 192, 256],
+  IDEA: [128],
+  RC2: [128],
   RC4: [128],
+  RC5: [128],
+  Poly1305: [256],
   SKIPJACK: [80],
 };
 

@@ -17,10 +17,12 @@ export type GivenCredential =
 
 type CredentialType = ValueName<'CredentialType'>;
 
-const PASSWORD = read.structure((value): GivenCredential => {
+/** Clients that have neither name nor password send the pair empty: that is no credential, and the certificate counts. */
+const PASSWORD = read.structure((value): GivenCredential | undefined => {
   const username = value.one('Username', read.textString);
   const password = value.optional('Password', read.textString) ?? '';
   value.refuseOthers();
+  if (username === '' && password === '') return undefined;
   return { by: 'password', names: [username], password };
 });
 
@@ -60,7 +62,7 @@ const TICKET = read.structure((value): GivenCredential => {
 
 /** How each type is read, or why it proves nothing. Total by type. */
 const TYPES: Readonly<
-  Record<CredentialType, Reader<'Structure', GivenCredential> | readonly [FaultName, string]>
+  Record<CredentialType, Reader<'Structure', GivenCredential | undefined> | readonly [FaultName, string]>
 > = {
   UsernameAndPassword: PASSWORD,
   Device: DEVICE,
@@ -75,7 +77,8 @@ const TYPES: Readonly<
   Certificate: ['authenticationNotSuccessful', 'A certificate proves its client in TLS.'],
 };
 
-export function readCredential(item: TtlvItem): GivenCredential {
+/** Undefined where it claims nothing. */
+export function readCredential(item: TtlvItem): GivenCredential | undefined {
   if (item.type !== 'Structure') throw refusal('invalidMessage');
   const fields = new StructureReader(item);
   const known = TYPES[fields.one('CredentialType', read.enumeration('CredentialType'))];

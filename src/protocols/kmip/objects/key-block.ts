@@ -41,7 +41,7 @@ export interface WrappedValue {
 export function keyBlockReader(version: Version) {
   return read.structure((fields): KeyBlock => {
     const format = fields.one('KeyFormatType', read.enumeration('KeyFormatType'));
-    if (fields.has('KeyCompressionType')) throw refusal('keyCompressionTypeNotSupported');
+    readCompression(fields);
     const algorithm = fields.optional('CryptographicAlgorithm', read.enumeration('CryptographicAlgorithm'));
     const length = fields.optional('CryptographicLength', read.integer);
     const data = fields.optional('KeyWrappingData', read.item);
@@ -62,6 +62,13 @@ export function keyBlockReader(version: Version) {
     fields.refuseOthers();
     return { format, algorithm, length, ...value };
   });
+}
+
+/** Points of curves are written whole, and nothing is compressed. */
+export function readCompression(fields: StructureReader): void {
+  const type = fields.optional('KeyCompressionType', read.enumeration('KeyCompressionType'));
+  if (type !== undefined && type !== 'ECPublicKeyTypeUncompressed')
+    throw refusal('keyCompressionTypeNotSupported');
 }
 
 export function readKeyValue(

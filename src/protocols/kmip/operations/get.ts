@@ -12,6 +12,7 @@ import { answered, readIdentifier } from '../identifier.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
 import { formatIn } from '../objects/forms/formats.ts';
 import { noteServed } from '../objects/fresh.ts';
+import { readCompression } from '../objects/key-block.ts';
 import type { KeyFormat, ManagedObject } from '../objects/object.ts';
 import { objectOf, releaseObject } from '../objects/release.ts';
 import { requirePresent, writeElsewhere, writeObject } from '../objects/write-object.ts';
@@ -31,7 +32,7 @@ export interface AskedForm {
 export function readAskedForm(payload: StructureReader, request: KmipRequest): AskedForm {
   const format = payload.optional('KeyFormatType', read.enumeration('KeyFormatType'));
   const wrapType = payload.optional('KeyWrapType', read.enumeration('KeyWrapType'));
-  if (payload.has('KeyCompressionType')) throw refusal('keyCompressionTypeNotSupported');
+  readCompression(payload);
   const specification = payload.optional('KeyWrappingSpecification', specificationReader(request));
   if (specification !== undefined && wrapType === 'AsRegistered')
     throw refusal('invalidField', 'What is wrapped as registered is not wrapped anew.');

@@ -1,0 +1,101 @@
+// What clients of others send and no published case has: found by running them, and kept working here.
+
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { make } from '../../../src/wire/ttlv/index.ts';
+import { askOne } from './asking.ts';
+import { answered, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
+
+let subject: KmipSubject;
+let connection: KmipConnection;
+before(async () => {
+  subject = await startKmip();
+  connection = await subject.connect(await subject.addClient());
+});
+after(async () => {
+  connection.close();
+  await subject.stop();
+});
+
+test('a public key that is said not to be compressed is taken, and given when it is asked for so', async () => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const register = (type: number) =>
+    askOne(
+      connection,
+      'Register',
+      [
+        make.enumeration('ObjectType', 'PublicKey'),
+        make.structure('Attributes', [make.integer('CryptographicUsageMask', 2)]),
+        make.structure('PublicKey', [
+          make.structure('KeyBlock', [
+            make.enumeration('KeyFormatType', 'X_509'),
+            make.enumeration('KeyCompressionType', type),
+            make.structure('KeyValue', [
+              make.byteString('KeyMaterial', publicKey.export({ format: 'der', type: 'spki' })),
+            ]),
+            make.enumeration('CryptographicAlgorithm', 'EC'),
+            make.integer('CryptographicLength', 256),
+          ]),
+        ]),
+      ],
+      '2.1',
+    );
+  const id = (await register(UNCOMPRESSED)).one('UniqueIdentifier').text;
+  const get = (type: number) =>
+    askOne(
+      connection,
+      'Get',
+      [make.textString('UniqueIdentifier', id), make.enumeration('KeyCompressionType', type)],
+      '2.1',
+    );
+  assert.equal((await get(UNCOMPRESSED)).one('UniqueIdentifier').text, id);
+  for (const answer of [await register(COMPRESSED), await get(COMPRESSED)])
+    assert.equal(answer.reason, 'KeyCompressionTypeNotSupported');
+});
+
+const UNCOMPRESSED = 1;
+const COMPRESSED = 2;
+
+test('keys of ciphers that nobody uses any more are made, and guarded', async () => {
+  for (const [algorithm, bits] of [
+    ['IDEA', 128],
+    ['SKIPJACK', 80],
+    ['MARS', 256],
+  ] as const) {
+    const made = await askOne(
+      connection,
+      'Create',
+      [
+        make.enumeration('ObjectType', 'SymmetricKey'),
+        make.structure('Attributes', [
+          make.enumeration('CryptographicAlgorithm', algorithm),
+          make.integer('CryptographicLength', bits),
+          make.integer('CryptographicUsageMask', 12),
+        ]),
+      ],
+      '2.1',
+    );
+    assert.equal(made.reason, undefined, algorithm);
+  }
+});
+
+test('an empty name with an empty password is no credential, and the certificate counts', async () => {
+  const credential = (username: string, password: string) =>
+    make.structure('Authentication', [
+      make.structure('Credential', [
+        make.enumeration('CredentialType', 'UsernameAndPassword'),
+        make.structure('CredentialValue', [
+          make.textString('Username', username),
+          make.textString('Password', password),
+        ]),
+      ]),
+    ]);
+  const statusWith = async (username: string, password: string) =>
+    answered(
+      await connection.ask(request('1.0', [{ operation: 'Locate' }], [credential(username, password)])),
+    ).status;
+  assert.equal(await statusWith('', ''), 0);
+  assert.equal(await statusWith('someone', ''), 1);
+  assert.equal(await statusWith('', 'something'), 1);
+});
