@@ -1,0 +1,45 @@
+// What a token has refused, by the name of its return value; and which refusals mean that the session, and not the request, is at fault.
+
+import { tableKeys } from '../../base/table.ts';
+import { RETURN, type ReturnName } from './names.ts';
+
+/** Made of what crosses threads: the call and its return value. */
+export class TokenFault extends Error {
+  override readonly name = 'TokenFault';
+  /** Such as `C_Sign`. */
+  readonly call: string;
+  readonly value: number;
+  /** Undefined for a value that means nothing to us. */
+  readonly reason: ReturnName | undefined;
+
+  constructor(call: string, value: number) {
+    const reason = NAMES.get(value);
+    super(`${call}: ${reason ?? 'return value'} (0x${value.toString(16)})`);
+    this.call = call;
+    this.value = value;
+    this.reason = reason;
+  }
+}
+
+const NAMES = new Map<number, ReturnName>(tableKeys(RETURN).map(name => [RETURN[name], name]));
+
+/** The session or the whole library is of no use any more: another one may be. */
+const LOST: ReadonlySet<ReturnName> = new Set<ReturnName>([
+  'slotIdInvalid',
+  'deviceError',
+  'deviceRemoved',
+  'sessionClosed',
+  'sessionHandleInvalid',
+  'tokenNotPresent',
+  'tokenNotRecognized',
+  'userNotLoggedIn',
+  'cryptokiNotInitialized',
+]);
+
+export function isSessionLost(fault: unknown): fault is TokenFault {
+  return fault instanceof TokenFault && fault.reason !== undefined && LOST.has(fault.reason);
+}
+
+export function isReason(fault: unknown, ...reasons: readonly ReturnName[]): fault is TokenFault {
+  return fault instanceof TokenFault && fault.reason !== undefined && reasons.includes(fault.reason);
+}

@@ -1,0 +1,177 @@
+// A token as the rest of custody sees it: commands that take their turn at a few sessions, each in a worker thread of its own. While the
+// token is away every command is `sealed`, and one attempt after another is made to get it back.
+
+import { Worker } from 'node:worker_threads';
+import { assert } from '../../base/assert.ts';
+import { Mutex } from '../../base/mutex.ts';
+import { revealSecretBytes, type SecretBytes } from '../../base/secret-bytes.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import { BoundedQueue } from '../../crypto/bounded-queue.ts';
+import { KmsError } from '../../domain/errors.ts';
+import type { CommandName, Gives, Takes } from './commands.ts';
+import { isSessionLost } from './fault.ts';
+import { PIN_REFUSED } from './find-token.ts';
+import { movedOf, outputOf, type Reply, type Request, type ThreadSettings } from './messages.ts';
+
+export interface TokenOptions extends ThreadSettings {
+  /** Asked for at every login; what it gives is disposed of. */
+  readonly readPin: () => Promise<SecretBytes>;
+  readonly clock: Clock;
+  /** How many commands the token works at at once. */
+  readonly sessions: number;
+  /** How many wait beyond those, before the next one is `overloaded`. */
+  readonly waitingMax: number;
+}
+
+/** Between two attempts to get a token back. */
+const RETRY_MS = 1_000;
+
+export class Token {
+  readonly #options: TokenOptions;
+  readonly #line: BoundedQueue;
+  readonly #idle: Thread[] = [];
+  readonly #all = new Set<Thread>();
+  readonly #recovery = new Mutex();
+  #running = 0;
+  #isClosed = false;
+  /** Why nothing is asked of the token now, and since when. */
+  #lost: { readonly refusal: KmsError; readonly at: number; readonly mayReturn: boolean } | undefined;
+
+  constructor(options: TokenOptions) {
+    assert(options.sessions > 0, 'a token has a session');
+    this.#options = options;
+    this.#line = new BoundedQueue({ runningMax: options.sessions, waitingMax: options.waitingMax });
+  }
+
+  /** The refusal of everything while the token is away. Undefined: as far as is known it is there. */
+  get refusal(): KmsError | undefined {
+    return this.#lost?.refusal;
+  }
+
+  /**
+   * Runs a command. Throws TokenFault for what the token refuses, `sealed` while it is away or does not let us in, `overloaded` when too many
+   * wait. The secret in `takes` (data, material) has memory of its own, which is moved to the token's thread.
+   */
+  async run<Name extends CommandName>(command: Name, takes: Takes<Name>): Promise<Gives<Name>> {
+    await this.#requireThere();
+    const request = { step: 'run', command, takes } as Request;
+    return (await this.#line.run(() => this.#inThread(request))) as Gives<Name>;
+  }
+
+  /** Ends the threads. What is under way fails. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#all].map(thread => thread.end()));
+  }
+
+  async #inThread(request: Request): Promise<unknown> {
+    if (this.#isClosed) throw sealedBy('The token is closed.');
+    const thread = this.#idle.pop() ?? this.#begin();
+    this.#running += 1;
+    try {
+      if (!thread.isOpen) await this.#open(thread);
+      return await thread.ask(request);
+    } catch (thrown) {
+      this.#judge(thrown);
+      throw this.#lost?.refusal ?? thrown;
+    } finally {
+      this.#running -= 1;
+      if (this.#all.has(thread)) this.#idle.push(thread);
+    }
+  }
+
+  #begin(): Thread {
+    const { library, selector } = this.#options;
+    const thread: Thread = new Thread({ library, selector }, () => {
+      this.#all.delete(thread);
+      const place = this.#idle.indexOf(thread);
+      if (place >= 0) this.#idle.splice(place, 1);
+    });
+    this.#all.add(thread);
+    return thread;
+  }
+
+  async #open(thread: Thread): Promise<void> {
+    using secret = await this.#options.readPin();
+    // A copy that is moved, and wiped in the thread.
+    await thread.ask({ step: 'open', pin: Uint8Array.from(revealSecretBytes(secret)) });
+    thread.isOpen = true;
+  }
+
+  /** Whether what was thrown means that the token is away, or that we are kept out. */
+  #judge(thrown: unknown): void {
+    const at = this.#options.clock.now();
+    if (isSessionLost(thrown)) {
+      const refusal = new KmsError('sealed', 'The token of the hardware keys is away.', {}, thrown);
+      this.#lost ??= { refusal, at, mayReturn: true };
+    }
+    if (!(thrown instanceof KmsError) || thrown.code !== 'sealed') return;
+    // A PIN that was refused once is not tried again by ourselves: that would lock it.
+    this.#lost = { refusal: thrown, at, mayReturn: !(PIN_REFUSED in thrown.details) };
+  }
+
+  async #requireThere(): Promise<void> {
+    if (this.#lost === undefined) return;
+    await this.#recovery.run(async () => {
+      const lost = this.#lost;
+      if (lost === undefined) return;
+      const at = this.#options.clock.now();
+      // Whoever was in a call when the token went away must be out of it before the library is begun anew.
+      if (!lost.mayReturn || at - lost.at < RETRY_MS || this.#running > 0) throw lost.refusal;
+      this.#lost = undefined;
+      try {
+        await this.#recover();
+      } catch (thrown) {
+        this.#lost = { ...lost, at };
+        this.#judge(thrown);
+        throw this.#lost.refusal;
+      }
+    });
+  }
+
+  async #recover(): Promise<void> {
+    for (const thread of this.#all) {
+      thread.isOpen = false;
+      await thread.ask({ step: 'close' });
+    }
+    const [first = this.#begin()] = this.#idle;
+    await first.ask({ step: 'restart' });
+    await this.#open(first);
+    if (!this.#idle.includes(first)) this.#idle.push(first);
+  }
+}
+
+function sealedBy(message: string): KmsError {
+  return new KmsError('sealed', message);
+}
+
+/** One worker thread, which answers one request after the other. */
+class Thread {
+  isOpen = false;
+  readonly #worker: Worker;
+
+  constructor(settings: ThreadSettings, onEnd: () => void) {
+    this.#worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: settings });
+    this.#worker.unref();
+    this.#worker.on('error', onEnd).on('exit', onEnd);
+  }
+
+  async ask(request: Request): Promise<unknown> {
+    const worker = this.#worker;
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const onExit = () => reject(new Error('a thread of the token ended before it answered'));
+    worker.once('message', resolve).once('error', reject).once('exit', onExit);
+    worker.ref();
+    worker.postMessage(request, movedOf(request));
+    try {
+      return outputOf(await promise);
+    } finally {
+      worker.unref();
+      worker.off('message', resolve).off('error', reject).off('exit', onExit);
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

@@ -1,0 +1,60 @@
+// SoftHSM2 (Debian package `softhsm2`), the standard stand-in for a hardware security module: tokens of its own for each suite.
+
+import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { install } from '../install.ts';
+
+const LIBRARIES = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so'];
+
+export interface SoftHsm extends Disposable {
+  readonly library: string;
+  /** Where its tokens lie: a token goes away with the directory. */
+  readonly directory: string;
+  /** Makes a token, with a file that holds its PIN. */
+  addToken(label: string): { readonly label: string; readonly pin: string; readonly pinFile: string };
+}
+
+/** Sets `SOFTHSM2_CONF` for this process and those that it starts. Only one can be there at a time: the library reads it once. */
+export function startSoftHsm(): SoftHsm {
+  const library = findLibrary() ?? installed();
+  const folder = mkdtempSync(join(tmpdir(), 'keyhold-softhsm-'));
+  const directory = join(folder, 'tokens');
+  mkdirSync(directory);
+  const configuration = join(folder, 'softhsm2.conf');
+  writeFileSync(
+    configuration,
+    `directories.tokendir = ${directory}\nobjectstore.backend = file\nlog.level = ERROR\n`,
+  );
+  process.env.SOFTHSM2_CONF = configuration;
+  return {
+    library,
+    directory,
+    addToken(label) {
+      const pin = String(randomInt(1e9, 1e10));
+      const pinFile = join(folder, `${label}.pin`);
+      writeFileSync(pinFile, `${pin}\n`, { mode: 0o600 });
+      execFileSync(
+        'softhsm2-util',
+        ['--module', library, '--init-token', '--free', '--label', label, '--so-pin', pin, '--pin', pin],
+        { stdio: 'ignore', timeout: 30_000 },
+      );
+      return { label, pin, pinFile };
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function findLibrary(): string | undefined {
+  return LIBRARIES.find(path => existsSync(path));
+}
+
+function installed(): string {
+  install('apt-get', 'update', '-qq');
+  install('apt-get', 'install', '-qq', '-y', '--no-install-recommends', 'softhsm2');
+  const library = findLibrary();
+  if (library === undefined) throw new Error('the package softhsm2 has brought no library');
+  return library;
+}
