@@ -2,6 +2,7 @@
 
 import { must } from '../../../base/assert.ts';
 import { planCryptoperiod } from '../../../core/operations/keys/plan-cryptoperiod.ts';
+import { restrictExport } from '../../../core/operations/keys/restrict-export.ts';
 import { updateKey } from '../../../core/operations/keys/update-key.ts';
 import { limitUsage } from '../../../core/operations/keys/usage-limit.ts';
 import { createName, deleteName } from '../../../core/operations/names/names.ts';
@@ -16,7 +17,7 @@ import {
 } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import { namespaceOf } from '../names.ts';
-import { attributeToKeep, facetOf, proven } from '../objects/facet.ts';
+import { attributeToKeep, facetOf, factsToKeep, proven } from '../objects/facet.ts';
 import { selectorOf } from '../objects/find.ts';
 import { instancesOf, type ManagedObject } from '../objects/object.ts';
 import { requireQuantumSafe } from '../objects/quantum-safe.ts';
@@ -24,6 +25,7 @@ import { type KmipRequest, perform } from '../request.ts';
 import { USAGE_UNITS } from '../words.ts';
 import { heldValues } from './held.ts';
 import { isLinkOfCore, unlink } from './links.ts';
+import { isExtractable, isSensitive } from './of-key.ts';
 import { type AttributeName, attributeRow } from './table.ts';
 import { fieldOf, type GivenValue, type HeldValue } from './values.ts';
 
@@ -148,8 +150,33 @@ const PLANNED = {
 
 const MS = 1_000;
 
+const RESTRICTIONS = {
+  Sensitive: { to: true, leaves: 'wrapped', facts: { isSensitive: true, becameSensitive: true } },
+  Extractable: { to: false, leaves: 'never', facts: { isExtractable: false, becameUnextractable: true } },
+} as const;
+
+/** There is a way in only: what may not leave any more is bound to the material. Throws `attributeReadOnly` for the way back. */
+async function restrict(
+  request: KmipRequest,
+  object: ManagedObject,
+  name: keyof typeof RESTRICTIONS,
+  wanted: boolean,
+): Promise<void> {
+  const { to, leaves, facts } = RESTRICTIONS[name];
+  const current = name === 'Sensitive' ? isSensitive(object) : isExtractable(object);
+  if (wanted === current) return;
+  if (wanted !== to) throw refusal('attributeReadOnly');
+  const facet = facetOf(factsToKeep(facts));
+  await perform(request, restrictExport, { key: selectorOf(object.key.id), leaves, facet });
+}
+
 /** The value as the key tells it then. */
 async function setOnKey(request: KmipRequest, object: ManagedObject, given: GivenValue): Promise<HeldValue> {
+  const { name, item } = given;
+  if (name === 'Sensitive' || name === 'Extractable') {
+    await restrict(request, object, name, readItem(item, read.boolean));
+    return { name, index: 0, field: fieldOf(given) };
+  }
   const { key } = await changeKey(request, object, given);
   const [value] = heldValues({ ...object, key }, given.name);
   return must(value, 'what was set is there');

@@ -72,9 +72,11 @@ export const KEY_ATTRIBUTES: Readonly<
   KeyValuePresent: ({ facts }) =>
     facts.keyFormat === undefined ? undefined : make.boolean('KeyValuePresent', facts.isElsewhere !== true),
   Sensitive: object => make.boolean('Sensitive', isSensitive(object)),
-  AlwaysSensitive: object => make.boolean('AlwaysSensitive', isSensitive(object)),
+  AlwaysSensitive: object =>
+    make.boolean('AlwaysSensitive', isSensitive(object) && object.facts.becameSensitive !== true),
   Extractable: object => make.boolean('Extractable', isExtractable(object)),
-  NeverExtractable: object => make.boolean('NeverExtractable', !isExtractable(object)),
+  NeverExtractable: object =>
+    make.boolean('NeverExtractable', !isExtractable(object) && object.facts.becameUnextractable !== true),
   ShortUniqueIdentifier: ({ key }) =>
     make.byteString('ShortUniqueIdentifier', createHash('sha256').update(utf8(key.id)).digest()),
   KeyFormatType: ({ facts }) =>
@@ -84,12 +86,12 @@ export const KEY_ATTRIBUTES: Readonly<
     make.ifPresent(facts.opaqueDataType, type => make.enumeration('OpaqueDataType', type)),
 };
 
-export function isSensitive({ facts }: Pick<ManagedObject, 'facts'>): boolean {
-  return facts.isSensitive ?? false;
+export function isSensitive({ facts, key }: Pick<ManagedObject, 'facts' | 'key'>): boolean {
+  return facts.isSensitive || (key.wrappedOnly ?? false);
 }
 
 export function isExtractable({ facts, key }: Pick<ManagedObject, 'facts' | 'key'>): boolean {
-  return facts.isExtractable ?? (key.exportable || key.publicOnly);
+  return facts.isExtractable !== false && (key.exportable || key.publicOnly);
 }
 
 /** For comparisons. */

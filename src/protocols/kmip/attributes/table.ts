@@ -165,10 +165,10 @@ export const ATTRIBUTES = {
   PKCS_12FriendlyName: { since: '1.4', ...OF_CLIENT },
   Description: { since: '1.4', ...OF_CLIENT },
   Comment: { since: '1.4', ...OF_CLIENT },
-  // What may leave is decided when the key is made.
-  Sensitive: { since: '1.4', init: 'client', kept: 'key' },
+  // What may leave is taken back, and never given again.
+  Sensitive: { since: '1.4', init: 'client', modify: true, kept: 'key' },
   AlwaysSensitive: { since: '1.4', ...OF_SERVER },
-  Extractable: { since: '1.4', init: 'client', kept: 'key' },
+  Extractable: { since: '1.4', init: 'client', modify: true, kept: 'key' },
   NeverExtractable: { since: '1.4', ...OF_SERVER },
   ShortUniqueIdentifier: { since: '2.0', ...OF_SERVER },
   KeyFormatType: { since: '2.0', ...OF_SERVER },

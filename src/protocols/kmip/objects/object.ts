@@ -36,6 +36,9 @@ export interface ObjectFacts {
   readonly opaqueDataType?: number | undefined;
   readonly isSensitive?: boolean | undefined;
   readonly isExtractable?: boolean | undefined;
+  /** They were made otherwise. */
+  readonly becameSensitive?: boolean | undefined;
+  readonly becameUnextractable?: boolean | undefined;
   /** Of an object that came wrapped. */
   readonly registered?: RegisteredForm | undefined;
 }
@@ -117,6 +120,8 @@ function factsOfFacet(facet: FacetDocument): ObjectFacts | undefined {
     opaqueDataType: number('opaqueDataType'),
     isSensitive: facet.isSensitive === true,
     isExtractable: typeof facet.isExtractable === 'boolean' ? facet.isExtractable : undefined,
+    becameSensitive: facet.becameSensitive === true,
+    becameUnextractable: facet.becameUnextractable === true,
   };
 }
 

@@ -40,6 +40,7 @@ export interface ObjectPlan {
     | 'names'
     | 'state'
     | 'exportable'
+    | 'wrappedOnly'
   >;
   /** Every attribute that is kept as it came. */
   readonly kept: FacetDocument;
@@ -127,8 +128,8 @@ export function planObject({ context }: KmipRequest, given: readonly GivenValue[
     key: {
       ...plan.key,
       state: plan.key.activateAt === undefined ? 'preActive' : undefined,
-      // Sensitive material leaves wrapped only, which other protocols know nothing of.
-      exportable: isExtractable && !isSensitive,
+      exportable: isExtractable,
+      wrappedOnly: isSensitive,
       names: (many.get('Name') ?? []).map(({ item }) => ({ namespace, text: nameValue(item) })),
     },
     kept: Object.assign({}, FRESH, ...[...many].map(([name, values]) => keptAttribute(name, values))),
