@@ -100,11 +100,8 @@ export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, 
       requireUsage(infoOf.key, 'derive');
       requireRow(infoOf.key);
     }
-    if (input.exportable === true)
-      for (const from of [key, infoOf?.key])
-        if (from !== undefined && input.wrappedOnly) requireWrappable(from);
-        else if (from !== undefined) requireExportable(from);
-        else requireHidden(key, input.mechanism);
+    if (input.exportable !== true) requireHidden(key, input.mechanism);
+    else for (const from of [key, ...(infoOf === undefined ? [] : [infoOf.key])]) requireLeaving(from, input);
   },
 
   async prepare(kms, { input, target: { home, base, infoOf } }) {
@@ -161,6 +158,12 @@ function requireHidden({ id, algorithm, usages }: Key, mechanism: Mechanism): vo
   if (shownBy === undefined) return;
   const message = `Key ${id} may ${shownBy} as well, which would show what ${mechanism} derives from it.`;
   throw new KmsError('incompatibleUsage', message, { keyId: id, usage: shownBy });
+}
+
+/** Throws `notExportable`. */
+function requireLeaving(from: Key, { wrappedOnly }: DeriveKeyInput): void {
+  if (wrappedOnly) requireWrappable(from);
+  else requireExportable(from);
 }
 
 /** Throws `incompatibleAlgorithm` for a pair: its material is no row of bytes. */
