@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { must } from '../../../../base/assert.ts';
 import { type Bytes, hex } from '../../../../base/bytes.ts';
 import { make, readTtlv, type TtlvField, type TtlvItem, writeTtlv } from '../../../../wire/ttlv/index.ts';
@@ -76,6 +77,27 @@ test('what is left out of an RSA key is computed where the rest determines it', 
   }
   assert.equal(completeRsaKey({ modulus, publicExponent }), undefined);
   assert.equal(completeRsaKey({ modulus, p: Uint8Array.of(3), publicExponent }), undefined);
+});
+
+test('whatever numbers come, they determine a key or none', () => {
+  const number = fc.option(fc.uint8Array({ maxLength: 4 }), { nil: undefined });
+  const given = fc.record({
+    modulus: fc.uint8Array({ maxLength: 4 }),
+    publicExponent: number,
+    privateExponent: number,
+    p: number,
+    q: number,
+  });
+  const value = (bytes: Bytes): bigint => BigInt(`0x0${hex(bytes)}`);
+  fc.assert(
+    fc.property(given, numbers => {
+      const key = completeRsaKey(numbers);
+      if (key !== undefined) assert.equal(value(key.p) * value(key.q), value(numbers.modulus));
+    }),
+    { numRuns: 5_000 },
+  );
+  const long = new Uint8Array(4_000).fill(0xff);
+  assert.equal(completeRsaKey({ modulus: long, p: Uint8Array.of(3), publicExponent: long }), undefined);
 });
 
 test('a key of too few bits, or with a small exponent, is understood and guarded only', () => {

@@ -22,12 +22,17 @@ export type GivenRsaKey = Pick<RsaPrivateKey, 'modulus'> & {
   readonly [Name in keyof RsaPrivateKey]?: RsaPrivateKey[Name] | undefined;
 };
 
-/** Undefined where what is given does not determine the key. That the numbers fit together is checked by whoever computes with them. */
+/** Of a number that is computed with: longer ones would keep everybody waiting. No key that is in use has as many. */
+const NUMBER_BYTES_MAX = 2_048;
+
+/** Undefined where what is given does not determine the key, or has numbers of unheard-of length. That the numbers fit together is checked by whoever computes with them. */
 export function completeRsaKey(given: GivenRsaKey): RsaPrivateKey | undefined {
   const { modulus, privateExponent, publicExponent, p, q } = given;
   const { primeExponentP, primeExponentQ, crtCoefficient } = given;
   if (privateExponent && publicExponent && p && q && primeExponentP && primeExponentQ && crtCoefficient)
     return { modulus, privateExponent, publicExponent, p, q, primeExponentP, primeExponentQ, crtCoefficient };
+  if (Object.values(given).some(number => number !== undefined && number.length > NUMBER_BYTES_MAX))
+    return undefined;
   const primes = primesOf(given);
   if (primes === undefined) return undefined;
   const exponents = exponentsOf(given, primes);
@@ -55,7 +60,7 @@ function primesOf({ modulus, privateExponent, publicExponent, p, q }: GivenRsaKe
   const one = p ?? q;
   if (one !== undefined) {
     const first = numberOf(one);
-    if (first <= 1n || n % first !== 0n) return undefined;
+    if (first <= 1n || n % first !== 0n || n / first <= 1n) return undefined;
     return p === undefined ? { p: n / first, q: first } : { p: first, q: n / first };
   }
   if (privateExponent === undefined || publicExponent === undefined) return undefined;
@@ -68,7 +73,7 @@ const DIVISOR_MAX = 64n;
 /** The primes by way of their sum: e d - 1 is a multiple of (p - 1)(q - 1), or a small divisor of it away from one. */
 function factored(n: bigint, e: bigint, d: bigint): Primes | undefined {
   const multiple = e * d - 1n;
-  if (multiple <= 0n) return undefined;
+  if (multiple <= 0n || n <= 3n) return undefined;
   for (let divisor = 1n; divisor <= DIVISOR_MAX; divisor += 1n) {
     const times = (divisor * multiple) / n + 1n;
     if ((divisor * multiple) % times !== 0n) continue;
@@ -78,7 +83,7 @@ function factored(n: bigint, e: bigint, d: bigint): Primes | undefined {
     if (discriminant < 0n) continue;
     const root = squareRoot(discriminant);
     const p = (sum + root) / 2n;
-    if (p > 1n && n % p === 0n) return { p, q: n / p };
+    if (p > 1n && p < n && n % p === 0n) return { p, q: n / p };
   }
   return undefined;
 }
