@@ -17,6 +17,7 @@ import { type Trial, trial } from './trial.ts';
 
 const WINDOW = { offset: 0, limit: 10 };
 const DESCRIPTION = { type: 'symmetric', name: 'a', algorithm: 'aes', location: 'here' } as const;
+const ONE = { id: 'one', name: 'one' };
 const CONSUMER = { service: 'volumes', resourceType: 'volume', resource: 'one' };
 const ORDER = { request: '{}', location: 'here' } as const;
 const ORDERED = { contentType: 'application/octet-stream', name: 'a' } as const;
@@ -117,12 +118,12 @@ export const SECRET_TRIALS: readonly Trial[] = [
   trial(access.readAccessList, secretObject),
   trial(access.setAccessList, async bench => ({
     ...(await containerObject(bench)),
-    principals: ['one', 'two'],
+    principals: [ONE],
     openToProject: false,
   })),
   trial(access.deleteAccessList, async bench => {
     const input = await secretObject(bench);
-    await bench.do(access.setAccessList, { ...input, principals: ['one'] });
+    await bench.do(access.setAccessList, { ...input, principals: [ONE] });
     return input;
   }),
   trial(orders.createOrder, async () => PAIR_ORDER),

@@ -70,6 +70,7 @@ CREATE TABLE access_lists (
 CREATE TABLE access_list_principals (
   object_id TEXT NOT NULL,
   principal_id TEXT NOT NULL,
+  name TEXT NOT NULL,
   CONSTRAINT access_list_principals_pk PRIMARY KEY (object_id, principal_id),
   CONSTRAINT access_list_principals_list FOREIGN KEY (object_id) REFERENCES access_lists (object_id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;

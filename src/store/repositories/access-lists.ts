@@ -15,12 +15,13 @@ export function accessListRepository(query: QueryBuilder) {
   const principals = query.prepare(
     db
       .selectFrom('access_list_principals')
-      .select('principal_id')
+      .select(['principal_id', 'name'])
       .where('object_id', '=', argument(0))
+      .orderBy('name')
       .orderBy('principal_id'),
   );
   const insert = query.insert('access_lists', COLUMNS);
-  const insertPrincipal = query.insert('access_list_principals', ['object_id', 'principal_id']);
+  const insertPrincipal = query.insert('access_list_principals', ['object_id', 'principal_id', 'name']);
   const remove = query.prepare(db.deleteFrom('access_lists').where('object_id', '=', argument(0)));
 
   const reads = (session: ReadSession): AccessListReads => ({
@@ -33,7 +34,7 @@ export function accessListRepository(query: QueryBuilder) {
         openToProject: flag(row[1]),
         createdAt: integer(row[2]),
         updatedAt: integer(row[3]),
-        principals: listed.map(([id]) => text(id)),
+        principals: listed.map(([id, name]) => ({ id: text(id), name: text(name) })),
       };
     },
   });
@@ -44,7 +45,7 @@ export function accessListRepository(query: QueryBuilder) {
       await session.run(insert, [objectId, Number(openToProject), createdAt, updatedAt]);
       await session.runEach(
         insertPrincipal,
-        [...new Set(listed)].map(id => [objectId, id]),
+        listed.map(({ id, name }) => [objectId, id, name]),
       );
     },
     delete: async objectId => void (await session.run(remove, [objectId])),

@@ -1,6 +1,6 @@
 // Who may reach a secret or a container beside the roles of its project. Whoever made it says so; others need a right of their own.
 
-import type { AccessList } from '../../../domain/access-list.ts';
+import type { AccessList, ListedPrincipal } from '../../../domain/access-list.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Permission } from '../../../domain/permission.ts';
@@ -37,7 +37,7 @@ export interface SetAccessListInput extends AccessListInput {
   /** Undefined: as it was; open where there was no list. */
   readonly openToProject?: boolean | undefined;
   /** Undefined: as they were; nobody where there was no list. */
-  readonly principals?: readonly string[] | undefined;
+  readonly principals?: readonly ListedPrincipal[] | undefined;
 }
 
 export const setAccessList: ChangeOperation<SetAccessListInput, Reached<KeptObject>, AccessList> = {
@@ -49,7 +49,7 @@ export const setAccessList: ChangeOperation<SetAccessListInput, Reached<KeptObje
     if (principals.length > limit) {
       throw new KmsError('tooLarge', `An access list names at most ${limit} principals.`, { limit });
     }
-    for (const id of principals) requireText('principals', id, 1, LIMITS.secretTextCharactersMax);
+    for (const { name } of principals) requireText('principals', name, 1, LIMITS.secretTextCharactersMax);
   },
   find: (reads, context, { of }, kms) => findObject(reads, context, of, kms.clock.now()),
   demands: (target, _input, context) => ownOr('secret.updateAccess', 'secret.ownAccess', target, context),
@@ -57,7 +57,7 @@ export const setAccessList: ChangeOperation<SetAccessListInput, Reached<KeptObje
     const list: AccessList = {
       objectId: factsOf(object).id,
       openToProject: input.openToProject ?? access?.openToProject ?? true,
-      principals: [...new Set(input.principals ?? access?.principals ?? [])].sort(),
+      principals: onceEach(input.principals ?? access?.principals ?? []),
       createdAt: access?.createdAt ?? at,
       updatedAt: at,
     };
@@ -66,7 +66,10 @@ export const setAccessList: ChangeOperation<SetAccessListInput, Reached<KeptObje
   },
   record: (input, target) => ({
     ...accessRecord(input, target),
-    details: { openToProject: input.openToProject, principals: input.principals?.slice(0, 100) },
+    details: {
+      openToProject: input.openToProject,
+      principals: input.principals?.slice(0, 100).map(({ id }) => id),
+    },
   }),
 };
 
@@ -83,6 +86,10 @@ export const deleteAccessList: ChangeOperation<AccessListInput, Reached<KeptObje
   },
   record: accessRecord,
 };
+
+function onceEach(principals: readonly ListedPrincipal[]): readonly ListedPrincipal[] {
+  return [...new Map(principals.map(listed => [listed.id, listed])).values()];
+}
 
 function ownOr(
   others: Permission,

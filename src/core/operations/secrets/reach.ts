@@ -91,7 +91,8 @@ function absent(noun: KeptObject['noun']): KmsError {
 }
 
 export function isListed(access: AccessList | undefined, context: RequestContext): boolean {
-  return access?.principals.includes(actorId(context.actor)) === true;
+  const id = actorId(context.actor);
+  return access?.principals.some(listed => listed.id === id) === true;
 }
 
 export function isOwn(object: Secret | Container, context: RequestContext): boolean {
