@@ -2,6 +2,7 @@
 // made on the way are handed to their owner, who wipes them.
 
 import type { Bytes } from '../../../base/bytes.ts';
+import { DerRefusal } from '../../../wire/der/index.ts';
 import { make, read, readTtlv, StructureReader, type TtlvField, TtlvItem } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import {
@@ -72,7 +73,14 @@ function showHalf(
       ? make.copy(readTtlv(held))
       : make.byteString('KeyMaterial', held);
   }
-  return heldFormat === undefined || heldFormat === forms.envelope ? write(held, format, own) : undefined;
+  if (heldFormat !== undefined && heldFormat !== forms.envelope) return undefined;
+  try {
+    return write(held, format, own);
+  } catch (thrown) {
+    // What is guarded may be under a password, or of a form that nobody here reads.
+    if (thrown instanceof DerRefusal) return undefined;
+    throw thrown;
+  }
 }
 
 function showBytes({ objectType }: ObjectFacts, held: Bytes, format: KeyFormat): TtlvField | undefined {

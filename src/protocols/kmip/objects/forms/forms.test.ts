@@ -161,6 +161,11 @@ test('keys that are strings of bytes are raw ones too', () => {
 });
 
 test('what is not understood stays as it came', () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const passphrase = 'not for us';
+  const encrypted = privateKey.export({ format: 'der', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase });
+  const guarded = holdPrivate('PKCS_8', encrypted);
+  assert.deepEqual([guarded.format, guarded.core, hex(guarded.bytes)], ['PKCS_8', undefined, hex(encrypted)]);
   const structure = item(
     make.structure('KeyMaterial', [
       make.bigInteger('P', 23n),
@@ -174,6 +179,19 @@ test('what is not understood stays as it came', () => {
   assert.equal(held.core, undefined);
   const raw = holdPublic('Raw', Uint8Array.of(1, 2, 3), { algorithm: 'McEliece' });
   assert.deepEqual([raw.format, raw.core], ['Raw', undefined]);
+});
+
+test('an RSA key whose envelope has no parameters is one', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const bare = (encoded: Buffer): Bytes => {
+    const text = hex(encoded).replace('300d06092a864886f70d0101010500', '300b06092a864886f70d010101');
+    const whole = Uint8Array.from(Buffer.from(text, 'hex'));
+    // The length of the whole is two bytes less.
+    new DataView(whole.buffer).setUint16(2, new DataView(whole.buffer).getUint16(2) - 2);
+    return whole;
+  };
+  assert.equal(hex(holdPublic('X_509', bare(spki(publicKey))).bytes), hex(spki(publicKey)));
+  assert.equal(hex(holdPrivate('PKCS_8', bare(pkcs8(privateKey))).bytes), hex(pkcs8(privateKey)));
 });
 
 test('what is malformed is refused without a word of the key', () => {

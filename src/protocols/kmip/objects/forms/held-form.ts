@@ -54,10 +54,13 @@ export function holdForm(
   const reader = readers[format];
   if (reader === undefined) throw refusal('keyFormatTypeNotSupported');
   try {
-    const field = format === envelope ? undefined : reader(material, hints);
-    const bytes = field === undefined ? plainBytes(material) : own(writeDer(field));
-    if (field === undefined && format !== envelope) return { format, bytes };
-    return { ...identify(bytes), format: envelope, bytes };
+    const field = reader(material, hints);
+    if (field === undefined) return { format, bytes: plainBytes(material) };
+    const bytes = own(writeDer(field));
+    const known = identify(bytes);
+    // Where nothing is computed with it, there is no reason to write it anew.
+    const isAsItCame = format === envelope && known.core === undefined;
+    return { ...known, format: envelope, bytes: isAsItCame ? plainBytes(material) : bytes };
   } catch (thrown) {
     if (thrown instanceof DerRefusal)
       throw refusal('invalidField', `The key is not well formed. ${thrown.message}`);

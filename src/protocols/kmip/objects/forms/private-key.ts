@@ -2,7 +2,7 @@
 // kept, and given back, as it came.
 
 import type { Bytes } from '../../../../base/bytes.ts';
-import { type DerField, der, readDer, writeDer } from '../../../../wire/der/index.ts';
+import { type DerField, DerFields, der, readDer, writeDer } from '../../../../wire/der/index.ts';
 import { make, type TtlvField } from '../../../../wire/ttlv/index.ts';
 import type { KeyFormat } from '../object.ts';
 import {
@@ -69,7 +69,10 @@ export const PRIVATE_KEY_FORMS: FormRules = {
       const bytes = requireBytes(material);
       return readRsaPrivateKey(bytes) && rsaEnvelope({ parts: [bytes] });
     },
-    PKCS_8: material => ({ parts: [requireBytes(material)] }),
+    PKCS_8: material => {
+      const bytes = requireBytes(material);
+      return isEncrypted(bytes) ? undefined : (rewritten(readPrivateEnvelope(bytes)) ?? { parts: [bytes] });
+    },
     ECPrivateKey: (material, { curve }) => {
       const key = readEcPrivateKey(requireBytes(material), isNamedCurve(curve) ? curve : undefined);
       return key && ecEnvelope(key);
@@ -86,6 +89,19 @@ export const PRIVATE_KEY_FORMS: FormRules = {
     TransparentDHPrivateKey: asItCame,
   },
 };
+
+/** EncryptedPrivateKeyInfo (RFC 5958 section 3): under a password that its owner has, and nobody here. */
+function isEncrypted(encoded: Bytes): boolean {
+  return new DerFields(readDer(encoded)).optional('sequence') !== undefined;
+}
+
+/** The envelope in its usual form: some writers leave out the parameters of RSA, or name the curve within the key. */
+function rewritten(envelope: Envelope): DerField | undefined {
+  const { identifier, key } = envelope;
+  if (identifier === RSA_IDENTIFIER) return rsaEnvelope({ parts: [key] });
+  const ecKey = ecKeyIn(envelope);
+  return ecKey && ecEnvelope(ecKey);
+}
 
 function rsaEnvelope(key: DerField): DerField {
   return privateEnvelope(RSA_IDENTIFIER, der.nothing(), key);

@@ -62,7 +62,12 @@ export const PUBLIC_KEY_FORMS: FormRules = {
       readRsaPublicKey(bytes);
       return rsaEnvelope({ parts: [bytes] });
     },
-    X_509: material => ({ parts: [requireBytes(material)] }),
+    X_509: material => {
+      const bytes = requireBytes(material);
+      const { identifier, key } = readPublicEnvelope(bytes);
+      // Some writers leave out the parameters of RSA.
+      return identifier === RSA_IDENTIFIER ? rsaEnvelope({ parts: [key] }) : { parts: [bytes] };
+    },
     TransparentRSAPublicKey: material =>
       rsaEnvelope(rsaPublicKeyField(readTransparentRsaPublicKey(requireStructure(material)))),
     TransparentECPublicKey: transparentEc,
