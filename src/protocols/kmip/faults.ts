@@ -122,6 +122,11 @@ export const FAULTS = {
     reasons: { '1.0': 'PermissionDenied', '2.1': 'WrongKeyLifecycleState' },
     message: 'The state of the object does not allow it.',
   },
+  passwordNotActive: {
+    code: 'conflict',
+    reasons: { '1.0': 'PermissionDenied', '2.0': 'WrongKeyLifecycleState' },
+    message: 'The password of the file is not active.',
+  },
   permissionDenied: {
     code: 'denied',
     reasons: { '1.0': 'PermissionDenied' },

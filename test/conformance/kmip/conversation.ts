@@ -180,6 +180,11 @@ function differs(
         variables.standsFor(value ?? '', hex(actual.content), expected.name);
       return undefined;
     }
+    // Cases differ in whether a serial number has the head of its DER, and one has both forms.
+    if (expected.name === 'CertificateSerialNumber' && hex(actual.content).endsWith(hex(expected.content)))
+      return undefined;
+    if (expected.name === 'SerialNumber' && plainSerial(actual.text) === plainSerial(expected.text))
+      return undefined;
     const isSame = hex(expected.encoding) === hex(actual.encoding);
     return isSame ? undefined : `${actual.path}: is ${shown(actual)}, expected ${value}`;
   }
@@ -240,6 +245,10 @@ function isOfServer(expected: TtlvItem, value: string | undefined, { sent }: Var
 /** OAEP takes randomness of its own: what it encrypts is another ciphertext each time. */
 function isRandomized(sent: ReadonlySet<string>): boolean {
   return sent.has('oaep') && sent.has('encrypt');
+}
+
+function plainSerial(text: string): string {
+  return text.toLowerCase().replace(/^(00)+/, '');
 }
 
 function shown(item: TtlvItem): string {

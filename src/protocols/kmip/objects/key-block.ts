@@ -4,6 +4,7 @@
 import { EMPTY_BYTES } from '../../../base/bytes.ts';
 import {
   make,
+  type Reader,
   read,
   readItem,
   type StructureReader,
@@ -55,10 +56,7 @@ export function keyBlockReader(version: Version) {
       fields.refuseOthers();
       return { format, algorithm, length, ...wrapped };
     }
-    const value = fields.one(
-      'KeyValue',
-      read.structure(inner => readKeyValue(inner, version)),
-    );
+    const value = fields.one('KeyValue', valueReader(format, version));
     fields.refuseOthers();
     return { format, algorithm, length, ...value };
   });
@@ -69,6 +67,19 @@ export function readCompression(fields: StructureReader): void {
   const type = fields.optional('KeyCompressionType', read.enumeration('KeyCompressionType'));
   if (type !== undefined && type !== 'ECPublicKeyTypeUncompressed')
     throw refusal('keyCompressionTypeNotSupported');
+}
+
+type PlainValue = Pick<KeyBlock, 'material' | 'attributes'>;
+
+/** A file of PKCS #12 stands in the place of a Key Value, or within one. */
+function valueReader(format: KeyFormat, version: Version): Reader<'ByteString' | 'Structure', PlainValue> {
+  const structure = read.structure(inner => readKeyValue(inner, version));
+  if (format !== 'PKCS_12') return structure;
+  return {
+    types: ['ByteString', 'Structure'],
+    take: item =>
+      item.type === 'ByteString' ? { material: item.content, attributes: [] } : structure.take(item),
+  };
 }
 
 export function readKeyValue(

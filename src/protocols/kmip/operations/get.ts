@@ -17,6 +17,7 @@ import type { KeyFormat, ManagedObject } from '../objects/object.ts';
 import { objectOf, releaseObject } from '../objects/release.ts';
 import { requirePresent, writeElsewhere, writeObject } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
+import { writeAsBundle } from '../pkcs-12/bundle.ts';
 import { disclosed, disclosing, type KmipRequest, perform } from '../request.ts';
 import { writeAsRegistered } from '../wrapping/as-registered.ts';
 import { specificationReader, type WrappingSpecification } from '../wrapping/specification.ts';
@@ -82,6 +83,7 @@ async function inForm(
   if (facts.registered !== undefined && wrapType !== 'NotWrapped')
     return { object, field: writeAsRegistered(facts, facts.registered, held, format) };
   if (isClosed(object)) throw refusal('notOpened');
+  if (format === 'PKCS_12') return { object, field: await writeAsBundle(request, id, held) };
   const usual = facts.keyFormat && formatIn(request.version, facts.keyFormat);
   return { object, field: writeObject(facts, format ?? usual, held, disclosing(request)) };
 }

@@ -9,6 +9,7 @@ import { planObject } from '../objects/plan.ts';
 import { readStorageMasks } from '../objects/storage.ts';
 import { importTemplate, readTemplate } from '../objects/template.ts';
 import { operation } from '../operation.ts';
+import { importBundle } from '../pkcs-12/bundle.ts';
 import { openBrought } from '../wrapping/open-wrapped.ts';
 
 export const REGISTER = operation({
@@ -24,6 +25,8 @@ export const REGISTER = operation({
   },
 
   async run(request, { given, brought: closed }) {
+    if ('block' in closed && closed.block.format === 'PKCS_12' && closed.block.wrapped === undefined)
+      return [created(request, 'Register', await importBundle(request, closed, given))];
     if ('item' in closed) return [created(request, 'Register', await importTemplate(request, closed, given))];
     const brought = await openBrought(request, closed);
     const plan = planObject(request, mergedAttributes(given, brought.block.attributes));
