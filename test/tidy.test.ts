@@ -107,11 +107,13 @@ const REVEALERS: readonly string[] = [
   'src/protocols/key-protect/token-response.ts',
   'src/protocols/key-protect/response.ts',
   'src/protocols/kmip/request.ts',
+  'src/server/build.ts',
   'src/server/first-start.ts',
   'src/server/installation.ts',
   'src/server/root-kms/aws.ts',
   'src/server/root-kms/credentials.ts',
   'src/server/root-kms/secret-json.ts',
+  'src/server/sealing.ts',
 ];
 
 interface Import {

@@ -39,11 +39,25 @@ const LEAVES_PER_READ = 1_000;
 
 export interface AuditLogParts {
   readonly store: Store;
-  /** Its name is the origin of the log. */
-  readonly signer: NoteSigner;
+  /** Its name is the origin of the log. Undefined: the root key, which opens it, is not there yet; see {@link SigningLog.beginSigning}. */
+  readonly signer?: NoteSigner | undefined;
   readonly clock: Clock;
   /** Sees every entry that has become durable, in order: for metrics. Must not throw. */
   readonly observe?: ((entry: AuditEntry) => void) | undefined;
+}
+
+/** The log, and its signer coming and going with the root key. Entries are written without one as well. */
+export interface SigningLog extends AuditLog {
+  /** Throws `sealed` while there is no signer. */
+  requireSigner(): void;
+  /**
+   * Proves that the stored log contains the newest checkpoint that was ever stored, and signs from now on. What was appended before, in a
+   * sealed server, is refusals and shares of the root key. Throws when it does not: then nothing may be relied on.
+   */
+  beginSigning(signer: NoteSigner): Promise<void>;
+  stopSigning(): void;
+  /** Does nothing without a signer. */
+  storeCheckpoint(): Promise<void>;
 }
 
 /** An entry alone, or a change that yields some. */
@@ -70,14 +84,13 @@ class RefusedChange extends Error {
  * Opens the log and proves that what is stored agrees with itself and with the newest checkpoint that was ever stored. A log that does
  * not is a broken invariant: nothing may be appended to it.
  */
-export async function openAuditLog(
-  parts: AuditLogParts,
-): Promise<AuditLog & { storeCheckpoint(): Promise<void> }> {
-  const { store, signer } = parts;
+export async function openAuditLog(parts: AuditLogParts): Promise<SigningLog> {
+  const { store } = parts;
+  let signer: NoteSigner | undefined;
   let stored = await store.log.head();
   let head = await rebuildLogHead(frontierOf(stored), headSource(store));
-  await requireConsistent(head, store, signer);
   let signed: { readonly size: number; readonly note: string } | undefined;
+  if (parts.signer !== undefined) await beginSigning(parts.signer);
 
   const pool = new GroupCommit<Job, Committed>({
     commitBatch,
@@ -102,6 +115,16 @@ export async function openAuditLog(
     return committed;
   }
 
+  async function beginSigning(given: NoteSigner): Promise<void> {
+    await requireConsistent(await refresh(), store, given);
+    signer = given;
+  }
+
+  function requireSigner(): NoteSigner {
+    if (signer !== undefined) return signer;
+    throw new KmsError('sealed', 'The server is sealed: the audit log is written, and signed by nobody.');
+  }
+
   /** Our head, or ours moved on to what other nodes have appended. */
   async function upToDate(reads: StoreReads, current: Bytes | undefined): Promise<LogHead> {
     return sameHead(current, stored) ? head : advanceLogHead(head, frontierOf(current), headSource(reads));
@@ -123,7 +146,7 @@ export async function openAuditLog(
 
   function checkpointOf({ frontier }: LogHead): { readonly size: number; readonly note: string } {
     if (signed?.size !== frontier.size) {
-      const note = signCheckpoint({ size: frontier.size, rootHash: rootOf(frontier) }, signer);
+      const note = signCheckpoint({ size: frontier.size, rootHash: rootOf(frontier) }, requireSigner());
       signed = { size: frontier.size, note };
     }
     return must(signed, 'it was just signed');
@@ -144,7 +167,15 @@ export async function openAuditLog(
   }
 
   return {
-    verifierKey: printVerifierKey(signer),
+    get verifierKey() {
+      return printVerifierKey(requireSigner());
+    },
+    requireSigner: () => void requireSigner(),
+    beginSigning,
+    stopSigning() {
+      signer = undefined;
+      signed = undefined;
+    },
 
     async record(entry) {
       return (await join({ entry })).index;
@@ -159,6 +190,7 @@ export async function openAuditLog(
     },
 
     async storeCheckpoint() {
+      if (signer === undefined) return;
       const current = checkpointOf(await refresh());
       const [newest] = await store.log.checkpoints(1);
       if (newest === undefined || newest.size < current.size) {
@@ -181,13 +213,14 @@ export async function openAuditLog(
     },
 
     async *export() {
+      const by = requireSigner();
       // No entry of its own is waited for behind this, as behind every other reading of the log.
       const current = checkpointOf(await durableHead());
       const earlier = (await store.log.checkpoints(1_000))
         .filter(({ size }) => size < current.size)
         .reverse();
       yield* writeExport({
-        header: { origin: signer.name, verifierKey: printVerifierKey(signer) },
+        header: { origin: by.name, verifierKey: printVerifierKey(by) },
         entries: leavesUpTo(store, current.size),
         checkpoints: [...earlier, current],
       });

@@ -40,8 +40,12 @@ export class Client {
   }
 
   /** The bytes of an answer that comes as lines. Fails when the answer is cut off. */
-  async *chunks(method: 'GET' | 'POST', path: string): AsyncGenerator<Uint8Array, void, undefined> {
-    const response = await this.#fetch(method, path);
+  async *chunks(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const response = await this.#fetch(method, path, body);
     if (response.body === null) return;
     try {
       for await (const chunk of response.body) yield chunk;
@@ -55,10 +59,14 @@ export class Client {
   }
 
   /** The same as lines; empty ones are left out. */
-  async *lines(method: 'GET' | 'POST', path: string): AsyncGenerator<string, void, undefined> {
+  async *lines(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+  ): AsyncGenerator<string, void, undefined> {
     const decoder = new TextDecoder('utf-8', { fatal: true });
     let begun = '';
-    for await (const chunk of this.chunks(method, path)) {
+    for await (const chunk of this.chunks(method, path, body)) {
       const lines = (begun + decoder.decode(chunk, { stream: true })).split('\n');
       begun = lines.pop() ?? '';
       for (const line of lines) if (line !== '') yield line;

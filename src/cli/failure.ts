@@ -26,6 +26,7 @@ const NEXT_STEPS_OF_ERRORS: Partial<Record<string, string>> = {
   denied: 'See your roles with `keyhold whoami`; who may read access settings can ask `keyhold explain`.',
   keySuspended: 'Enable it with `keyhold keys enable <key>`.',
   keyPendingDestruction: 'Cancel that with `keyhold keys cancel-destruction <key>`.',
+  sealed: 'See why with `keyhold unseal --show`, and open it with `keyhold unseal`.',
   internal: 'Look into the log of the server: it has the details under this request id.',
 };
 

@@ -12,6 +12,7 @@ import { addNameCommands } from './commands/names.ts';
 import { addPrincipalCommands } from './commands/principals.ts';
 import { addProjectCommands } from './commands/projects.ts';
 import { addRegistrationCommands } from './commands/registrations.ts';
+import { addRootKeyCommands } from './commands/root-key.ts';
 import { addServerCommands } from './commands/server.ts';
 import { addTransportKeyCommands } from './commands/transport-keys.ts';
 import { describeExitCodes } from './exit-codes.ts';
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
     )
     .addHelpText('after', `\n${describeExitCodes()}`);
   addServerCommands(program);
+  addRootKeyCommands(program);
   addDoctorCommand(program);
   addKeyCommands(program);
   addMechanismCommands(program);

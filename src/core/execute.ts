@@ -43,7 +43,7 @@ async function executeUse<Input, Target, Output>(
   let refusal: KmsError | undefined;
   try {
     operation.check?.(input);
-    kms.custody.requireReady();
+    if (!operation.whileSealed) kms.custody.requireReady();
     const target = await admit(kms, kms.store, operation, context, input, trail);
     spending = spendingOf(operation, input, target);
     trail.output = await operation.run(kms, { context, input, target });

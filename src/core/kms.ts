@@ -6,6 +6,7 @@ import type { Clock, Random } from './ports/clock.ts';
 import type { Custody } from './ports/custody.ts';
 import type { Identity } from './ports/identity.ts';
 import type { Maintenance } from './ports/maintenance.ts';
+import type { Sealing } from './ports/sealing.ts';
 import type { Store } from './ports/store.ts';
 import type { TokenAuthority } from './ports/token-authority.ts';
 import type { ReservedNames } from './reserved-names.ts';
@@ -26,6 +27,8 @@ export interface Kms {
   readonly authority?: CertificateAuthority | undefined;
   /** An identity service elsewhere that vouches for tokens of clouds; undefined: such tokens are our own. */
   readonly tokenAuthority?: TokenAuthority | undefined;
+  /** The coming and going of the root key, where the server knows of it. */
+  readonly sealing?: Sealing | undefined;
   /** Work on the whole installation, where the server can do it. */
   readonly maintenance?: Maintenance | undefined;
 }

@@ -34,6 +34,8 @@ export interface AuditRecord {
 interface OperationFacts<Input, Target, Output> {
   /** The name in the audit log and in metrics, such as `key.encrypt`. */
   readonly name: string;
+  /** Whether a sealed server does it: then it needs no key of ours. */
+  readonly whileSealed?: boolean | undefined;
   /** What an unauthorised caller is told of an object of its own project. Objects of other projects are never disclosed. */
   readonly disclosure: 'denied' | 'notFound';
   /** Bounds and shapes: throws `invalidInput`, `tooLarge`, `unsupported`. Pure. */

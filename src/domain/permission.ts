@@ -83,7 +83,9 @@ export const PERMISSIONS = {
   'audit.read': 'read the audit log of a project or of the system',
   'system.read': 'see the state of the installation',
   'system.backup': 'write a backup',
-  'system.rotateRoot': 'rotate the root key',
+  'system.rotateRoot': 'rotate the root key, or move it elsewhere',
+  'system.unseal': 'give shares of the root key',
+  'system.seal': 'have the server forget the root key',
   'system.rotateTokenKey': 'replace the key that signs tokens',
 } as const satisfies Record<string, string>;
 
@@ -217,6 +219,10 @@ export const ROLES = {
     permissions: [],
   },
   purger: { description: 'destroys keys at once', permissions: [...VIEW, 'key.purge'] },
+  custodian: {
+    description: 'gives shares of the root key to a sealed server; of use to principals of the system',
+    permissions: ['system.unseal', 'system.read'],
+  },
   auditor: {
     description: 'reads the audit log and the access settings',
     permissions: [...VIEW, 'audit.read', 'access.read', 'principal.read', 'credential.read', 'system.read'],
@@ -235,4 +241,10 @@ const PERMISSIONS_BY_ROLE = mapTable(ROLES, role => new Set<Permission>(role.per
 
 export function roleAllows(role: Role, permission: Permission): boolean {
   return PERMISSIONS_BY_ROLE[role].has(permission);
+}
+
+/** Whether whoever holds the one role may do all that the other one allows. */
+export function roleIncludes(role: Role, other: Role): boolean {
+  const { permissions }: { readonly permissions: readonly Permission[] } = ROLES[other];
+  return role === other || (permissions.length > 0 && permissions.every(one => roleAllows(role, one)));
 }

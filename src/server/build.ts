@@ -1,13 +1,16 @@
 // The one place where ports meet implementations.
 
 import { openAuditLog } from '../audit/log.ts';
+import { decodeUtf8 } from '../base/bytes.ts';
 import type { Logger } from '../base/logger.ts';
+import { revealSecretBytes } from '../base/secret-bytes.ts';
 import type { Kms } from '../core/kms.ts';
 import type { AuditLog } from '../core/ports/audit-log.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
 import type { Store } from '../core/ports/store.ts';
 import { OpenStreams } from '../core/streams.ts';
 import { createCustody, type SealableCustody } from '../custody/index.ts';
+import { KmsError } from '../domain/errors.ts';
 import { createIdentity } from '../identity/identity.ts';
 import { openStore } from '../store/index.ts';
 import { type Authority, createAuthority } from './authority.ts';
@@ -16,7 +19,9 @@ import { openAuditSigner } from './installation.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { PROTOCOLS } from './protocols.ts';
+import { renewable } from './renewable.ts';
 import { rootKeyProviders } from './root-key-providers.ts';
+import { createSealing, type ServerSealing } from './sealing.ts';
 import type { Settings } from './settings.ts';
 import { SYSTEM_RANDOM, systemClock } from './time-and-chance.ts';
 
@@ -25,10 +30,17 @@ export interface House {
   readonly custody: SealableCustody;
   readonly auditLog: AuditLog & { storeCheckpoint(): Promise<void> };
   readonly authority: Authority;
+  readonly sealing: ServerSealing;
   readonly metrics: Metrics;
   readonly settings: Settings;
   readonly logger: Logger;
   close(): Promise<void>;
+}
+
+export interface FirstShares {
+  readonly sharing: { readonly parts: number; readonly threshold: number };
+  /** Sees one share in each line, before anything depends on them. */
+  show(text: string): void;
 }
 
 export interface BuildOptions {
@@ -39,6 +51,8 @@ export interface BuildOptions {
   readonly random?: Random | undefined;
   /** For tests that let the store fail: stands between the real one and everybody else. */
   readonly aroundStore?: ((store: Store) => Store) | undefined;
+  /** For a new installation whose root key is in shares. */
+  readonly firstShares?: FirstShares | undefined;
   /** The store's state is unknown: the process must not go on. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -53,22 +67,40 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
   });
   const store = options.aroundStore?.(opened) ?? opened;
   try {
-    const providers = rootKeyProviders(settings, random, clock);
-    const custody = createCustody({ store, clock, random, ...providers });
-    await custody.unseal();
+    const { provider, olderProviders, shares } = rootKeyProviders(settings, random, clock);
+    const providers = [provider, ...olderProviders];
+    const custody = createCustody({ store, clock, random, provider, olderProviders });
+    const sealing = createSealing({ store, custody, providers, shares, clock, logger });
+    if (options.firstShares !== undefined) await showFirstShares(options.firstShares, store, sealing);
+    await sealing.begin();
     const metrics = createMetrics();
-    const signer = await openAuditSigner({ store, custody, random });
-    const auditLog = await openAuditLog({ store, signer, clock, observe: metrics.countEntry });
-    const identity = createIdentity({ store, custody, random });
+    const auditLog = await openAuditLog({ store, clock, observe: metrics.countEntry });
+    const identity = renewable(() => createIdentity({ store, custody, random }));
     const reservedNames = PROTOCOLS.flatMap(protocol => protocol.reservedNames ?? []);
-    const authority = createAuthority({ store, custody, random }, () => clock.now());
+    const authority = renewable(() => createAuthority({ store, custody, random }, () => clock.now()));
+    await sealing.attend({
+      // First of all, the log proves to be whole: before that nothing is done under the root key.
+      open: async () => auditLog.beginSigning(await openAuditSigner({ store, custody, random })),
+      async close() {
+        auditLog.stopSigning();
+        identity.renew();
+        authority.renew();
+      },
+    });
     const streams = new OpenStreams({ clock, random });
     const parts: Kms = {
       store,
-      custody,
+      custody: {
+        ...custody,
+        requireReady() {
+          custody.requireReady();
+          auditLog.requireSigner();
+        },
+      },
       auditLog,
-      identity,
-      authority,
+      identity: identity.face,
+      authority: authority.face,
+      sealing,
       clock,
       random,
       streams,
@@ -77,8 +109,8 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
     const maintenance = createMaintenance({
       kms: parts,
       custody,
-      signer,
-      rootKey: { providers: [providers.provider, ...providers.olderProviders], clock, random },
+      openSigner: () => openAuditSigner({ store, custody, random }),
+      rootKey: { providers, clock, random },
       dataDir: settings.dataDir,
     });
     const kms: Kms = { ...parts, maintenance };
@@ -86,11 +118,13 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
       kms,
       custody,
       auditLog,
-      authority,
+      authority: authority.face,
+      sealing,
       metrics,
       settings,
       logger,
       async close() {
+        sealing.stop();
         await maintenance.stop();
         await closeHouse(store, custody, auditLog);
       },
@@ -99,6 +133,20 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
     await opened.close();
     throw error;
   }
+}
+
+async function showFirstShares(
+  { sharing, show }: FirstShares,
+  store: Store,
+  sealing: ServerSealing,
+): Promise<void> {
+  if ((await store.rootKeys.list()).length > 0) {
+    const message =
+      'There is an installation already. Its root key comes into shares by `keyhold root rekey`, while its server runs.';
+    throw new KmsError('conflict', message);
+  }
+  using shares = await sealing.makeShares(sharing);
+  show(decodeUtf8(revealSecretBytes(shares)).replaceAll(' ', '\n'));
 }
 
 async function closeHouse(

@@ -2,6 +2,7 @@
 // draining, and at once when the state of the store or the log is unknown.
 
 import { createLogger, type Logger } from '../base/logger.ts';
+import type { FirstShares } from './build.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { processEnvironment, readSettings, type Settings, type SettingTexts } from './settings.ts';
 import { buildWelcome } from './welcome.ts';
@@ -23,28 +24,42 @@ export async function serve(options: SettingTexts, print: (text: string) => void
   logger.log('info', 'stopped');
 }
 
-/** Makes the installation, if there is none, and stops again. Throws what would keep a server from starting. */
-export async function initialize(options: SettingTexts, print: (text: string) => void): Promise<void> {
-  const settings = readSettings(options, processEnvironment());
-  const stop = await startAndWelcome(settings, createLogger(settings.logLevel), print);
+/**
+ * Makes the installation, if there is none, and stops again. With a sharing its root key is in shares, which are printed before anything
+ * depends on them. Throws what would keep a server from starting, and `conflict` for shares of an installation that is there.
+ */
+export async function initialize(
+  options: SettingTexts,
+  print: (text: string) => void,
+  sharing?: FirstShares['sharing'],
+): Promise<void> {
+  const texts: SettingTexts = sharing === undefined ? options : { ...options, rootKey: 'shares' };
+  const settings = readSettings(texts, processEnvironment());
+  const firstShares = sharing && { sharing, show: (text: string) => print(`${SHARES_HEAD}\n${text}\n`) };
+  const stop = await startAndWelcome(settings, createLogger(settings.logLevel), print, firstShares);
   await stop();
 }
+
+const SHARES_HEAD =
+  'The shares of the root key, shown this once. Each to another holder; they count once the installation is made:';
 
 /** Fulfils with the way to stop and nothing else: what the welcome has shown must not be held for as long as the server runs. */
 async function startAndWelcome(
   settings: Settings,
   logger: Logger,
   print: (text: string) => void,
+  firstShares?: FirstShares,
 ): Promise<RunningServer['stop']> {
-  const server = await start(settings, logger);
+  const server = await start(settings, logger, firstShares);
   print(buildWelcome(server, settings));
   return server.stop;
 }
 
-function start(settings: Settings, logger: Logger): Promise<RunningServer> {
+function start(settings: Settings, logger: Logger, firstShares?: FirstShares): Promise<RunningServer> {
   return startServer({
     settings,
     logger,
+    firstShares,
     onFatal(error) {
       // What is on disk is unknown from here on: a process that went on could answer what is not there.
       logger.log('error', 'the store failed in a way that ends the process; start it again', {}, error);

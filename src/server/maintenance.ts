@@ -13,11 +13,14 @@ import type {
   MaintenanceRun,
 } from '../core/ports/maintenance.ts';
 import type { SealableCustody } from '../custody/index.ts';
+import type { RootKeyProvider } from '../custody/root/root-key.ts';
+import { currentRow } from '../custody/root-keys.ts';
 import { KmsError, toKmsError } from '../domain/errors.ts';
 import type { RootKeyAccess } from './backup/key-check.ts';
 import { writeBackup } from './backup/write.ts';
 import { takeLease } from './lease.ts';
 import { startRun } from './maintenance-run.ts';
+import { providerNamed } from './root-key-providers.ts';
 
 type Work = OutcomeInput['work'];
 type Report = (progress: MaintenanceProgress) => void;
@@ -25,7 +28,8 @@ type Report = (progress: MaintenanceProgress) => void;
 export interface MaintenanceParts {
   readonly kms: Kms;
   readonly custody: SealableCustody;
-  readonly signer: NoteSigner;
+  /** Of the audit log. */
+  openSigner(): Promise<NoteSigner>;
   /** Opens the root key anew: a backup is verified as if on another machine. */
   readonly rootKey: RootKeyAccess;
   readonly dataDir: string;
@@ -37,14 +41,16 @@ export interface StoppableMaintenance extends Maintenance {
 }
 
 export function createMaintenance(parts: MaintenanceParts): StoppableMaintenance {
-  const { kms, custody, signer, rootKey, dataDir } = parts;
+  const { kms, custody, rootKey, dataDir } = parts;
   const runs = new Map<Work, Promise<MaintenanceRun>>();
   const stopping = new AbortController();
   const { signal } = stopping;
 
-  async function rotate(report: Report): Promise<MaintenanceOutcome> {
+  /** Without `to` the root key stays with its provider. */
+  async function rotate(to: RootKeyProvider, report: Report): Promise<MaintenanceOutcome> {
     let rewrapped = 0;
     const { generation, provider, begun } = await custody.rotateRoot({
+      to,
       onProgress(progress) {
         ({ rewrapped } = progress);
         report({ done: progress.rewrapped, total: progress.total });
@@ -57,6 +63,7 @@ export function createMaintenance(parts: MaintenanceParts): StoppableMaintenance
   async function backup(report: Report): Promise<MaintenanceOutcome> {
     const path = join(dataDir, 'backups', backupName(kms.clock.now()));
     const { store } = kms;
+    const signer = await parts.openSigner();
     const written = await writeBackup(
       { store, custody, signer, rootKey },
       { path, onProgress: report, signal },
@@ -93,12 +100,14 @@ export function createMaintenance(parts: MaintenanceParts): StoppableMaintenance
   }
 
   return {
-    rotateRoot: () =>
+    rotateRoot: to =>
       start('rotateRoot', async () => {
+        const name = to ?? currentRow(await kms.store.rootKeys.list()).provider;
+        const next = providerNamed(rootKey.providers, name);
         // Other nodes must not begin it too. After a crash it is free again in a minute.
         const lease = await takeLease(kms, 'rotateRoot');
         if (lease === undefined) throw underWay();
-        return startRun(report => recorded('rotateRoot', rotate(report)).finally(lease.release));
+        return startRun(report => recorded('rotateRoot', rotate(next, report)).finally(lease.release));
       }),
     backup: () => start('backup', async () => startRun(report => recorded('backup', backup(report)))),
     async stop() {

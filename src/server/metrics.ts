@@ -44,6 +44,8 @@ export function createMetrics(): Metrics {
       counter.inc();
     },
     addGauges(name, help, labelNames, read) {
+      // A listener that was closed and is open again brings its own.
+      registry.removeSingleMetric(name);
       new Gauge({
         name,
         help,

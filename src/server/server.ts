@@ -8,6 +8,7 @@ import { runDueWork } from '../core/schedule/due-work.ts';
 import { KmsError } from '../domain/errors.ts';
 import type { ServerIdentity } from './authority.ts';
 import { type BuildOptions, buildHouse, type House } from './build.ts';
+import { readCredentials } from './credentials-file.ts';
 import { type FirstStart, prepareInstallation } from './first-start.ts';
 import { createHttpServer } from './http.ts';
 import { type KmipListener, listenForKmip } from './kmip.ts';
@@ -26,8 +27,9 @@ export interface RunningServer {
   readonly house: House;
   /** The URL that clients use, without a slash at its end. */
   readonly url: string;
+  /** Of a server that starts sealed: what is known without the root key. */
   readonly firstStart: FirstStart;
-  /** Where KMIP is spoken over TLS; undefined where it is not. */
+  /** Where KMIP is spoken over TLS; undefined where it is not, and mostly while the server is sealed. */
   readonly kmipPort?: number | undefined;
   /** Takes no new requests, lets those under way end, writes a checkpoint and closes. May be called twice. */
   stop(): Promise<void>;
@@ -55,19 +57,40 @@ export async function startServer(options: BuildOptions): Promise<RunningServer>
     });
     await listen(app, settings);
     url = settings.publicUrl ?? listeningUrl(app, settings);
-    kmip = await openKmip(house);
-    const kmipListener = kmip;
-    const firstStart = await prepareInstallation(house, url, kmip?.port);
+    let firstStart: FirstStart = { isNew: false, credentials: readCredentials(settings.dataDir) };
+    // With a certificate of the own authority, whose keys come and go with the root key; KMIP with another one answers for itself that it is sealed.
+    const kmipStays = settings.kmip?.tls !== undefined;
+    if (kmipStays) kmip = await openKmip(house);
+    await house.sealing.attend({
+      async open() {
+        kmip ??= await openKmip(house);
+        firstStart = await prepareInstallation(house, url, kmip?.port);
+      },
+      async close() {
+        if (kmipStays) return;
+        await kmip?.stop(0);
+        kmip = undefined;
+      },
+    });
     const timers = startTimers(house, logger);
     const listener = app;
     let stopped: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       draining = true;
+      house.sealing.stop();
       await timers.stop();
-      await Promise.all([closeListener(listener), kmipListener?.stop(DRAIN_MS)]);
+      await Promise.all([closeListener(listener), kmip?.stop(DRAIN_MS)]);
       await house.close();
     };
-    return { house, url, firstStart, kmipPort: kmip?.port, stop: () => (stopped ??= stop()) };
+    return {
+      house,
+      url,
+      firstStart,
+      get kmipPort() {
+        return kmip?.port;
+      },
+      stop: () => (stopped ??= stop()),
+    };
   } catch (error) {
     await kmip?.stop(0);
     await app?.close();
@@ -144,6 +167,7 @@ async function closeListener(app: FastifyInstance): Promise<void> {
 
 function startTimers(house: House, logger: Logger): { stop(): Promise<void> } {
   const dueWork = repeat(DUE_WORK_INTERVAL_MS, async () => {
+    if (!house.sealing.isOpen) return;
     const { failures } = await runDueWork(house.kms);
     for (const { keyId, error } of failures)
       logger.log('error', 'scheduled work on a key failed', { keyId }, error);

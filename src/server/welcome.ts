@@ -10,6 +10,11 @@ export function buildWelcome(server: RunningServer, settings: Settings): string 
   const { credentials } = firstStart;
   const file = credentialsPath(settings.dataDir);
   const lines = [`Keyhold serves at ${url}`, ''];
+  if (!server.house.sealing.isOpen) {
+    lines.push('It is sealed: its root key is not there yet, and nothing is done without it.');
+    lines.push('  npm run keyhold -- unseal    shows why, and takes shares of the root key', '');
+    return lines.join('\n');
+  }
   if (credentials === undefined) {
     lines.push(`This installation was set up before; its first credentials were written to ${file}`, '');
     return lines.join('\n');

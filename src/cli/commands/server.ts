@@ -1,9 +1,10 @@
-// `keyhold serve`, `keyhold init`, `keyhold status`, `keyhold root rotate`, `keyhold backup` and `keyhold restore`.
+// `keyhold serve`, `keyhold init`, `keyhold status`, `keyhold backup` and `keyhold restore`.
 
 import type { Command } from 'commander';
 import type { StatusReply } from '../../protocols/admin/types.ts';
-import { exampleText, requireYes, type Session, serverCommand } from '../command.ts';
-import { CliFailure, serverFailure } from '../failure.ts';
+import { exampleText, requireYes, serverCommand, wholeNumber } from '../command.ts';
+import { CliFailure } from '../failure.ts';
+import { followWork } from '../follow-work.ts';
 import { printLine, printNote, printRecord } from '../output.ts';
 import { loadOffline, loadServer, SERVER_SETTINGS } from '../outside.ts';
 import { Progress } from '../progress.ts';
@@ -27,6 +28,11 @@ function settingsIn(options: Readonly<Record<string, unknown>>): SettingTexts {
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }
 
+interface InitOptions extends Readonly<Record<string, unknown>> {
+  readonly shares?: string;
+  readonly threshold?: string;
+}
+
 export function addServerCommands(program: Command): void {
   settingOptions(program.command('serve').description('run the server until SIGTERM or SIGINT'))
     .addHelpText(
@@ -44,17 +50,28 @@ export function addServerCommands(program: Command): void {
       await serve(settingsIn(options), printLine);
     });
   settingOptions(
-    program.command('init').description('make the data directory and its first credentials, and stop'),
+    program
+      .command('init')
+      .description('make the data directory and its first credentials, and stop')
+      .option('--shares <count>', 'with the root key in so many shares, shown this once')
+      .option('--threshold <count>', 'of which so many open it'),
   )
     .addHelpText(
       'after',
       exampleText([
         ['keyhold init --data-dir /var/lib/keyhold', 'the credentials are in credentials.json there'],
+        ['keyhold init --shares 5 --threshold 3', 'the server then starts sealed: see `keyhold unseal`'],
       ]),
     )
-    .action(async (options: Readonly<Record<string, unknown>>) => {
+    .action(async ({ shares, threshold, ...options }: InitOptions) => {
+      if ((shares === undefined) !== (threshold === undefined))
+        throw new CliFailure('usage', '--shares and --threshold are given together.');
       const { initialize } = await loadServer();
-      await initialize(settingsIn(options), printLine);
+      const sharing =
+        shares === undefined || threshold === undefined
+          ? undefined
+          : { parts: wholeNumber('--shares', shares), threshold: wholeNumber('--threshold', threshold) };
+      await initialize(settingsIn(options), printLine, sharing);
     });
   serverCommand(program, {
     usage: 'status',
@@ -74,44 +91,7 @@ export function addServerCommands(program: Command): void {
       });
     },
   });
-  const root = program.command('root').description('the root key, which wraps the keys of all projects');
-  serverCommand(root, {
-    usage: 'rotate',
-    description: 'make a new root key and rewrap every project under it, while the server works on',
-    examples: [['keyhold root rotate', 'again after an interruption: it completes what was begun']],
-    realm: 'system',
-    run: session => followWork(session, '/system/root-rotations', 'rewrapping'),
-  });
   addBackupCommands(program);
-}
-
-interface WorkLine {
-  readonly progress?: { readonly done: number; readonly total: number };
-  readonly outcome?: Readonly<Record<string, string | number>>;
-  readonly error?: { readonly code: string; readonly message: string };
-}
-
-/** Shows the progress of long work, and its outcome. The work goes on when the command is stopped. */
-async function followWork(session: Session, path: string, label: string): Promise<void> {
-  const progress = new Progress(label);
-  let last: WorkLine = {};
-  try {
-    for await (const line of session.client.lines('POST', path)) {
-      last = JSON.parse(line) as WorkLine;
-      if (last.progress !== undefined) progress.show(last.progress.done, last.progress.total);
-    }
-  } finally {
-    progress.clear();
-  }
-  if (last.error !== undefined) throw serverFailure(last.error.code, last.error.message, undefined);
-  if (last.outcome === undefined) {
-    throw new CliFailure(
-      'unavailable',
-      'The server stopped before the work was done.',
-      'Start it and run this again.',
-    );
-  }
-  session.show(last.outcome);
 }
 
 interface OfflineOptions {
@@ -135,7 +115,9 @@ function addBackupCommands(program: Command): void {
     description: 'have the server write a backup into the directory `backups` of its data directory',
     examples: [['keyhold backup create', 'prints the path, the size and the digest of the file']],
     realm: 'system',
-    run: session => followWork(session, '/system/backups', 'backing up'),
+    async run(session) {
+      await followWork(session, '/system/backups', 'backing up');
+    },
   });
   offlineOptions(backup.command('verify <file>').description('verify a backup file; needs no server'))
     .addHelpText(

@@ -21,9 +21,10 @@ export interface MaintenanceRun {
 export interface Maintenance {
   /**
    * Starts making a new generation of the root key and rewrapping every project's wrapping key under it. After a crash, starting again
-   * completes what was begun. Throws `conflict` while such work is under way, on whatever node.
+   * completes what was begun. `to` names the provider that makes it, the present one unless named: so the root key moves. Throws `conflict`
+   * while such work is under way, on whatever node, and `invalidInput` for a provider that is not configured.
    */
-  rotateRoot(): Promise<MaintenanceRun>;
+  rotateRoot(to?: string): Promise<MaintenanceRun>;
   /**
    * Starts writing a consistent backup (docs/formats/backup.md) into the server's own backup directory. An unfinished file never has the
    * name of a finished one. Throws `conflict` while such work is under way.

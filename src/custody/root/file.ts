@@ -60,7 +60,7 @@ export function fileRootKeyProvider({ directory, random }: FileRootKeyOptions): 
     root?.close();
   }
 
-  return { name: 'file', create, open, remove };
+  return { name: 'file', describe: row => `file ${pathOf(row.generation)}`, create, open, remove };
 }
 
 async function write(path: string, random: Random): Promise<void> {

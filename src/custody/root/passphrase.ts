@@ -61,6 +61,7 @@ export function passphraseRootKeyProvider(options: PassphraseRootKeyOptions): Ro
 
   return {
     name: 'passphrase',
+    describe: () => 'a passphrase, by Argon2id',
     async create(generation) {
       const salt = hex(random.bytes(SALT_BYTES));
       const parameters = parametersSchema.parse({ algorithm: 'argon2id', ...cost, salt });

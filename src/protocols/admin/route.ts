@@ -111,22 +111,23 @@ export function route<
   };
 }
 
-interface LinesParts<Query, Input, Target, Output> extends RouteFacts {
+interface LinesParts<Query, Body, Input, Target, Output> extends RouteFacts {
   readonly query?: (Query & z.ZodObject) | undefined;
+  readonly body?: (Body & z.ZodObject) | undefined;
   readonly operation: Operation<Input, Target, Output>;
-  decode(call: Call<Parsed<Query>>): Input;
+  decode(call: Call<Parsed<Query>, Parsed<Body>>): Input;
   lines(output: Output): AsyncIterable<string>;
 }
 
 /** A route that answers lines as they come. */
-export function linesRoute<Input, Target, Output, Query = undefined>(
-  parts: LinesParts<Query, Input, Target, Output>,
+export function linesRoute<Input, Target, Output, Query = undefined, Body = undefined>(
+  parts: LinesParts<Query, Body, Input, Target, Output>,
 ): Route {
   const { operation, decode, lines, ...facts } = parts;
   return {
     ...facts,
     plan(call) {
-      const input = decode(call as Call<Parsed<Query>>);
+      const input = decode(call as Call<Parsed<Query>, Parsed<Body>>);
       return async () => ({
         kind: 'lines',
         lines: lines(await execute(call.kms, operation, call.context, input)),

@@ -12,6 +12,7 @@ import { PRINCIPAL_ROUTES } from './routes/principals.ts';
 import { PROJECT_ROUTES } from './routes/projects.ts';
 import { PUBLIC_KEY_ROUTES } from './routes/public-keys.ts';
 import { REGISTRATION_ROUTES } from './routes/registrations.ts';
+import { SEALING_ROUTES } from './routes/sealing.ts';
 import { TRANSPORT_KEY_ROUTES } from './routes/transport-keys.ts';
 
 const ROUTES: readonly Route[] = [
@@ -27,6 +28,7 @@ const ROUTES: readonly Route[] = [
   ...PRINCIPAL_ROUTES,
   ...ACCESS_ROUTES,
   ...AUDIT_ROUTES,
+  ...SEALING_ROUTES,
 ];
 
 /** A route at one of its addresses. */

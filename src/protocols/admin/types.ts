@@ -40,6 +40,7 @@ import type {
   wrapReply,
 } from './shapes/mechanisms.ts';
 import type { registrationReply } from './shapes/registrations.ts';
+import type { custodyReply, madeSharesReply, sealReply } from './shapes/sealing.ts';
 import type { searchKeysReply } from './shapes/search.ts';
 import type { transportKeyFactsReply, transportKeyReply } from './shapes/transport-keys.ts';
 
@@ -86,4 +87,7 @@ export type WhoamiReply = z.output<typeof whoamiReply>;
 export type EntryReply = z.output<typeof entriesReply>['items'][number];
 export type CheckpointReply = z.output<typeof checkpointReply>;
 export type ReceiptReply = z.output<typeof receiptReply>;
+export type SealReply = z.output<typeof sealReply>;
+export type MadeSharesReply = z.output<typeof madeSharesReply>;
+export type CustodyReply = z.output<typeof custodyReply>;
 export type StatusReply = z.output<typeof statusReply>;

@@ -9,21 +9,32 @@ import type { Maintenance, MaintenanceOutcome, MaintenanceRun } from '../../port
 
 type Work = 'rotateRoot' | 'backup';
 
-function startOf(work: Work, permission: Permission): UseOperation<undefined, undefined, MaintenanceRun> {
-  return {
+const startOf = (work: Work, permission: Permission) =>
+  ({
     name: `system.${work}`,
     kind: 'use',
     disclosure: 'denied',
     find: async () => undefined,
     demands: () => [{ permission, place: {} }],
-    run: kms => requireMaintenance(kms)[work](),
-    record: () => ({ targets: [{ type: 'system', id: work }] }),
-  };
-}
+  }) as const;
 
-export const rotateRoot = startOf('rotateRoot', 'system.rotateRoot');
+/** `to`: the provider that the root key moves to. */
+export type RotateRootInput = { readonly to?: string | undefined } | undefined;
 
-export const backUp = startOf('backup', 'system.backup');
+export const rotateRoot: UseOperation<RotateRootInput, undefined, MaintenanceRun> = {
+  ...startOf('rotateRoot', 'system.rotateRoot'),
+  run: (kms, { input }) => requireMaintenance(kms).rotateRoot(input?.to),
+  record: input => ({
+    targets: [{ type: 'system', id: 'rotateRoot' }],
+    details: input?.to === undefined ? {} : { to: input.to },
+  }),
+};
+
+export const backUp: UseOperation<undefined, undefined, MaintenanceRun> = {
+  ...startOf('backup', 'system.backup'),
+  run: kms => requireMaintenance(kms).backup(),
+  record: () => ({ targets: [{ type: 'system', id: 'backup' }] }),
+};
 
 export interface OutcomeInput {
   readonly work: Work;

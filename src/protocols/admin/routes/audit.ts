@@ -25,6 +25,7 @@ import {
   searchQuery,
   statusReply,
 } from '../shapes/audit.ts';
+import { rotateRootBody } from '../shapes/sealing.ts';
 
 const AUDIT = { method: 'GET', noun: 'audit log', permission: 'audit.read' } as const;
 
@@ -115,12 +116,14 @@ export const AUDIT_ROUTES: readonly Route[] = [
     path: '/system/root-rotations',
     realm: 'system',
     noun: 'system',
-    summary: 'Makes a new root key and rewraps every project under it, showing the progress.',
+    summary:
+      'Makes a new root key, with another provider if one is named, and rewraps every project under it, showing the progress.',
     permission: 'system.rotateRoot',
     status: 202,
+    body: rotateRootBody,
     reply: progressReply,
     operation: rotateRoot,
-    decode: () => undefined,
+    decode: call => call.body,
     lines: progressLines,
   }),
   linesRoute({
