@@ -200,6 +200,7 @@ test('what is malformed is refused without a word of the key', () => {
   const cases: readonly (() => unknown)[] = [
     () => holdPrivate('PKCS_8', cut),
     () => holdPrivate('PKCS_1', pkcs8(privateKey)),
+    () => holdPrivate('PKCS_8', spki(createPublicKey(privateKey))),
     () => holdPrivate('TransparentRSAPrivateKey', cut),
     () => holdPrivate('PKCS_8', item(make.structure('KeyMaterial', []))),
     () => holdPrivate('X_509', cut),

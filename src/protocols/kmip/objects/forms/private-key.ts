@@ -92,7 +92,9 @@ export const PRIVATE_KEY_FORMS: FormRules = {
 
 /** EncryptedPrivateKeyInfo (RFC 5958 section 3): under a password that its owner has, and nobody here. */
 function isEncrypted(encoded: Bytes): boolean {
-  return new DerFields(readDer(encoded)).optional('sequence') !== undefined;
+  const fields = new DerFields(readDer(encoded));
+  const isOne = fields.optional('sequence') !== undefined && fields.optional('octetString') !== undefined;
+  return isOne && fields.rest().length === 0;
 }
 
 /** The envelope in its usual form: some writers leave out the parameters of RSA, or name the curve within the key. */
