@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { must } from '../../../../base/assert.ts';
 import { type Bytes, hex } from '../../../../base/bytes.ts';
+import { DerRefusal } from '../../../../wire/der/index.ts';
 import { make, readTtlv, type TtlvField, type TtlvItem, writeTtlv } from '../../../../wire/ttlv/index.ts';
 import { KmipRefusal } from '../../faults.ts';
 import type { KeyFormat } from '../object.ts';
@@ -208,4 +209,41 @@ test('what is malformed is refused without a word of the key', () => {
     () => holdPublic('X_509', pkcs8(privateKey)),
   ];
   for (const attempt of cases) assert.throws(attempt, KmipRefusal);
+});
+
+test('whatever bytes come in whatever format, they are kept or refused, and what is kept is shown or not had', () => {
+  const seeds = [
+    pkcs8(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey),
+    spki(generateKeyPairSync('ed25519').publicKey),
+    pkcs8(generateKeyPairSync('rsa', { modulusLength: 512 }).privateKey),
+    generateKeyPairSync('rsa', { modulusLength: 512 }).privateKey.export({ format: 'der', type: 'pkcs1' }),
+    generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).privateKey.export({ format: 'der', type: 'sec1' }),
+  ];
+  const changed = fc
+    .tuple(
+      fc.constantFrom(...seeds),
+      fc.array(fc.tuple(fc.nat(700), fc.nat(255)), { maxLength: 3 }),
+      fc.nat(700),
+    )
+    .map(([seed, changes, end]) => {
+      const bytes = Uint8Array.from(seed.subarray(0, end < 600 ? seed.length : end % seed.length));
+      for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
+      return bytes;
+    });
+  const formats = Object.keys({ ...PRIVATE_KEY_FORMS.readers, ...PUBLIC_KEY_FORMS.readers }) as KeyFormat[];
+  const format = fc.constantFrom(...formats);
+  fc.assert(
+    fc.property(changed, format, format, fc.boolean(), (bytes, from, to, isPrivate) => {
+      try {
+        const forms = isPrivate ? PRIVATE_KEY_FORMS : PUBLIC_KEY_FORMS;
+        const held = holdForm(forms, from, bytes, { algorithm: 'EC', curve: 'P_256' }, keep);
+        if (held.format !== forms.envelope) return;
+        if (isPrivate) writePrivateKey(held.bytes, to, keep);
+        else writePublicKey(held.bytes, to);
+      } catch (thrown) {
+        assert.ok(thrown instanceof KmipRefusal || thrown instanceof DerRefusal, String(thrown));
+      }
+    }),
+    { numRuns: 5_000 },
+  );
 });
