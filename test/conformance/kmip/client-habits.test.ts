@@ -3,9 +3,17 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { make } from '../../../src/wire/ttlv/index.ts';
-import { askOne } from './asking.ts';
-import { answered, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
+import { make, type TtlvField, type ValueName } from '../../../src/wire/ttlv/index.ts';
+import { type Answer, askOne } from './asking.ts';
+import {
+  answered,
+  attribute,
+  type KmipConnection,
+  type KmipSubject,
+  newAes256,
+  request,
+  startKmip,
+} from './support.ts';
 
 let subject: KmipSubject;
 let connection: KmipConnection;
@@ -98,4 +106,28 @@ test('an empty name with an empty password is no credential, and the certificate
   assert.equal(await statusWith('', ''), 0);
   assert.equal(await statusWith('someone', ''), 1);
   assert.equal(await statusWith('', 'something'), 1);
+});
+
+test('a value that is changed or deleted by its index is told with it, also the first', async () => {
+  const name = (text: string) =>
+    make.structure('AttributeValue', [
+      make.textString('NameValue', text),
+      make.enumeration('NameType', 'UninterpretedTextString'),
+    ]);
+  const attributeName = make.textString('AttributeName', 'Name');
+  const first = make.integer('AttributeIndex', 0);
+  const asked = (operation: ValueName<'Operation'>, payload: readonly TtlvField[]) =>
+    askOne(connection, operation, payload, '1.2');
+  const made = await asked('Create', newAes256(attribute('Name', name('a name'))));
+  const id = make.textString('UniqueIdentifier', made.one('UniqueIdentifier').text);
+  const rename = (...index: readonly TtlvField[]) =>
+    asked('ModifyAttribute', [
+      id,
+      make.structure('Attribute', [attributeName, ...index, name('another name')]),
+    ]);
+  const fieldsOf = (answer: Answer) => answer.one('Attribute').children.map(field => field.name);
+  assert.deepEqual(fieldsOf(await rename()), ['AttributeName', 'AttributeValue']);
+  assert.deepEqual(fieldsOf(await rename(first)), ['AttributeName', 'AttributeIndex', 'AttributeValue']);
+  const deleted = await asked('DeleteAttribute', [id, attributeName, first]);
+  assert.deepEqual(fieldsOf(deleted), ['AttributeName', 'AttributeIndex', 'AttributeValue']);
 });

@@ -198,8 +198,15 @@ function typedReader(tag: TagName) {
   return { types, take: (item: TtlvItem) => item };
 }
 
-/** As the version writes it: with its name and index in 1.x, under its own tag in 2.x. */
-export function writeAttribute(version: Version, { name, index, field }: HeldValue): TtlvField {
+/**
+ * As the version writes it: with its name and index in 1.x, under its own tag in 2.x. The first of several values goes without its index,
+ * unless the client has named it by that.
+ */
+export function writeAttribute(
+  version: Version,
+  { name, index, field }: HeldValue,
+  isNamedByIndex = false,
+): TtlvField {
   if (hasOwnTags(version)) {
     if (isStandard(name)) return field;
     const [vendor, text] = splitCustom(name);
@@ -209,7 +216,8 @@ export function writeAttribute(version: Version, { name, index, field }: HeldVal
       field,
     ]);
   }
-  const showsIndex = index > 0 || (version === '1.0' && attributeRow(name).multiple === true);
+  const showsFirst = version === '1.0' || isNamedByIndex;
+  const showsIndex = index > 0 || (showsFirst && attributeRow(name).multiple === true);
   return make.structure('Attribute', [
     make.textString('AttributeName', textOfAttribute(name)),
     showsIndex ? make.integer('AttributeIndex', index) : undefined,

@@ -52,7 +52,8 @@ export const MODIFY_ATTRIBUTE = operation({
       throw refusal('invalidField', 'Current Attribute says which of the values is meant.');
     const old = current === undefined ? atIndex(held, given.index ?? 0) : same(held, current);
     if (old === undefined) throw refusal('attributeInstanceNotFound');
-    return told(request, 'ModifyAttribute', id, await replaceValue(request, object, old, given));
+    const value = await replaceValue(request, object, old, given);
+    return told(request, 'ModifyAttribute', id, value, given.index);
   },
 });
 
@@ -71,7 +72,7 @@ export const DELETE_ATTRIBUTE = operation({
     if (one === undefined) throw refusal('attributeInstanceNotFound');
     const all = hasOwnTags(request.version) && current === undefined;
     await removeValues(request, object, name, all ? held : [one]);
-    return told(request, 'DeleteAttribute', id, one);
+    return told(request, 'DeleteAttribute', id, one, index);
   },
 });
 
@@ -150,7 +151,15 @@ function same(held: readonly HeldValue[], current: GivenValue): HeldValue | unde
   return held.find(({ field }) => equalBytes(writeTtlv(field), wanted));
 }
 
-function told(request: KmipRequest, name: OperationName, id: string, value: HeldValue): Payload {
+/** `index`: by which the client has named the value. */
+function told(
+  request: KmipRequest,
+  name: OperationName,
+  id: string,
+  value: HeldValue,
+  index?: number,
+): Payload {
   const identifier = answered(request, name, id);
-  return hasOwnTags(request.version) ? [identifier] : [identifier, writeAttribute(request.version, value)];
+  if (hasOwnTags(request.version)) return [identifier];
+  return [identifier, writeAttribute(request.version, value, index !== undefined)];
 }
