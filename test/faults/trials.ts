@@ -44,6 +44,7 @@ import * as registrations from '../../src/core/operations/registrations/registra
 import * as rings from '../../src/core/operations/rings/key-rings.ts';
 import { ensureServiceKey } from '../../src/core/operations/services/ensure-service-key.ts';
 import { recordOutcome } from '../../src/core/operations/system/maintenance.ts';
+import { readCustody, readSeal } from '../../src/core/operations/system/sealing.ts';
 import { readStatus } from '../../src/core/operations/system/status.ts';
 import { rotateTokenKey } from '../../src/core/operations/system/token-keys.ts';
 import { NO_CONTEXT } from '../../src/domain/message-context.ts';
@@ -371,6 +372,8 @@ const READS: readonly Trial[] = [
   trial(audit.exportAudit, async () => undefined, SYSTEM),
   trial(readAuthority, ensureAuthority),
   trial(readStatus, async () => undefined, SYSTEM),
+  trial(readSeal, async () => undefined, SYSTEM),
+  trial(readCustody, async () => undefined, SYSTEM),
 ];
 
 export const TRIALS: readonly Trial[] = [
@@ -393,5 +396,9 @@ export const NOT_TRIED: Readonly<Record<string, string>> = {
   'system.rotateRoot':
     'starts long work: its steps are killed one by one in src/custody/root-rotation.test.ts',
   'system.backup': 'starts long work that changes no row',
+  'system.seal': 'changes no row: see test/contract/sealing.test.ts',
+  'system.unseal': 'the same',
+  'system.unseal.reset': 'the same',
+  'system.rootShares': 'the same',
   'request.refuse': 'refuses always: it has no output and no effect',
 };

@@ -244,6 +244,12 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'GET /system/status': at('/system/status'),
   'POST /system/root-rotations': at('/system/root-rotations'),
   'POST /system/backups': at('/system/backups'),
+  'GET /system/seal': at('/system/seal'),
+  'POST /system/seal': at('/system/seal'),
+  'POST /system/unseal': at('/system/unseal', {}),
+  'DELETE /system/unseal': at('/system/unseal'),
+  'POST /system/root-shares': at('/system/root-shares', { parts: 3, threshold: 2 }),
+  'GET /system/custody': at('/system/custody'),
   'POST /system/token-keys': at('/system/token-keys', {}),
 };
 
