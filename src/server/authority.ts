@@ -65,15 +65,7 @@ interface Opened {
 
 /** `now`: of the clock, for the authority's own certificate. */
 export function createAuthority(parts: InstallationParts, now: () => number): Authority {
-  let opening: Promise<Opened> | undefined;
-  const opened = (): Promise<Opened> => {
-    opening ??= open().catch(error => {
-      opening = undefined;
-      throw error;
-    });
-    return opening;
-  };
-
+  /** Opened for each certificate: a key that stayed would outlive the sealing of the server. */
   async function open(): Promise<Opened> {
     const privateKey = await openInstallationKey(parts, KEPT.authorityKey, 'certificate authority key', () =>
       freshKey(AUTHORITY_KEY),
@@ -124,7 +116,7 @@ export function createAuthority(parts: InstallationParts, now: () => number): Au
     extensions: readonly NewExtension[],
     validity: { readonly notBefore: number; readonly notAfter: number },
   ): Promise<string> {
-    const issuer = await opened();
+    const issuer = await open();
     const end = new X509Certificate(issuer.certificate).validToDate.getTime();
     return writePem(
       'CERTIFICATE',
@@ -145,7 +137,7 @@ export function createAuthority(parts: InstallationParts, now: () => number): Au
   }
 
   return {
-    certificate: async () => (await opened()).certificate,
+    certificate: async () => (await open()).certificate,
 
     certifyClient({ name, publicKey, notBefore, notAfter }: ClientToCertify) {
       const subject = writeDer(writeName([['CN', name]]));
@@ -164,7 +156,7 @@ export function createAuthority(parts: InstallationParts, now: () => number): Au
       const isFit = kept !== undefined && fits(kept, names, at);
       const certificate = isFit ? kept : await replaceServerCertificate(privateKey, names, at);
       return {
-        certificate: certificate + (await opened()).certificate,
+        certificate: certificate + (await open()).certificate,
         privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
       };
     },

@@ -56,11 +56,12 @@ export async function listenForKmip(parts: KmipListenerParts): Promise<KmipListe
   } as const;
   const { clientAuthority } = settings;
   const verification = () => (clientAuthority === undefined ? {} : readClientAuthority(clientAuthority));
-  let identity = await parts.identity();
+  const first = await parts.identity();
+  let { certificate } = first;
   const server = createServer({
     ...context,
     ...verification(),
-    ...tlsPair(identity),
+    ...tlsPair(first),
     // Certificates are trusted for themselves, message by message, unless the settings name an authority: see kmip-client-authority.ts.
     requestCert: true,
     rejectUnauthorized: false,
@@ -95,9 +96,9 @@ export async function listenForKmip(parts: KmipListenerParts): Promise<KmipListe
   /** Certificates come to their end while servers run: new connections get the newest one. */
   async function renew(): Promise<void> {
     const newest = await parts.identity();
-    if (newest.certificate === identity.certificate && clientAuthority === undefined) return;
+    if (newest.certificate === certificate && clientAuthority === undefined) return;
     server.setSecureContext({ ...context, ...verification(), ...tlsPair(newest) });
-    identity = newest;
+    certificate = newest.certificate;
   }
 }
 
