@@ -106,6 +106,7 @@ const REVEALERS: readonly string[] = [
   'src/protocols/aws-kms/response.ts',
   'src/protocols/key-protect/token-response.ts',
   'src/protocols/key-protect/response.ts',
+  'src/protocols/barbican/response.ts',
   'src/protocols/kmip/request.ts',
   'src/server/build.ts',
   'src/server/first-start.ts',

@@ -2,6 +2,7 @@
 
 import { adminProtocol } from '../protocols/admin/index.ts';
 import { awsKmsProtocol } from '../protocols/aws-kms/index.ts';
+import { barbicanProtocol } from '../protocols/barbican/index.ts';
 import { keyProtectProtocol } from '../protocols/key-protect/index.ts';
 import { kmipProtocol } from '../protocols/kmip/index.ts';
 import type { Protocol } from './http.ts';
@@ -11,4 +12,6 @@ export const PROTOCOLS: readonly Protocol[] = [
   awsKmsProtocol,
   keyProtectProtocol,
   kmipProtocol,
+  keystoneProtocol,
+  barbicanProtocol,
 ];

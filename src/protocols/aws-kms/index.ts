@@ -54,7 +54,8 @@ export const awsKmsProtocol = {
       });
 
       app.route({
-        method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+        // GET is another protocol's: a list of versions.
+        method: ['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
         url: '/',
         handler: async (_request, reply) =>
           send(kms, reply.header('allow', 'POST'), { status: 405, body: encodeFault(WRONG_METHOD) }),

@@ -62,7 +62,7 @@ test('another content type is another protocol', async () => {
 });
 
 test('other methods are told which one it is', async () => {
-  for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) {
+  for (const method of ['PUT', 'DELETE', 'PATCH']) {
     const answer = await subject.send({ method, unsigned: true, body: new Uint8Array() });
     assert.equal(answer.status, 405, method);
     assert.equal(answer.headers.allow, 'POST');

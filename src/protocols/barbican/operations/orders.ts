@@ -1,0 +1,116 @@
+// Orders of keys, pairs and certificates. What cannot be made is not refused: the order says so itself, as Barbican's does.
+
+import { execute } from '../../../core/execute.ts';
+import {
+  type CreateOrderInput,
+  createOrder,
+  deleteOrder,
+  listOrders,
+  readOrder,
+} from '../../../core/operations/secrets/orders.ts';
+import { ORDER_TYPES, type OrderType } from '../../../domain/order.ts';
+import type { JsonValue } from '../../../wire/json.ts';
+import { pairToMake, symmetricToMake } from '../algorithms.ts';
+import { readObject } from '../body.ts';
+import { Members } from '../members.ts';
+import { isObjectId } from '../names.ts';
+import { listBody } from '../page.ts';
+import { BINARY, knownContentType } from '../payload.ts';
+import { refusal } from '../refusal.ts';
+import { type Answer, type Call, NO_CONTENT, type Route } from '../route.ts';
+import { orderRef, orderShape } from '../shapes.ts';
+import { readDescription } from './secrets.ts';
+
+function orderId({ params }: Call): string {
+  const { id = '' } = params;
+  if (!isObjectId(id)) throw refusal(404, 'Not Found. Order not found.');
+  return id;
+}
+
+async function create(call: Call): Promise<Answer> {
+  const members = new Members('Order', readObject(call.body));
+  const type = members.oneOf('type', ORDER_TYPES) ?? members.refuse(`'type' is a required property`);
+  const meta = members.object('meta') ?? members.refuse(`'meta' is a required property`);
+  const input = type === 'certificate' ? waiting(meta) : making(type, meta);
+  const { location } = call;
+  const order = await execute(call.kms, createOrder, call.context, { ...input, type, location });
+  const ref = orderRef(call.url(), order.id);
+  return { status: 202, body: { order_ref: ref }, location: ref };
+}
+
+type Ordered = Pick<CreateOrderInput, 'request' | 'ordered' | 'failure'>;
+
+function making(type: Exclude<OrderType, 'certificate'>, meta: Members): Ordered {
+  const described = readDescription(meta);
+  const { algorithm, bitLength } = described;
+  if (meta.has('payload')) return meta.refuse(`'payload' not allowed for ${type} type order`);
+  if (algorithm === undefined || algorithm === '') {
+    return meta.refuse(`'algorithm' is required field for ${type} type order`);
+  }
+  if (bitLength === undefined) return meta.refuse(`'bit_length' is required field for ${type} type order`);
+  if (bitLength % 8 !== 0) return meta.refuse('Must be a positive integer that is a multiple of 8');
+  const contentType = readContentType(meta);
+  const request = requestText(meta);
+  const passphrase = meta.text('passphrase', { orNull: true });
+  if (passphrase !== undefined && type === 'asymmetric') {
+    return { request, failure: 'Private keys under a passphrase are not made here.' };
+  }
+  const made =
+    type === 'key' ? symmetricToMake(algorithm, bitLength, described.mode) : pairToMake(algorithm, bitLength);
+  if ('failure' in made) return { request, failure: made.failure };
+  return { request, ordered: { ...described, ...made, contentType } };
+}
+
+function readContentType(meta: Members): string {
+  const asked = meta.text('payload_content_type', { orNull: true });
+  if (asked === undefined) return BINARY;
+  return knownContentType(asked) ?? meta.refuse('payload_content_type is not supported');
+}
+
+function waiting(meta: Members): Ordered {
+  return { request: requestText(meta) };
+}
+
+const UNKEPT = 'passphrase';
+
+/** What was asked for, with the members that Barbican adds. A passphrase is not kept, as it would be by it. */
+function requestText(meta: Members): string {
+  const asked: Record<string, JsonValue> = { name: null, expiration: null };
+  for (const name of meta.names()) if (name !== UNKEPT) asked[name] = meta.value(name) ?? null;
+  return JSON.stringify(asked);
+}
+
+async function list(call: Call): Promise<Answer> {
+  const { kms, context, query } = call;
+  const window = query.window();
+  const { items, total } = await execute(kms, listOrders, context, {
+    window,
+    requestPart: query.get('meta'),
+  });
+  const body = listBody({
+    noun: 'orders',
+    items: items.map(order => orderShape(call.url(), order)),
+    total,
+    window,
+    href: `${call.url()}/v1/orders`,
+    filters: query.pick(['meta']),
+  });
+  return { status: 200, body };
+}
+
+async function show(call: Call): Promise<Answer> {
+  const order = await execute(call.kms, readOrder, call.context, { id: orderId(call) });
+  return { status: 200, body: orderShape(call.url(), order) };
+}
+
+async function remove(call: Call): Promise<Answer> {
+  await execute(call.kms, deleteOrder, call.context, { id: orderId(call) });
+  return NO_CONTENT;
+}
+
+export const ORDER_ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/v1/orders', takes: 'json', serve: create },
+  { method: 'GET', path: '/v1/orders', serve: list },
+  { method: 'GET', path: '/v1/orders/:id', serve: show },
+  { method: 'DELETE', path: '/v1/orders/:id', serve: remove },
+];

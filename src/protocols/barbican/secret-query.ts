@@ -1,0 +1,129 @@
+// How lists of secrets are filtered and sorted, in Barbican's words.
+
+import { isKeyOf } from '../../base/table.ts';
+import type { ListSecretsInput } from '../../core/operations/secrets/read-secret.ts';
+import type {
+  Comparison,
+  SecretInstant,
+  SecretSortProperty,
+  SecretSortTerm,
+} from '../../core/ports/secrets.ts';
+import { SECRET_TYPES } from '../../domain/secret.ts';
+import { type Query, wholeNumber } from './query.ts';
+import { refusal } from './refusal.ts';
+import { parseTime } from './times.ts';
+
+/** What the address of another page repeats. */
+export const SECRET_FILTERS = [
+  'name',
+  'alg',
+  'mode',
+  'bits',
+  'secret_type',
+  'acl_only',
+  'created',
+  'updated',
+  'expiration',
+  'sort',
+] as const;
+
+const INSTANTS = {
+  created: 'createdAt',
+  updated: 'updatedAt',
+  expiration: 'expiresAt',
+} as const satisfies Record<string, SecretInstant>;
+
+const COMPARISONS = {
+  gt: 'above',
+  gte: 'from',
+  lt: 'below',
+  lte: 'to',
+} as const satisfies Record<string, Comparison>;
+
+/** `status` sorts nothing: every secret that is shown is active. */
+const SORT_KEYS = {
+  algorithm: 'algorithm',
+  bit_length: 'bitLength',
+  created: 'createdAt',
+  expiration: 'expiresAt',
+  mode: 'mode',
+  name: 'name',
+  secret_type: 'type',
+  status: undefined,
+  updated: 'updatedAt',
+} as const satisfies Record<string, SecretSortProperty | undefined>;
+
+type Filters = Omit<ListSecretsInput, 'window' | 'withConsumers'>;
+
+/** Throws 400 for dates and sorting that cannot be read; other filters that cannot be read are left out. */
+export function readSecretQuery(query: Query): Filters {
+  const type = query.get('secret_type');
+  const bitLength = wholeNumber(query.get('bits'));
+  return {
+    name: query.get('name'),
+    algorithm: query.get('alg'),
+    mode: query.get('mode'),
+    bitLength: bitLength === 0 ? undefined : bitLength,
+    type: type !== undefined && isKeyOf(SECRET_TYPES, type) ? type : undefined,
+    listed: query.flag('acl_only'),
+    instants: readInstants(query),
+    sort: readSort(query.get('sort')),
+  };
+}
+
+function readInstants(query: Query): Filters['instants'] {
+  const found: NonNullable<Filters['instants']>[number][] = [];
+  for (const name of Object.keys(INSTANTS) as readonly (keyof typeof INSTANTS)[]) {
+    const text = query.get(name);
+    if (text === undefined || text === '') continue;
+    const terms = text.split(',').map(term => readTerm(name, term));
+    requireSense(name, terms);
+    found.push(...terms.map(term => ({ of: INSTANTS[name], ...term })));
+  }
+  return found;
+}
+
+interface Term {
+  readonly is: Comparison;
+  readonly at: number;
+}
+
+function readTerm(name: string, term: string): Term {
+  const colon = term.indexOf(':');
+  const word = term.slice(0, Math.max(colon, 0));
+  const is = isKeyOf(COMPARISONS, word) ? COMPARISONS[word] : undefined;
+  const at = parseTime(is === undefined ? term : term.slice(colon + 1));
+  if (at === undefined)
+    throw refusal(400, `Invalid parameter: ${name} must be a date, after gt:, gte:, lt: or lte: or alone.`);
+  return { is: is ?? 'equals', at };
+}
+
+/** One bound on either side, or one instant and nothing else. */
+function requireSense(name: string, terms: readonly Term[]): void {
+  const lower = terms.filter(({ is }) => is === 'above' || is === 'from').length;
+  const upper = terms.filter(({ is }) => is === 'below' || is === 'to').length;
+  const exact = terms.length - lower - upper;
+  if (lower > 1 || upper > 1 || exact > 1 || (exact === 1 && terms.length > 1)) {
+    throw refusal(400, `Invalid parameter: ${name} contradicts itself.`);
+  }
+}
+
+function readSort(text: string | undefined): readonly SecretSortTerm[] {
+  if (text === undefined || text === '') return [];
+  const seen = new Set<string>();
+  const terms: SecretSortTerm[] = [];
+  for (const part of text.split(',')) {
+    const [key = '', direction = 'asc', ...rest] = part.split(':');
+    const known = isKeyOf(SORT_KEYS, key) && !seen.has(key) && rest.length === 0;
+    if (!known || (direction !== 'asc' && direction !== 'desc')) {
+      throw refusal(
+        400,
+        'Invalid parameter: sort must be a list of different keys, each with :asc, :desc or nothing.',
+      );
+    }
+    seen.add(key);
+    const by = SORT_KEYS[key];
+    if (by !== undefined) terms.push({ by, descending: direction === 'desc' });
+  }
+  return terms;
+}

@@ -1,0 +1,70 @@
+// One HTTP exchange: who asks, in which version, and what is answered. Every refusal after the caller is known is in the audit log before
+// it leaves; the body of a request is wiped whatever happens.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Bytes, EMPTY_BYTES, wipe } from '../../base/bytes.ts';
+import { openCloudRequest } from '../../core/cloud-session.ts';
+import { execute } from '../../core/execute.ts';
+import { refuseRequest } from '../../core/operations/refuse-request.ts';
+import { KmsError, toKmsError } from '../../domain/errors.ts';
+import { isMediaType } from '../../wire/http.ts';
+import { PROTOCOL_NAME } from './names.ts';
+import { Query } from './query.ts';
+import { BarbicanRefusal, refusal } from './refusal.ts';
+import type { Answer, Route, Service } from './route.ts';
+import type { Microversion } from './versions.ts';
+
+export interface Incoming {
+  readonly requestId: string;
+  readonly sourceAddress: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly params: Readonly<Record<string, string>>;
+  /** What follows the question mark. */
+  readonly search: string;
+  readonly body: Bytes | undefined;
+  readonly version: Microversion;
+}
+
+/** Throws what was refused, recorded. */
+export async function serve(service: Service, route: Route, incoming: Incoming): Promise<Answer> {
+  const { requestId, sourceAddress, headers, params, version, body = EMPTY_BYTES } = incoming;
+  const { kms } = service;
+  try {
+    const context = await openCloudRequest(kms, {
+      protocol: PROTOCOL_NAME,
+      requestId,
+      sourceAddress,
+      token: single(headers['x-auth-token']),
+      serviceToken: single(headers['x-service-token']),
+    });
+    try {
+      const contentType = headers['content-type'];
+      if (route.takes === 'json' && !isMediaType(contentType, 'application/json')) {
+        throw refusal(415, 'The media type must be application/json.');
+      }
+      return await route.serve({
+        ...service,
+        context,
+        params,
+        query: new Query(incoming.search),
+        version,
+        accept: headers.accept,
+        contentType,
+        contentEncoding: headers['content-encoding'],
+        body,
+      });
+    } catch (thrown) {
+      // What an operation has refused is recorded by the one door.
+      if (thrown instanceof KmsError && !(thrown instanceof BarbicanRefusal)) throw thrown;
+      const asked = `${route.method} ${route.path}`;
+      const error = toKmsError(thrown);
+      throw await execute(kms, refuseRequest, context, { asked, error }).catch((refused: unknown) => refused);
+    }
+  } finally {
+    wipe(body);
+  }
+}
+
+function single(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
+}

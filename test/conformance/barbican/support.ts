@@ -1,0 +1,167 @@
+// What the Barbican suites share: a running server, users with roles as clouds name them, and requests made by hand.
+
+import { request as httpRequest } from 'node:http';
+import { decodeUtf8 } from '../../../src/base/bytes.ts';
+import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
+import { rolesOfAssignment } from '../../../src/core/cloud-roles.ts';
+import type { RequestContext } from '../../../src/core/context.ts';
+import { execute } from '../../../src/core/execute.ts';
+import { bindRole } from '../../../src/core/operations/access/bindings.ts';
+import { issueCredential } from '../../../src/core/operations/identity/credentials.ts';
+import { createPrincipal } from '../../../src/core/operations/identity/principals.ts';
+import { createProject } from '../../../src/core/operations/projects/projects.ts';
+import { type StartOptions, startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape.
+export type Json = any;
+
+export interface User {
+  readonly projectId: string;
+  readonly principalId: string;
+  /** As the API shows it. */
+  readonly userId: string;
+  /** An API key, which counts as a token. */
+  readonly token: string;
+}
+
+export interface HandMade {
+  readonly method?: string;
+  /** Behind `/v1`, or whole when it begins with that. */
+  readonly path: string;
+  /** An object is sent as JSON, a text or bytes as they are. */
+  readonly body?: unknown;
+  readonly as?: User | undefined;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Exchange {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly bytes: Buffer;
+  readonly text: string;
+  readonly json: Json;
+}
+
+export interface BarbicanSubject {
+  readonly keyhold: TestKeyhold;
+  /** An admin of the first project. */
+  readonly admin: User;
+  addProject(name: string): Promise<string>;
+  /** A user of a project with a role of clouds in it. */
+  addUser(name: string, roles: readonly string[], projectId?: string): Promise<User>;
+  send(request: HandMade): Promise<Exchange>;
+  /** Sends it, and fails unless the status is the expected one. */
+  expect(status: number, request: HandMade): Promise<Exchange>;
+  /** A secret with a text as its payload; its id. */
+  secret(members?: Readonly<Record<string, unknown>>, as?: User): Promise<string>;
+  ref(id: string): string;
+  stop(): Promise<void>;
+}
+
+export const HELLO = { payload: 'hello', payload_content_type: 'text/plain' } as const;
+
+export async function startBarbican(options: StartOptions = {}): Promise<BarbicanSubject> {
+  const keyhold = await startKeyhold(options);
+  const { kms } = keyhold;
+  const system = (projectId: string | undefined): RequestContext => ({
+    requestId: kms.random.uuid(),
+    protocol: 'test',
+    actor: { type: 'system', name: 'test' },
+    projectId,
+  });
+
+  async function addUser(
+    name: string,
+    roles: readonly string[],
+    projectId = keyhold.credentials.project.id,
+  ): Promise<User> {
+    const context = system(projectId);
+    const principal = await execute(kms, createPrincipal, context, { name, kind: 'user' });
+    for (const { role, scope } of roles.flatMap(role => rolesOfAssignment(role, projectId) ?? [])) {
+      const where = scope.level === 'system' ? system(undefined) : context;
+      await execute(kms, bindRole, where, { principal: principal.id, role, scope: { on: 'realm' } });
+    }
+    const issued = await execute(kms, issueCredential, context, { principal: principal.id, kind: 'apiKey' });
+    using secret = issued.secret;
+    const token = decodeUtf8(revealSecretBytes(secret));
+    return { projectId, principalId: principal.id, userId: principal.id.replaceAll('-', ''), token };
+  }
+
+  const admin = await addUser('barbican-admin', ['admin']);
+
+  async function send({ method = 'GET', path, body, as = admin, headers }: HandMade): Promise<Exchange> {
+    const json = body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
+    return exchange(keyhold.url, {
+      method,
+      target: path.startsWith('/v1') || path === '/' || path.startsWith('/?') ? path : `/v1${path}`,
+      headers: {
+        'x-auth-token': as.token,
+        ...(json ? { 'content-type': 'application/json' } : {}),
+        ...headers,
+      },
+      body: json ? JSON.stringify(body) : (body as string | Uint8Array | undefined),
+    });
+  }
+
+  async function expect(status: number, request: HandMade): Promise<Exchange> {
+    const answer = await send(request);
+    if (answer.status === status) return answer;
+    throw new Error(`${request.method ?? 'GET'} ${request.path}: ${answer.status} ${answer.text}`);
+  }
+
+  return {
+    keyhold,
+    admin,
+    addUser,
+    send,
+    expect,
+    async addProject(name) {
+      return (await execute(kms, createProject, system(undefined), { name })).project.id;
+    },
+    async secret(members = HELLO, as = admin) {
+      const { json } = await expect(201, { method: 'POST', path: '/secrets', body: members, as });
+      return json.secret_ref.split('/').at(-1);
+    },
+    ref: id => `${keyhold.url}/v1/secrets/${id}`,
+    stop: () => keyhold.stop(),
+  };
+}
+
+interface Sending {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string | Uint8Array | undefined;
+}
+
+function exchange(url: string, { method, target, headers, body }: Sending): Promise<Exchange> {
+  const { hostname, port } = new URL(url);
+  // Node frames the body of a DELETE by itself in no way at all.
+  const framed =
+    body === undefined ? headers : { 'content-length': String(Buffer.byteLength(body)), ...headers };
+  const given = Object.fromEntries(Object.entries(framed).filter(([, value]) => value !== undefined));
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      { hostname, port, method, path: target, headers: given as Record<string, string> },
+      incoming => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const bytes = Buffer.concat(chunks);
+          const text = bytes.toString('utf8');
+          const isJson = /json/.test(String(incoming.headers['content-type']));
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            bytes,
+            text,
+            json: isJson && text !== '' ? JSON.parse(text) : undefined,
+          });
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
