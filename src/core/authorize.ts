@@ -2,7 +2,7 @@
 // log and for `explain`, never for the caller.
 
 import { KmsError } from '../domain/errors.ts';
-import { roleAllows } from '../domain/permission.ts';
+import { type Role, roleAllows, roleIncludes } from '../domain/permission.ts';
 import type { RoleBinding, Scope } from '../domain/principal.ts';
 import type { Rule } from '../domain/rule.ts';
 import { conditionHolds } from './conditions.ts';
@@ -61,16 +61,22 @@ async function decide(grounds: Grounds, context: RequestContext, demand: Demand)
 /** The roles that count for this request in this place. */
 function held(
   bindings: readonly RoleBinding[],
-  { session, projectId }: RequestContext,
+  { session }: RequestContext,
   place: Place,
 ): readonly Holding[] {
   if (session === undefined) return bindings;
-  const { ownRoles, vouchedRoles } = session;
+  const { projectId, ownRoles, vouchedRoles } = session;
   const own = bindings.filter(
-    ({ role, scope }) =>
-      (scope.level === 'system' || place.projectId === projectId) && (ownRoles?.includes(role) ?? true),
+    ({ scope }) => scope.level === 'system' || (projectId !== undefined && place.projectId === projectId),
   );
-  return [...own, ...vouchedRoles];
+  return [...(ownRoles === undefined ? own : narrowed(own, ownRoles)), ...vouchedRoles];
+}
+
+/** Of what is bound, the part that the roles allow: somebody with a greater role holds the lesser ones in its place. */
+function narrowed(own: readonly RoleBinding[], roles: readonly Role[]): readonly Holding[] {
+  return own.flatMap(binding =>
+    roles.filter(role => roleIncludes(binding.role, role)).map(role => ({ ...binding, role })),
+  );
 }
 
 /** A role bound here, or vouched for elsewhere: that one has no id. */

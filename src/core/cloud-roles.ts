@@ -52,11 +52,14 @@ export function rolesOfVouched(name: string, projectId: string): readonly HeldRo
   return row === undefined ? [] : heldBy(row, projectId);
 }
 
-/** The names of what somebody holds in a project, as a user there would be told: what is held in the whole system counts there too. */
-export function namesOfHeld(held: readonly HeldRole[], projectId: string): readonly string[] {
+/**
+ * The names of what somebody holds in a project, as a user there would be told: what is held in the whole system counts there too, and
+ * alone without a project.
+ */
+export function namesOfHeld(held: readonly HeldRole[], projectId: string | undefined): readonly string[] {
   const here = held.filter(({ scope }) => isIn(scope, projectId));
   return CLOUD_ROLE_NAMES.filter(name =>
-    (rolesOfAssignment(name, projectId) ?? []).every(needed =>
+    (rolesOfAssignment(name, projectId ?? '') ?? []).every(needed =>
       here.some(({ role, scope }) => role === needed.role && covers(scope, needed.scope)),
     ),
   );
@@ -78,7 +81,7 @@ function givenBy({ inProject, inSystem = [] }: CloudRoleRow): readonly Role[] {
   return [...inProject, ...inSystem];
 }
 
-function isIn(scope: Scope, projectId: string): boolean {
+function isIn(scope: Scope, projectId: string | undefined): boolean {
   return scope.level === 'system' || (scope.level === 'project' && scope.id === projectId);
 }
 

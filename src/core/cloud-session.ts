@@ -4,6 +4,7 @@
 
 import { KmsError, toKmsError } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits.ts';
+import { roleIncludes } from '../domain/permission.ts';
 import { refuseAuthentication } from './authentication.ts';
 import { ourId } from './cloud-ids.ts';
 import { namesOfHeld, rolesOfVouched, withImplied } from './cloud-roles.ts';
@@ -20,14 +21,17 @@ export const CLOUD_AUDIENCE = 'cloud';
 /** What our own tokens of this kind say. */
 export interface CloudClaims {
   readonly project_id?: string | undefined;
+  /** The token is for the whole installation. */
+  readonly system?: boolean | undefined;
   readonly methods: readonly string[];
 }
 
 /** A proven caller, and what the token holds for. */
 export interface CloudSession {
   readonly actor: Actor & { readonly type: 'principal' };
-  /** Undefined: no project. */
+  /** Undefined: no project, and unless `ofSystem` nothing at all but the change to a project. */
   readonly projectId: string | undefined;
+  readonly ofSystem: boolean;
   readonly session: ProjectSession;
   readonly expiresAt: number;
   /** Of a token of ours. */
@@ -102,12 +106,16 @@ export async function proveCloudToken(
 /** The names of what the caller may do in the project of the session, as tokens of clouds say them. */
 export async function cloudRoleNames(
   kms: Pick<Kms, 'store'>,
-  { actor, projectId, session }: Pick<CloudSession, 'actor' | 'projectId' | 'session'>,
+  { actor, session }: Pick<CloudSession, 'actor' | 'session'>,
 ): Promise<readonly string[]> {
-  if (projectId === undefined) return [];
-  const { ownRoles, vouchedRoles } = session;
+  const { projectId, ownRoles, vouchedRoles } = session;
   const bound = await kms.store.bindings.ofPrincipal(actor.principal.id);
-  const own = bound.filter(({ role }) => ownRoles?.includes(role) ?? true);
+  const own = bound.flatMap(binding =>
+    (ownRoles?.filter(role => roleIncludes(binding.role, role)) ?? [binding.role]).map(role => ({
+      ...binding,
+      role,
+    })),
+  );
   return withImplied(namesOfHeld([...own, ...vouchedRoles], projectId));
 }
 
@@ -118,20 +126,26 @@ async function sessionOfApiKey(kms: Kms, text: string, at: number): Promise<Clou
   return {
     actor: { type: 'principal', principal, credentialId },
     projectId: principal.projectId,
-    session: { vouchedRoles: [] },
+    ofSystem: principal.projectId === undefined,
+    session: { projectId: principal.projectId, vouchedRoles: [] },
     expiresAt: at + LIMITS.accessTokenLifetimeMsMax,
   };
 }
 
 async function sessionOfOwn(kms: Kms, proof: TokenProof): Promise<CloudSession | undefined> {
   const { principal, credentialId, application, token } = proof;
-  const { project_id: projectId } = token.claims as unknown as CloudClaims;
+  const { project_id: projectId, system: ofSystem = false } = token.claims as unknown as CloudClaims;
   if (projectId !== undefined && !(await isEnabled(kms, projectId))) return undefined;
   if (application !== undefined && application.projectId !== projectId) return undefined;
   return {
     actor: { type: 'principal', principal, credentialId },
     projectId,
-    session: { ownRoles: application?.roles, vouchedRoles: [] },
+    ofSystem,
+    session: {
+      projectId,
+      ownRoles: projectId === undefined && !ofSystem ? [] : application?.roles,
+      vouchedRoles: [],
+    },
     expiresAt: token.expiresAt,
     own: token,
   };
@@ -156,7 +170,9 @@ async function sessionOfVouched(kms: Kms, vouched: VouchedToken): Promise<CloudS
   return {
     actor: { type: 'principal', principal, credentialId: `cloud:${auditId}` },
     projectId,
+    ofSystem: false,
     session: {
+      projectId,
       vouchedRoles: projectId === undefined ? [] : roles.flatMap(name => rolesOfVouched(name, projectId)),
     },
     expiresAt,

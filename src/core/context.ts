@@ -15,10 +15,12 @@ export function actorId(actor: Actor): string {
 }
 
 /**
- * A session in the project of the request: what the principal has been given in other projects counts for nothing in it, while roles of
- * the whole system do.
+ * A session in one project: what the principal has been given in other projects counts for nothing in it, while roles of the whole system
+ * do.
  */
 export interface ProjectSession {
+  /** Undefined: the session is in no project. */
+  readonly projectId: string | undefined;
   /** Of the principal's own roles these alone; undefined: all of them. */
   readonly ownRoles?: readonly Role[] | undefined;
   /** Roles that hold for this request alone, since an identity service elsewhere has vouched for them. */

@@ -17,6 +17,15 @@ export interface Credentials {
     readonly keyFile: string;
     readonly caFile: string;
   };
+  /** What clients of OpenStack are told by `OS_AUTH_URL`, `OS_USERNAME` and so on. Absent where another identity service is asked. */
+  readonly openstack?: {
+    readonly authUrl: string;
+    readonly username: string;
+    readonly password: string;
+    readonly userDomainName: string;
+    readonly projectName: string;
+    readonly projectDomainName: string;
+  };
   readonly keyProtect: { readonly instanceId: string; readonly apiKey: string; readonly tokenUrl: string };
 }
 

@@ -2,13 +2,14 @@
 // anywhere and is done again from the beginning by the next start: it counts as done only once the file with the secrets is durable.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { decodeUtf8 } from '../base/bytes.ts';
-import { revealSecretBytes } from '../base/secret-bytes.ts';
+import { base64Url, decodeUtf8, utf8 } from '../base/bytes.ts';
+import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
 import type { RequestContext } from '../core/context.ts';
 import { execute } from '../core/execute.ts';
 import type { Kms } from '../core/kms.ts';
 import { bindRole } from '../core/operations/access/bindings.ts';
 import { issueCredential, revokeCredential } from '../core/operations/identity/credentials.ts';
+import { setPassword } from '../core/operations/identity/passwords.ts';
 import { createPrincipal } from '../core/operations/identity/principals.ts';
 import { createProject } from '../core/operations/projects/projects.ts';
 import type { StoreReads } from '../core/ports/store.ts';
@@ -47,6 +48,10 @@ const KMIP_CLIENT_ROLES: readonly Role[] = ['manager', 'user', 'exporter', 'purg
 /** Clients of Key Protect read the payloads of standard keys and manage KMIP adapters: IBM's role Manager. */
 const KEY_PROTECT_CLIENT = 'key-protect-client';
 const KEY_PROTECT_CLIENT_ROLES: readonly Role[] = ['manager', 'user', 'exporter', 'registrar'];
+
+/** Clients of OpenStack know the administrator by name and password, in the domain that every installation of Keystone has. */
+const CLOUD_DOMAIN = 'Default';
+const PASSWORD_BYTES = 24;
 
 /** `kmipPort`: the one that is open. */
 export async function prepareInstallation(
@@ -87,6 +92,7 @@ async function establish(
   const apiKey = await replaceCredential(kms, system, administrator, 'apiKey');
   const accessKey = await replaceCredential(kms, home, client, 'accessKeyPair');
   const keyProtectKey = await replaceCredential(kms, home, keyProtectClient, 'apiKey');
+  const password = await givePassword(kms, system, administrator);
   let kmip: Credentials['kmip'];
   if (kmipPort !== undefined) {
     const array = await ensurePrincipal(kms, home, KMIP_CLIENT, 'serviceAccount', KMIP_CLIENT_ROLES);
@@ -103,6 +109,14 @@ async function establish(
       secretAccessKey: accessKey.secret,
     },
     keyProtect: { instanceId: project.id, apiKey: keyProtectKey.secret, tokenUrl: `${url}/identity/token` },
+    openstack: {
+      authUrl: `${url}/v3`,
+      username: administrator.name,
+      password,
+      userDomainName: CLOUD_DOMAIN,
+      projectName: project.name,
+      projectDomainName: CLOUD_DOMAIN,
+    },
     ...(kmip && { kmip }),
   };
   // Whoever took over has revoked these secrets: a file with them would only mislead.
@@ -198,6 +212,13 @@ async function replaceCredential(
   const issued = await execute(kms, issueCredential, context, { principal: principal.id, kind });
   using secret = issued.secret;
   return { lookup: issued.credential.lookup, secret: decodeUtf8(revealSecretBytes(secret)) };
+}
+
+async function givePassword(kms: Kms, context: RequestContext, { id }: Principal): Promise<string> {
+  const text = base64Url(kms.random.bytes(PASSWORD_BYTES));
+  using password = SecretBytes.own(utf8(text));
+  await execute(kms, setPassword, context, { principal: id, password });
+  return text;
 }
 
 async function revokeCredentials(kms: Kms, context: RequestContext, principal: Principal): Promise<void> {

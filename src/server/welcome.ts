@@ -19,7 +19,7 @@ export function buildWelcome(server: RunningServer, settings: Settings): string 
     lines.push(`This installation was set up before; its first credentials were written to ${file}`, '');
     return lines.join('\n');
   }
-  const { project, aws, keyProtect, admin } = credentials;
+  const { project, aws, keyProtect, admin, openstack } = credentials;
   lines.push(
     `  project        ${project.name} (account ${project.accountId})`,
     `  database       ${settings.store === 'sqlite' ? `SQLite in ${settings.dataDir}` : 'PostgreSQL'}`,
@@ -33,11 +33,14 @@ export function buildWelcome(server: RunningServer, settings: Settings): string 
       `  AWS access key id      ${aws.accessKeyId}`,
       `  AWS secret access key  ${aws.secretAccessKey}`,
       `  Key Protect API key    ${keyProtect.apiKey}`,
+      ...(openstack === undefined ? [] : [`  OpenStack password     ${openstack.password}`]),
       '',
     );
   }
   if (credentials.kmip !== undefined && server.kmipPort !== undefined)
     lines.push(...kmipLines(credentials.kmip, server.kmipPort), '');
+  if (credentials.openstack !== undefined)
+    lines.push('For clients of OpenStack:', ...openstackExample(credentials.openstack, file), '');
   lines.push(
     'Try it with the AWS CLI:',
     ...awsExample(url, aws.region, file).map(line => `  ${line}`),
@@ -63,6 +66,23 @@ function kmipLines(
     `  authority      ${caFile}`,
     `  openssl s_client -connect ${host}:${port} -brief -verify_return_error -CAfile ${caFile} -cert ${certFile} -key ${keyFile} </dev/null`,
     '  npm run keyhold -- kmip client add array-1    makes another client',
+  ];
+}
+
+function openstackExample(
+  {
+    authUrl,
+    username,
+    userDomainName,
+    projectName,
+    projectDomainName,
+  }: NonNullable<Credentials['openstack']>,
+  file: string,
+): readonly string[] {
+  return [
+    `  export OS_IDENTITY_API_VERSION=3 OS_AUTH_URL=${authUrl} OS_USERNAME=${username} OS_USER_DOMAIN_NAME=${userDomainName}`,
+    `  export OS_PROJECT_NAME=${projectName} OS_PROJECT_DOMAIN_NAME=${projectDomainName} OS_PASSWORD=$(node -p "require('${file}').openstack.password")`,
+    '  openstack secret store --name first --payload hello',
   ];
 }
 

@@ -174,7 +174,7 @@ function requireInstant({ expiresAt }: { readonly expiresAt?: number | undefined
   if (expiresAt !== undefined) requireWithin('expiresAt', expiresAt, 0, Number.MAX_SAFE_INTEGER);
 }
 
-function requireFuture(expiresAt: number | undefined, at: number): void {
+export function requireFuture(expiresAt: number | undefined, at: number): void {
   if (expiresAt === undefined || expiresAt > at) return;
   throw new KmsError('invalidInput', 'expiresAt must be in the future', { field: 'expiresAt' });
 }

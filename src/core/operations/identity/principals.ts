@@ -1,9 +1,11 @@
 // Users and service accounts, in the project of the request or in the system.
 
 import { KmsError } from '../../../domain/errors.ts';
+import type { Facet } from '../../../domain/facet.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Principal, PrincipalKind } from '../../../domain/principal.ts';
 import { requirePage } from '../../checks.ts';
+import { readFacet, type WithFacet, withFacets, writeFacet } from '../../facets.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { requireName } from '../../references.ts';
@@ -24,6 +26,7 @@ export interface CreatePrincipalInput {
   readonly kind: PrincipalKind;
   /** By id or name: where the keys go that it makes without naming a ring. Undefined is `default`. */
   readonly keyRing?: string | undefined;
+  readonly facet?: Facet | undefined;
 }
 
 interface Realm {
@@ -31,7 +34,7 @@ interface Realm {
 }
 
 /** A new principal may do nothing until a role is bound to it, and is nobody's until a credential is issued. */
-export const createPrincipal: ChangeOperation<CreatePrincipalInput, Realm, Principal> = {
+export const createPrincipal: ChangeOperation<CreatePrincipalInput, Realm, Principal & WithFacet> = {
   name: 'principal.create',
   kind: 'change',
   disclosure: 'denied',
@@ -52,7 +55,7 @@ export const createPrincipal: ChangeOperation<CreatePrincipalInput, Realm, Princ
       revision: 1,
     };
     await tx.principals.insert(principal);
-    return principal;
+    return { ...principal, facet: input.facet && (await writeFacet(tx, principal.id, input.facet)) };
   },
   record: (input, realm, principal) => ({
     projectId: realm?.projectId,
@@ -61,28 +64,41 @@ export const createPrincipal: ChangeOperation<CreatePrincipalInput, Realm, Princ
   }),
 };
 
-export const readPrincipal: UseOperation<PrincipalInput, SoughtPrincipal, Principal> = {
+export interface ReadPrincipalInput extends PrincipalInput {
+  /** The protocol whose facet is wanted as well. */
+  readonly withFacet?: string | undefined;
+}
+
+export const readPrincipal: UseOperation<ReadPrincipalInput, SoughtPrincipal, Principal & WithFacet> = {
   name: 'principal.read',
   kind: 'read',
   disclosure: 'denied',
   find: seekPrincipal,
   demands: sought => [realmDemand('principal.read', sought)],
-  run: async (_kms, { target, input }) => requirePrincipal(target.principal, input.principal),
+  async run({ store }, { target, input }) {
+    const principal = requirePrincipal(target.principal, input.principal);
+    return { ...principal, facet: await readFacet(store, principal.id, input.withFacet) };
+  },
   record: principalRecord,
 };
 
 export interface ListPrincipalsInput {
   readonly page: PageRequest;
+  /** The protocol whose facets are wanted as well. */
+  readonly withFacet?: string | undefined;
 }
 
-export const listPrincipals: UseOperation<ListPrincipalsInput, Realm, Page<Principal>> = {
+export const listPrincipals: UseOperation<ListPrincipalsInput, Realm, Page<Principal & WithFacet>> = {
   name: 'principal.list',
   kind: 'read',
   disclosure: 'denied',
   check: input => requirePage(input.page),
   find: async (reads, context) => ({ projectId: await realmOf(reads, context) }),
   demands: realm => [realmDemand('principal.read', realm)],
-  run: (kms, { target, input }) => kms.store.principals.list(target.projectId, input.page),
+  async run({ store }, { target, input }) {
+    const page = await store.principals.list(target.projectId, input.page);
+    return { ...page, items: await withFacets(store, page.items, input.withFacet) };
+  },
   record: (_input, realm) => ({ projectId: realm?.projectId, targets: [] }),
 };
 
@@ -92,37 +108,45 @@ export interface UpdatePrincipalInput extends PrincipalInput {
   readonly enabled?: boolean | undefined;
   /** By id or name, as when it was made. Its keys stay where they are. */
   readonly keyRing?: string | undefined;
+  readonly facet?: Facet | undefined;
 }
 
-export const updatePrincipal: ChangeOperation<UpdatePrincipalInput, SoughtPrincipal, Principal> = {
-  name: 'principal.update',
-  kind: 'change',
-  disclosure: 'denied',
-  check(input) {
-    if (input.name !== undefined) requireName('name', input.name, LIMITS.principalNameCharactersMax);
-  },
-  find: seekPrincipal,
-  demands: sought => [realmDemand('principal.update', sought)],
-  async run(_kms, tx, { target, input }) {
-    const before = requirePrincipal(target.principal, input.principal);
-    const { name = before.name, enabled = before.enabled } = input;
-    if (name !== before.name) await requireFreeName(tx, before.projectId, name);
-    if (before.enabled && !enabled) await requireReplaceable(tx, before);
-    const ring =
-      input.keyRing === undefined ? before.keyRingId : await keyRingId(tx, before.projectId, input.keyRing);
-    const after = { ...before, name, enabled, keyRingId: ring };
-    await tx.principals.update(after);
-    return { ...after, revision: before.revision + 1 };
-  },
-  record: (input, sought) => {
-    const record = principalRecord(input, sought);
-    const { name, enabled, keyRing } = input;
-    return { ...record, details: { ...record.details, name, enabled, keyRing } };
-  },
-};
+export const updatePrincipal: ChangeOperation<UpdatePrincipalInput, SoughtPrincipal, Principal & WithFacet> =
+  {
+    name: 'principal.update',
+    kind: 'change',
+    disclosure: 'denied',
+    check(input) {
+      if (input.name !== undefined) requireName('name', input.name, LIMITS.principalNameCharactersMax);
+    },
+    find: seekPrincipal,
+    demands: sought => [realmDemand('principal.update', sought)],
+    async run(_kms, tx, { target, input }) {
+      const before = requirePrincipal(target.principal, input.principal);
+      const { name = before.name, enabled = before.enabled } = input;
+      if (name !== before.name) await requireFreeName(tx, before.projectId, name);
+      if (before.enabled && !enabled) await requireReplaceable(tx, before);
+      const ring =
+        input.keyRing === undefined ? before.keyRingId : await keyRingId(tx, before.projectId, input.keyRing);
+      const after = { ...before, name, enabled, keyRingId: ring };
+      await tx.principals.update(after);
+      const facet = input.facet && (await writeFacet(tx, before.id, input.facet));
+      return { ...after, revision: before.revision + 1, facet };
+    },
+    record: (input, sought) => {
+      const record = principalRecord(input, sought);
+      const { name, enabled, keyRing } = input;
+      return { ...record, details: { ...record.details, name, enabled, keyRing } };
+    },
+  };
+
+export interface DeletePrincipalInput extends PrincipalInput {
+  /** The protocol that has kept a facet of it. */
+  readonly facetOf?: string | undefined;
+}
 
 /** Its credentials and bindings go with it; rules that name it stay and mean nobody, since ids are never given again. */
-export const deletePrincipal: ChangeOperation<PrincipalInput, SoughtPrincipal, Principal> = {
+export const deletePrincipal: ChangeOperation<DeletePrincipalInput, SoughtPrincipal, Principal> = {
   name: 'principal.delete',
   kind: 'change',
   disclosure: 'denied',
@@ -132,6 +156,7 @@ export const deletePrincipal: ChangeOperation<PrincipalInput, SoughtPrincipal, P
     const principal = requirePrincipal(target.principal, input.principal);
     if (principal.enabled) await requireReplaceable(tx, principal);
     await tx.principals.delete(principal.id);
+    if (input.facetOf !== undefined) await tx.facets.delete(principal.id, input.facetOf);
     return principal;
   },
   record: principalRecord,

@@ -2,10 +2,12 @@
 // never deleted: their ciphertexts outlive them.
 
 import { KmsError } from '../../../domain/errors.ts';
+import type { Facet } from '../../../domain/facet.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
 import { requirePage } from '../../checks.ts';
 import { actorId } from '../../context.ts';
+import { readFacet, type WithFacet, withFacets, writeFacet } from '../../facets.ts';
 import { contextProject } from '../../find-project.ts';
 import type { Kms } from '../../kms.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
@@ -15,10 +17,11 @@ import { requireName } from '../../references.ts';
 
 export interface CreateProjectInput {
   readonly name: string;
+  readonly facet?: Facet | undefined;
 }
 
 export interface NewProject {
-  readonly project: Project;
+  readonly project: Project & WithFacet;
   readonly keyRing: KeyRing;
 }
 
@@ -34,7 +37,14 @@ export const createProject: ChangeOperation<CreateProjectInput, undefined, NewPr
       throw new KmsError('alreadyExists', `There is a project ${input.name} already.`, { name: input.name });
     }
     const { name } = input;
-    return insertProject(kms, tx, { id: kms.random.uuid(), name, createdBy: actorId(context.actor), at });
+    const made = await insertProject(kms, tx, {
+      id: kms.random.uuid(),
+      name,
+      createdBy: actorId(context.actor),
+      at,
+    });
+    const facet = input.facet && (await writeFacet(tx, made.project.id, input.facet));
+    return { ...made, project: { ...made.project, facet } };
   },
   record: (input, _target, output) => ({
     projectId: output?.project.id,
@@ -64,29 +74,40 @@ export async function insertProject(
   return { project, keyRing };
 }
 
-export const readProject: UseOperation<undefined, Project, Project> = {
+export interface ReadProjectInput {
+  /** The protocol whose facet is wanted as well. */
+  readonly withFacet?: string | undefined;
+}
+
+export const readProject: UseOperation<ReadProjectInput | undefined, Project, Project & WithFacet> = {
   name: 'project.read',
   kind: 'read',
   disclosure: 'denied',
   find: contextProject,
   demands: project => [{ permission: 'project.read', place: { projectId: project.id } }],
-  run: async (_kms, { target }) => target,
+  run: async ({ store }, { target, input }) => ({
+    ...target,
+    facet: await readFacet(store, target.id, input?.withFacet),
+  }),
   record: (_input, project) => projectRecord(project),
 };
 
-export interface ListProjectsInput {
+export interface ListProjectsInput extends ReadProjectInput {
   readonly page: PageRequest;
 }
 
 /** Every project of the installation: for principals of the system. Others see their own by reading it. */
-export const listProjects: UseOperation<ListProjectsInput, undefined, Page<Project>> = {
+export const listProjects: UseOperation<ListProjectsInput, undefined, Page<Project & WithFacet>> = {
   name: 'project.list',
   kind: 'read',
   disclosure: 'denied',
   check: input => requirePage(input.page),
   find: async () => undefined,
   demands: () => [{ permission: 'project.read', place: {} }],
-  run: (kms, { input }) => kms.store.projects.list(input.page),
+  async run({ store }, { input }) {
+    const page = await store.projects.list(input.page);
+    return { ...page, items: await withFacets(store, page.items, input.withFacet) };
+  },
   record: () => ({ targets: [] }),
 };
 
@@ -94,9 +115,10 @@ export interface UpdateProjectInput {
   readonly name?: string | undefined;
   /** A disabled project authenticates nobody and uses nothing. */
   readonly enabled?: boolean | undefined;
+  readonly facet?: Facet | undefined;
 }
 
-export const updateProject: ChangeOperation<UpdateProjectInput, Project, Project> = {
+export const updateProject: ChangeOperation<UpdateProjectInput, Project, Project & WithFacet> = {
   name: 'project.update',
   kind: 'change',
   disclosure: 'denied',
@@ -118,7 +140,8 @@ export const updateProject: ChangeOperation<UpdateProjectInput, Project, Project
       });
     }
     await tx.projects.update(changed);
-    return { ...changed, revision: changed.revision + 1 };
+    const facet = input.facet && (await writeFacet(tx, target.id, input.facet));
+    return { ...changed, revision: changed.revision + 1, facet };
   },
   record: (input, project) => ({
     ...projectRecord(project),

@@ -1,0 +1,46 @@
+// Lists: all of a kind in one answer, as Keystone gives them, filtered by what the query names.
+
+import { must } from '../../../base/assert.ts';
+import type { Page, PageRequest } from '../../../core/ports/store.ts';
+import { KmsError } from '../../../domain/errors.ts';
+import type { Answer, Call } from '../route.ts';
+
+const PAGE_ITEMS = 1_000;
+const ITEMS_MAX = 20_000;
+
+/** Every item, page after page. Throws `tooLarge` beyond what one answer holds. */
+export async function allOf<T>(read: (page: PageRequest) => Promise<Page<T>>): Promise<readonly T[]> {
+  const items: T[] = [];
+  let after: string | undefined;
+  do {
+    const page = await read({ limit: PAGE_ITEMS, after });
+    items.push(...page.items);
+    after = page.next;
+    if (items.length > ITEMS_MAX)
+      throw new KmsError('tooLarge', `The list has more than ${ITEMS_MAX} items.`);
+  } while (after !== undefined);
+  return items;
+}
+
+/** Keeps the documents whose members have the values that the query gives to the filters. */
+export function listAnswer(
+  { query, url }: Call,
+  noun: string,
+  path: string,
+  documents: readonly object[],
+  filters: readonly string[] = [],
+): Answer {
+  const wanted = filters.filter(name => query.has(name));
+  const kept = documents.filter(document =>
+    wanted.every(name => fits(must(query.get(name), 'it is there'), Reflect.get(document, name))),
+  );
+  return {
+    status: 200,
+    body: { [noun]: kept, links: { next: null, self: `${url}/v3${path}`, previous: null } },
+  };
+}
+
+function fits(wanted: string, member: unknown): boolean {
+  if (typeof member === 'boolean') return (wanted.toLowerCase() !== 'false' && wanted !== '0') === member;
+  return wanted === member;
+}
