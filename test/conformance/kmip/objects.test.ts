@@ -2,7 +2,7 @@
 // protocol has made.
 
 import assert from 'node:assert/strict';
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
 import { type Bytes, hex, utf8 } from '../../../src/base/bytes.ts';
@@ -20,7 +20,14 @@ import {
 } from '../../../src/wire/ttlv/index.ts';
 import { CLIENT_AUTHENTICATION } from '../../support/certificates.ts';
 import { askOne } from './asking.ts';
-import { certified, type KmipClient, type KmipConnection, type KmipSubject, startKmip } from './support.ts';
+import {
+  certified,
+  type KmipClient,
+  type KmipConnection,
+  type KmipSubject,
+  request,
+  startKmip,
+} from './support.ts';
 
 let subject: KmipSubject;
 let client: KmipClient;
@@ -276,4 +283,60 @@ test('Query tells the types of objects that the version knows', async () => {
   assert.ok(!(await types('1.0')).includes('PGPKey'));
   assert.ok((await types('1.4')).includes('PGPKey'));
   assert.ok((await types('2.1')).includes('CertificateRequest'));
+});
+
+test('a pair that is made, registered and used in a batch that is undone leaves nothing', async () => {
+  const undo = make.enumeration('BatchErrorContinuationOption', 'Undo');
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const block = make.structure('KeyBlock', [
+    make.enumeration('KeyFormatType', 'PKCS_1'),
+    make.structure('KeyValue', [
+      make.byteString('KeyMaterial', privateKey.export({ format: 'der', type: 'pkcs1' })),
+    ]),
+  ]);
+  const batch = (text: string, last: string) =>
+    [
+      {
+        operation: 'Register',
+        id: Uint8Array.of(1),
+        payload: [
+          make.enumeration('ObjectType', 'PrivateKey'),
+          make.structure('Attributes', [make.enumeration('CryptographicAlgorithm', 'RSA'), mask('Sign')]),
+          make.structure('PrivateKey', [block]),
+        ],
+      },
+      {
+        operation: 'CreateKeyPair',
+        id: Uint8Array.of(2),
+        payload: [
+          make.structure('CommonAttributes', [
+            make.enumeration('CryptographicAlgorithm', 'Ed25519'),
+            make.dateTime('ActivationDate', 1),
+          ]),
+          make.structure('PrivateKeyAttributes', [mask('Sign'), name(text)]),
+        ],
+      },
+      { operation: 'Sign', id: Uint8Array.of(3), payload: [make.byteString('Data', utf8('signed'))] },
+      { operation: 'Get', id: Uint8Array.of(4), payload: [make.textString('UniqueIdentifier', last)] },
+    ] as const;
+  const statuses = async (text: string, last: string) => {
+    const answer = await connection.ask(request('2.1', batch(text, last), [undo]));
+    return answer.children.slice(1).map(({ children }) => {
+      const status = children.find(child => child.name === 'ResultStatus');
+      return valueName('ResultStatus', status?.uint32 ?? 0);
+    });
+  };
+  const found = async (text: string) =>
+    (await ask('Locate', [make.structure('Attributes', [name(text)])])).all('UniqueIdentifier').length;
+  const undone = 'OperationUndone';
+  assert.deepEqual(await statuses('undone', 'absent'), [undone, undone, undone, 'OperationFailed']);
+  assert.equal(await found('undone'), 0);
+  const certificate = make.structure('Certificate', [
+    make.enumeration('CertificateType', 'X_509'),
+    make.byteString('CertificateValue', utf8('anything')),
+  ]);
+  const id = await register('Certificate', certificate);
+  const success = 'Success';
+  assert.deepEqual(await statuses('kept', id), [success, success, success, success]);
+  assert.equal(await found('kept'), 1);
 });
