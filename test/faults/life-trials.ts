@@ -1,12 +1,15 @@
 // The operations on the life of keys beyond their states: plans, revocations, usage limits, archives, links, halves of pairs.
 
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { SecretBytes } from '../../src/base/secret-bytes.ts';
 import { archiveKey, recoverKey } from '../../src/core/operations/keys/archive-key.ts';
 import { compromiseKey } from '../../src/core/operations/keys/compromise-key.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
+import { destroyKey } from '../../src/core/operations/keys/destroy-key.ts';
 import { noteRelease } from '../../src/core/operations/keys/note-release.ts';
 import { planCryptoperiod } from '../../src/core/operations/keys/plan-cryptoperiod.ts';
 import * as publicKeys from '../../src/core/operations/keys/public-keys.ts';
+import { reimportKey } from '../../src/core/operations/keys/reimport-key.ts';
 import { replaceKey } from '../../src/core/operations/keys/replace-key.ts';
 import { replaceKeyPair } from '../../src/core/operations/keys/replace-key-pair.ts';
 import { restrictExport } from '../../src/core/operations/keys/restrict-export.ts';
@@ -41,6 +44,16 @@ export const LIFE_TRIALS: readonly Trial[] = [
     const { key } = await bench.do(createKey, { ...HERE, algorithm: 'aes-256', exportable: true });
     return { key: byId(key.id), leaves: 'never' as const };
   }),
+  trial(
+    reimportKey,
+    async bench => {
+      const { key } = await bench.do(createKey, { ...HERE, algorithm: 'aes-256' });
+      await bench.do(destroyKey, { key: byId(key.id) });
+      const material = { by: 'plain' as const, material: SecretBytes.copyOf(randomBytes(32)) };
+      return { key: byId(key.id), algorithm: 'aes-256' as const, material };
+    },
+    { repeated: 'conflict' },
+  ),
   trial(splitKey, async bench => {
     const { key } = await bench.do(createKey, { ...HERE, algorithm: 'aes-256', exportable: true });
     return { source: { by: 'key' as const, key: byId(key.id) }, sharing: SHARING, parts: [HERE, HERE] };

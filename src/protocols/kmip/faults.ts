@@ -107,6 +107,11 @@ export const FAULTS = {
     reasons: { '1.0': 'ItemNotFound' },
     message: 'No Unique Identifier is given, and the ID Placeholder is empty.',
   },
+  objectAlreadyExists: {
+    code: 'alreadyExists',
+    reasons: { '1.0': 'InvalidField', '1.4': 'ObjectAlreadyExists' },
+    message: 'An object of this Unique Identifier is there.',
+  },
   objectDestroyed: {
     code: 'keyDestroyed',
     reasons: { '1.0': 'ItemNotFound', '2.1': 'ObjectDestroyed' },

@@ -21,6 +21,7 @@ import { EXPORT } from './operations/export.ts';
 import { GET } from './operations/get.ts';
 import { GET_ATTRIBUTE_LIST, GET_ATTRIBUTES } from './operations/get-attributes.ts';
 import { HASH } from './operations/hash.ts';
+import { IMPORT } from './operations/import.ts';
 import {
   ACTIVATE,
   ARCHIVE,
@@ -48,7 +49,6 @@ import type { OperationName } from './request.ts';
 /** Why an operation is answered Operation Not Supported; docs/protocols/kmip.md lists them. */
 type NotServed =
   | 'credentials are no objects here'
-  | 'not yet: wrapped keys'
   | 'not yet: sessions and constraints'
   | 'goes from a server to its client'
   | 'for tests alone'
@@ -96,7 +96,7 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   Hash: HASH,
   CreateSplitKey: CREATE_SPLIT_KEY,
   JoinSplitKey: JOIN_SPLIT_KEY,
-  Import: 'not yet: wrapped keys',
+  Import: IMPORT,
   Export: EXPORT,
   Log: LOG,
   Login: LOGIN,

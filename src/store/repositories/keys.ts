@@ -65,6 +65,7 @@ export function keyRepository(query: QueryBuilder) {
         location: value('location'),
         algorithm: value('algorithm'),
         usages: value('usages'),
+        origin: value('origin'),
         exportable: value('exportable'),
         wrapped_only: value('wrapped_only'),
         service_owner: value('service_owner'),

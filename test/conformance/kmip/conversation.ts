@@ -51,7 +51,7 @@ export class Variables {
   /** What a variable stands for by now; of those that nobody has bound, something of the right shape. */
   textOf(value: string, type: string): string {
     const other = this.#texts.get(`= ${value.toLowerCase()}`);
-    if (other !== undefined && type === 'ByteString') return other;
+    if (other !== undefined && (type === 'ByteString' || type === 'DateTime')) return other;
     const [, name = '', shift = '0'] = VARIABLE.exec(value) ?? [];
     if (name === '') return value;
     if (name === 'NOW') return new Date((this.#now + Number(shift)) * 1000).toISOString();
@@ -178,6 +178,8 @@ function differs(
     if (isOfServer(expected, value, variables)) {
       if (expected.type === 'ByteString')
         variables.standsFor(value ?? '', hex(actual.content), expected.name);
+      if (expected.type === 'DateTime')
+        variables.standsFor(value ?? '', new Date(Number(actual.int64) * 1000).toISOString(), expected.name);
       return undefined;
     }
     // Cases differ in whether a serial number has the head of its DER, and one has both forms.
@@ -230,9 +232,9 @@ function isGenerator(expected: TtlvItem): boolean {
   return expected.children.some(({ name }) => name === 'RNGAlgorithm');
 }
 
-/** Material that no client has brought, instants that none has named, and how long a lease is, are the server's own. */
+/** Material that no client has brought, instants that none has named, how long a lease is, and the hash of an id that was made, are the server's own. */
 function isOfServer(expected: TtlvItem, value: string | undefined, { sent }: Variables): boolean {
-  if (expected.name === 'LeaseTime') return true;
+  if (expected.name === 'LeaseTime' || expected.name === 'ShortUniqueIdentifier') return true;
   const isMade =
     expected.type === 'DateTime' ||
     MATERIAL.has(expected.name ?? '') ||

@@ -15,6 +15,7 @@ import {
   unwrappingTargets,
 } from './incoming-material.ts';
 import {
+  type ChosenId,
   checkNewKey,
   findKeyHome,
   insertKey,
@@ -22,10 +23,11 @@ import {
   type NewKeyInput,
   type NewMaterial,
   newKeyDemands,
+  requireChosenId,
   requireCryptoperiod,
 } from './new-key.ts';
 
-export interface ImportKeyInput extends NewKeyInput {
+export interface ImportKeyInput extends NewKeyInput, ChosenId {
   /** Several: the one whose length the material has, for protocols whose callers name a family and not a length. */
   readonly algorithm: KeyAlgorithm | readonly KeyAlgorithm[];
   readonly material: IncomingMaterial;
@@ -39,6 +41,7 @@ export const importKey: ChangeOperation<ImportKeyInput, ImportPlace, KeyWithVers
   disclosure: 'denied',
   check(input) {
     checkNewKey(input, candidates(input));
+    requireChosenId(input);
     checkIncoming(input.material);
   },
   async find(reads, context, input, kms) {
@@ -55,7 +58,7 @@ export const importKey: ChangeOperation<ImportKeyInput, ImportPlace, KeyWithVers
   },
 
   async prepare(kms, { input, target }) {
-    const keyId = kms.random.uuid();
+    const keyId = input.id ?? kms.random.uuid();
     const place = {
       projectId: target.project.id,
       keyId,

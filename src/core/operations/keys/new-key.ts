@@ -16,6 +16,7 @@ import type { Kms } from '../../kms.ts';
 import type { Demand } from '../../operation.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
 import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
+import { isId } from '../../references.ts';
 import { requireUnreserved } from '../../reserved-names.ts';
 import { requireRoomInNamespace } from '../names/quota.ts';
 import { type NewUsageLimit, requireUsageTotal, unused } from './usage-limit.ts';
@@ -43,6 +44,17 @@ export interface NewKeyInput extends Cryptoperiod {
   /** Refuse when a namespace of these would have more than this many names in the project. */
   readonly namesPerNamespaceMax?: number | undefined;
   readonly facet?: Facet | undefined;
+}
+
+/** Of protocols whose clients bring an object under the identity that it had elsewhere. */
+export interface ChosenId {
+  /** A UUID in lower case, which no key has had. Undefined: one is made. */
+  readonly id?: string | undefined;
+}
+
+/** Throws `invalidInput`. */
+export function requireChosenId({ id }: ChosenId): void {
+  if (id !== undefined && !isId(id)) throw invalidInput('id', 'must be a UUID in lower case');
 }
 
 export interface KeyHome {

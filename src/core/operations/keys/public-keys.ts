@@ -11,6 +11,7 @@ import type { AuditRecord, ChangeOperation, Demand } from '../../operation.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { linksOf, storeLinks } from '../links/key-links.ts';
 import {
+  type ChosenId,
   checkNewKey,
   findKeyHome,
   insertKey,
@@ -19,6 +20,7 @@ import {
   type NewKeyInput,
   type NewMaterial,
   newKeyDemands,
+  requireChosenId,
   requireCryptoperiod,
   usagesOf,
 } from './new-key.ts';
@@ -26,7 +28,7 @@ import {
 /** What is said of a public key; it is no secret that could be exported or destroyed by two alone. */
 export type NewPublicKeyInput = Omit<NewKeyInput, 'exportable'>;
 
-export interface ImportPublicKeyInput extends NewPublicKeyInput {
+export interface ImportPublicKeyInput extends NewPublicKeyInput, ChosenId {
   readonly algorithm: KeyAlgorithm;
   /** SubjectPublicKeyInfo in DER (RFC 5280 section 4.1). */
   readonly publicKey: Bytes;
@@ -36,11 +38,15 @@ export const importPublicKey: ChangeOperation<ImportPublicKeyInput, KeyHome, Key
   name: 'key.importPublic',
   kind: 'change',
   disclosure: 'denied',
-  check: input => checkPublicKey(input, input.algorithm),
+  check(input) {
+    checkPublicKey(input, input.algorithm);
+    requireChosenId(input);
+  },
   find: findKeyHome,
   demands: (home, input) => newKeyDemands('key.import', home, input, { 'key.material': 'public' }),
   allow: (_home, input, at) => requireCryptoperiod(input, at),
-  prepare: (kms, { input, target }) => publicMaterial(kms, target, input.algorithm, input.publicKey),
+  prepare: (kms, { input: { algorithm, publicKey, id }, target }) =>
+    publicMaterial(kms, target, algorithm, publicKey, id),
   run: (_kms, tx, args) =>
     insertKey(tx, args.target, args.prepared, { ...args.input, ...PUBLIC, origin: 'imported' }, args),
   record: (input, target, output) => ({
@@ -163,8 +169,8 @@ export async function publicMaterial(
   { project }: KeyHome,
   algorithm: KeyAlgorithm,
   publicKey: Bytes,
+  keyId = kms.random.uuid(),
 ): Promise<NewMaterial> {
-  const keyId = kms.random.uuid();
   const binding = {
     projectId: project.id,
     keyId,

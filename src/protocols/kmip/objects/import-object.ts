@@ -5,6 +5,7 @@ import type { Bytes } from '../../../base/bytes.ts';
 import { SecretBytes } from '../../../base/secret-bytes.ts';
 import { importKey } from '../../../core/operations/keys/import-key.ts';
 import { importPublicKey } from '../../../core/operations/keys/public-keys.ts';
+import { reimportKey } from '../../../core/operations/keys/reimport-key.ts';
 import { PUBLIC_KEY_USAGES } from '../../../domain/algorithms.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
 import { make } from '../../../wire/ttlv/index.ts';
@@ -14,6 +15,7 @@ import { materialBytes, usagesOfMask } from '../words.ts';
 import type { BroughtObject } from './brought.ts';
 import { certificateFacts } from './certificate-attributes.ts';
 import { attributeToKeep, facetOf, factsToKeep, proven } from './facet.ts';
+import { selectorOf, visible } from './find.ts';
 import { type HeldForm, type OwnSecret, requireBytes } from './forms/held-form.ts';
 import { type CoreKind, coreKind } from './kinds.ts';
 import { holdMaterial } from './material.ts';
@@ -31,11 +33,19 @@ export interface ImportedObject {
   readonly bytes: Bytes;
 }
 
-/** Stores it, and gives back the id of the key. */
+/** Which object it becomes again, where a client says so. */
+export interface Identity {
+  readonly id: string;
+  /** What is kept beside the destroyed object of that id; undefined where there was none. */
+  readonly earlier: FacetDocument | undefined;
+}
+
+/** Stores it, and gives back the id of the key: a new one, unless one is chosen. */
 export async function importObject(
   request: KmipRequest,
   brought: BroughtObject,
   plan: ObjectPlan,
+  identity?: Identity,
 ): Promise<string> {
   const { facts, told, kind, isPublicKey, bytes } = describeImport(brought, plan, disclosing(request));
   // A batch that is undone as a whole runs several times over the same material.
@@ -45,18 +55,35 @@ export async function importObject(
     ...plan.key,
     ...kind,
     location,
+    id: identity?.id,
     facet: facetOf({
+      ...forgotten(identity?.earlier),
       ...plan.kept,
       ...told,
       ...factsToKeep(facts),
       ...proven('createdByCredential', context),
     }),
   };
-  const asked = { alreadyExists: 'nameTakenAtCreation' } as const;
+  // A new object without names has nothing but its identifier that may be taken.
+  const isId = identity !== undefined && (plan.key.names?.length ?? 0) === 0;
+  const asked = { alreadyExists: isId ? 'objectAlreadyExists' : 'nameTakenAtCreation' } as const;
+  if (identity?.earlier !== undefined) {
+    const again = { ...input, key: selectorOf(identity.id) };
+    const how = isPublicKey
+      ? ({ by: 'public', publicKey: bytes } as const)
+      : ({ by: 'plain', material } as const);
+    await perform(request, visible(reimportKey), { ...again, material: how }, asked);
+    return identity.id;
+  }
   const { key } = isPublicKey
     ? await perform(request, importPublicKey, { ...input, publicKey: bytes }, asked)
     : await perform(request, importKey, { ...input, material: { by: 'plain', material } }, asked);
   return key.id;
+}
+
+/** Nothing of what stood beside the earlier object is said of the new one. */
+function forgotten(earlier: FacetDocument = {}): FacetDocument {
+  return Object.fromEntries(Object.keys(earlier).map(name => [name, null]));
 }
 
 /** What an object becomes. Throws `invalidField` and `keyFormatTypeNotSupported`. */

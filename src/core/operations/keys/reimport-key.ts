@@ -1,0 +1,140 @@
+// Brings material into a destroyed key again: as another version, of whatever kind, under whatever is said of it now. The versions that were
+// destroyed stay so. For protocols whose clients bring objects back under the identity that they had (KMIP Import).
+
+import type { Bytes } from '../../../base/bytes.ts';
+import type { SecretBytes } from '../../../base/secret-bytes.ts';
+import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
+import { KmsError } from '../../../domain/errors.ts';
+import type { Key, KeyVersion, KeyWithVersion } from '../../../domain/key.ts';
+import { LIMITS } from '../../../domain/limits.ts';
+import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
+import type { Kms } from '../../kms.ts';
+import type { ChangeOperation } from '../../operation.ts';
+import type { WrappedMaterial } from '../../ports/custody.ts';
+import { requireUnreserved } from '../../reserved-names.ts';
+import { requireRoomInNamespace } from '../names/quota.ts';
+import { checkNewKey, type NewKeyInput, requireCryptoperiod, usagesOf } from './new-key.ts';
+import { keyRecord, namedKey, requireUserManaged, storeKeyChange } from './on-key.ts';
+import { unused } from './usage-limit.ts';
+
+export interface ReimportKeyInput extends Omit<NewKeyInput, 'location' | 'keyRing'> {
+  readonly key: KeySelector;
+  readonly algorithm: KeyAlgorithm;
+  readonly material: ReimportedMaterial;
+}
+
+/** Raw bytes, PKCS#8 in DER of a pair, or for a key that is a public half SubjectPublicKeyInfo. They stay the caller's. */
+export type ReimportedMaterial =
+  | { readonly by: 'plain'; readonly material: SecretBytes }
+  | { readonly by: 'public'; readonly publicKey: Bytes };
+
+interface Reimported {
+  readonly number: number;
+  readonly material: WrappedMaterial;
+}
+
+/** Throws `conflict` for a key that is not destroyed. */
+export const reimportKey: ChangeOperation<ReimportKeyInput, KeyWithVersion, KeyWithVersion, Reimported> = {
+  name: 'key.reimport',
+  kind: 'change',
+  disclosure: 'denied',
+  check: input => checkNewKey(input, [input.algorithm], input.material.by === 'public'),
+  find: (reads, context, input, kms) => {
+    for (const name of input.names ?? []) requireUnreserved(kms.reservedNames, name);
+    return findKey(reads, context, input.key);
+  },
+  demands({ key }, { exportable = false, material, names = [] }) {
+    const demand = keyDemand('key.import', key);
+    const further = { 'key.exportable': String(exportable), 'key.material': material.by };
+    const asked = { ...demand, attributes: { ...demand.attributes, ...further } };
+    return names.length === 0 ? [asked] : [asked, keyDemand('name.create', key)];
+  },
+  allow({ key }, input, at) {
+    requireUserManaged(key);
+    if (key.state !== 'destroyed')
+      throw new KmsError('conflict', `Key ${key.id} has material.`, { keyId: key.id });
+    if (key.publicOnly !== (input.material.by === 'public'))
+      throw new KmsError('conflict', `Key ${key.id} was the other half of a pair.`, { keyId: key.id });
+    if (key.latestVersion >= LIMITS.keyVersionsMax)
+      throw new KmsError('limitExceeded', `A key has at most ${LIMITS.keyVersionsMax} versions.`);
+    requireCryptoperiod(input, at);
+  },
+  prepare: async (kms, { input, target }) => {
+    const number = target.key.latestVersion + 1;
+    return { number, material: await wrapMaterial(kms, target.key, number, input) };
+  },
+  async run(_kms, tx, args) {
+    const { input, target, prepared, at } = args;
+    const { key, project } = target;
+    const { number, material } = prepared;
+    if (key.latestVersion + 1 !== number)
+      throw new KmsError('conflict', `Key ${key.id} was changed meanwhile.`, { keyId: key.id });
+    const version: KeyVersion = {
+      keyId: key.id,
+      number,
+      state: 'active',
+      cause: 'imported',
+      ...material,
+      createdAt: at,
+    };
+    await tx.keys.insertVersion(version);
+    const changed = await storeKeyChange(tx, args, { ...factsOf(key, input, at), ...primary(number) });
+    for (const { namespace, text } of input.names ?? []) {
+      await requireRoomInNamespace(tx, project.id, namespace, input.namesPerNamespaceMax);
+      const named = { namespace, text, projectId: project.id, keyId: key.id };
+      await tx.names.insert({ ...named, createdAt: at, updatedAt: at });
+    }
+    return { ...changed, version };
+  },
+  record: (input, target, output) => ({
+    ...keyRecord(output ?? target),
+    details: {
+      ...(target === undefined ? namedKey(input.key) : undefined),
+      algorithm: input.algorithm,
+      by: input.material.by,
+      usages: input.usages,
+    },
+  }),
+};
+
+const primary = (number: number) => ({ primaryVersion: number, latestVersion: number });
+
+/** Nothing stays of what the key was but its identity, its place, and who made it when. */
+function factsOf(key: Key, input: ReimportKeyInput, at: number): Partial<Key> {
+  const { exportable = false, activateAt, algorithm } = input;
+  return {
+    algorithm,
+    usages: input.usages ?? usagesOf(algorithm, key.publicOnly),
+    origin: 'imported',
+    exportable,
+    wrappedOnly: (exportable && input.wrappedOnly) || undefined,
+    label: input.label ?? '',
+    description: input.description ?? '',
+    tags: input.tags ?? {},
+    state: input.state ?? (activateAt !== undefined && activateAt > at ? 'preActive' : 'active'),
+    activateAt,
+    processStartAt: input.processStartAt,
+    protectStopAt: input.protectStopAt,
+    deactivateAt: input.deactivateAt,
+    usageLimit: unused(input.usageLimit),
+    dualControl: input.dualControl ? {} : undefined,
+    suspendedAt: undefined,
+    rotation: undefined,
+    rotatedAt: undefined,
+    destruction: undefined,
+    revocation: undefined,
+    archivedAt: undefined,
+  };
+}
+
+function wrapMaterial(
+  kms: Kms,
+  { projectId, id: keyId, publicOnly }: Key,
+  version: number,
+  { algorithm, exportable = false, material }: ReimportKeyInput,
+): Promise<WrappedMaterial> {
+  const binding = { projectId, keyId, version, algorithm, exportable, publicOnly };
+  return material.by === 'public'
+    ? kms.custody.importPublicKey({ ...binding, exportable: false }, material.publicKey)
+    : kms.custody.importMaterial(binding, material.material);
+}
