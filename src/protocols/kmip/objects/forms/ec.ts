@@ -67,11 +67,15 @@ export function ecPrivateKeyField({ curve, scalar, point }: EcPrivateKey, withCu
 
 /** The zeros stand before the scalar without a copy of it. */
 function padded(scalar: Bytes, length: number): DerField {
-  const zeros = scalar.findIndex(byte => byte !== 0);
-  const digits = scalar.subarray(zeros < 0 ? scalar.length : zeros);
+  const digits = withoutZeros(scalar);
   if (digits.length > length)
     throw refusal('invalidField', 'The private key is longer than its curve allows.');
   return { parts: [new Uint8Array(length - digits.length), digits] };
+}
+
+function withoutZeros(scalar: Bytes): Bytes {
+  const zeros = scalar.findIndex(byte => byte !== 0);
+  return scalar.subarray(zeros < 0 ? scalar.length : zeros);
 }
 
 /** Transparent EC Private Key, and those of 1.x for one purpose each (KMIP 1.4 section 2.1.7.4 to 2.1.7.12). */
@@ -104,7 +108,7 @@ export function readTransparentEcPublicKey(material: TtlvItem): {
 export function transparentEcPrivateKey(curve: Curve, scalar: Bytes): TtlvField {
   return make.structure('KeyMaterial', [
     make.enumeration('RecommendedCurve', curve),
-    make.bigInteger('D', scalar),
+    make.bigInteger('D', withoutZeros(scalar)),
   ]);
 }
 
