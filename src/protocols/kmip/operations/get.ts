@@ -48,23 +48,19 @@ export const GET = operation({
 
   async run(request, { id, asked }) {
     const { object, field } = await takeOut(request, id, asked);
+    // Fresh is what no Get has served; an export makes no difference (KMIP 2.1 section 4.22).
+    await noteServed(request, object);
     return [make.enumeration('ObjectType', object.facts.objectType), answered(request, 'Get', id), field];
   },
 });
-
-/** The object, and how it stands in the answer. Throws by what may leave, in which form and state. */
-export async function takeOut(request: KmipRequest, id: string, asked: AskedForm): Promise<TakenOut> {
-  const taken = await inForm(request, id, asked);
-  await noteServed(request, taken.object);
-  return taken;
-}
 
 interface TakenOut {
   readonly object: ManagedObject;
   readonly field: TtlvField;
 }
 
-async function inForm(
+/** The object, and how it stands in the answer. Throws by what may leave, in which form and state. */
+export async function takeOut(
   request: KmipRequest,
   id: string,
   { format, wrapType, specification }: AskedForm,
