@@ -23,6 +23,12 @@ export function deriveCounterHmac(
   return SecretBytes.own(derived);
 }
 
+/** What the HMACs of {@link deriveCounterHmac} are computed over, in their order. */
+export function counterInputs(digest: Digest, fixedInput: Bytes, lengthBytes: number): readonly Bytes[] {
+  const blocks = Math.ceil(lengthBytes / DIGESTS[digest].bytes);
+  return Array.from({ length: blocks }, (_, at) => concatBytes(uint32(at + 1), fixedInput));
+}
+
 /** K(i) = HMAC(key, K(i-1) || [i]_32 || fixedInput) from the given K(0) on, joined and cut to the length. */
 export function deriveFeedbackHmac(
   digest: Digest,

@@ -5,7 +5,7 @@ import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { assert } from '../base/assert.ts';
 import { type Bytes, concatBytes, equalSecret, wipe } from '../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
-import { counterFixedInput, deriveCounterHmac } from './kdf.ts';
+import { counterFixedInput, counterInputs, deriveCounterHmac } from './kdf.ts';
 
 export const SALT_BYTES = 16;
 const COMMITMENT_BYTES = 32;
@@ -35,8 +35,19 @@ export function seal(
   associatedData: Bytes,
   plaintext: Bytes,
 ): Uint8Array<ArrayBuffer> {
-  assert(header.length === format.headerBytes, 'a sealed message has the header length of its format');
   using derived = deriveKeys(format, master, header);
+  return sealWith(format, derived, header, associatedData, plaintext);
+}
+
+/** The same with what was derived from the master key elsewhere, by {@link derivationInputs}. */
+export function sealWith(
+  format: SealFormat,
+  derived: SecretBytes,
+  header: Bytes,
+  associatedData: Bytes,
+  plaintext: Bytes,
+): Uint8Array<ArrayBuffer> {
+  assert(header.length === format.headerBytes, 'a sealed message has the header length of its format');
   const cipher = createCipheriv('aes-256-gcm', messageKeyOf(derived), NONCE, GCM_OPTIONS);
   cipher.setAAD(withHeader(header, associatedData));
   const encrypted = cipher.update(plaintext);
@@ -51,10 +62,25 @@ export function unseal(
   sealed: Bytes,
   associatedData: Bytes,
 ): SecretBytes | undefined {
-  const { headerBytes } = format;
-  if (sealed.length < headerBytes + SEAL_OVERHEAD_BYTES) return undefined;
-  const header = sealed.subarray(0, headerBytes);
+  const header = headerOf(format, sealed);
+  if (header === undefined) return undefined;
   using derived = deriveKeys(format, master, header);
+  return unsealWith(format, derived, sealed, associatedData);
+}
+
+/** The header of what is long enough to be sealed. */
+export function headerOf({ headerBytes }: SealFormat, sealed: Bytes): Bytes | undefined {
+  return sealed.length < headerBytes + SEAL_OVERHEAD_BYTES ? undefined : sealed.subarray(0, headerBytes);
+}
+
+/** The same with what was derived from the master key elsewhere. The sealed bytes have a header. */
+export function unsealWith(
+  { headerBytes }: SealFormat,
+  derived: SecretBytes,
+  sealed: Bytes,
+  associatedData: Bytes,
+): SecretBytes | undefined {
+  const header = sealed.subarray(0, headerBytes);
   const commitment = sealed.subarray(headerBytes, headerBytes + COMMITMENT_BYTES);
   const committed = equalSecret(commitment, commitmentOf(derived));
   const decipher = createDecipheriv('aes-256-gcm', messageKeyOf(derived), NONCE, GCM_OPTIONS);
@@ -82,6 +108,11 @@ function deriveKeys(format: SealFormat, master: KeyObject, context: Bytes): Secr
     counterFixedInput(format.label, context, DERIVED_BYTES),
     DERIVED_BYTES,
   );
+}
+
+/** The inputs of HMAC-SHA-256 under the master key whose outputs, joined, are what is derived: for a master key that is not here. */
+export function derivationInputs(format: SealFormat, header: Bytes): readonly Bytes[] {
+  return counterInputs('sha-256', counterFixedInput(format.label, header, DERIVED_BYTES), DERIVED_BYTES);
 }
 
 function messageKeyOf(derived: SecretBytes): Bytes {

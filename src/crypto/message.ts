@@ -3,10 +3,29 @@
 
 import type { KeyObject } from 'node:crypto';
 import { assert } from '../base/assert.ts';
-import { type Bytes, compareBytes, decodeHex, hex, readUint32, uint32, utf8 } from '../base/bytes.ts';
+import {
+  type Bytes,
+  compareBytes,
+  concatBytes,
+  decodeHex,
+  hex,
+  readUint32,
+  uint32,
+  utf8,
+} from '../base/bytes.ts';
 import type { SecretBytes } from '../base/secret-bytes.ts';
 import { doesNotOpen } from './algorithms/checks.ts';
-import { SALT_BYTES, SEAL_OVERHEAD_BYTES, type SealFormat, seal, unseal } from './message-seal.ts';
+import {
+  derivationInputs,
+  headerOf,
+  SALT_BYTES,
+  SEAL_OVERHEAD_BYTES,
+  type SealFormat,
+  seal,
+  sealWith,
+  unseal,
+  unsealWith,
+} from './message-seal.ts';
 
 const FORMAT_VERSION = 0x01;
 const KEY_ID_BYTES = 16;
@@ -57,6 +76,40 @@ export function sealMessage(key: MessageKey, salt: Bytes, plaintext: Bytes, asso
   header.set(key.prefix);
   header.set(salt, PREFIX_BYTES);
   return seal(MESSAGE, key.master, header, associatedData, plaintext);
+}
+
+/** A key version whose master key is somewhere else, and computes HMAC-SHA-256 there. */
+export interface RemoteMessageKey {
+  readonly prefix: Bytes;
+  /** The outputs in the order of the inputs, joined. */
+  derive(inputs: readonly Bytes[]): Promise<SecretBytes>;
+}
+
+/** {@link sealMessage} with a master key that is somewhere else. */
+export async function sealMessageRemotely(
+  key: RemoteMessageKey,
+  salt: Bytes,
+  plaintext: Bytes,
+  associatedData: Bytes,
+): Promise<Bytes> {
+  const header = concatBytes(key.prefix, salt);
+  using derived = await key.derive(derivationInputs(MESSAGE, header));
+  return sealWith(MESSAGE, derived, header, associatedData, plaintext);
+}
+
+/** {@link openMessage} with a master key that is somewhere else. */
+export async function openMessageRemotely(
+  key: RemoteMessageKey,
+  ciphertext: Bytes,
+  associatedData: Bytes,
+): Promise<SecretBytes> {
+  const header = headerOf(MESSAGE, ciphertext);
+  if (header === undefined || compareBytes(header.subarray(0, PREFIX_BYTES), key.prefix) !== 0)
+    throw doesNotOpen();
+  using derived = await key.derive(derivationInputs(MESSAGE, header));
+  const plaintext = unsealWith(MESSAGE, derived, ciphertext, associatedData);
+  if (plaintext === undefined) throw doesNotOpen();
+  return plaintext;
 }
 
 /** Throws `invalidCiphertext`, the same for every reason. */
