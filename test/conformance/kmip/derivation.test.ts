@@ -128,6 +128,10 @@ test('a replacement takes names and attributes over, and each key says what the 
   assert.equal((await valuesOf(young, 'ContactInformation'))[0]?.text, 'the night shift');
   // It has been given out just now.
   assert.equal((await valuesOf(young, 'Fresh'))[0]?.int64, 0n);
+  const third = await made('ReKey', [uid(young)]);
+  assert.equal((await valuesOf(third, 'RotateGeneration'))[0]?.int32, 2);
+  const latest = async (id: string) => (await valuesOf(id, 'RotateLatest'))[0]?.int64;
+  assert.deepEqual([await latest(old), await latest(young), await latest(third)], [0n, 0n, 1n]);
   const located = await ask('Locate', [
     attributes(
       make.structure('Link', [

@@ -1,8 +1,8 @@
 // What takes over from an object when it is replaced (Re-key, Re-key Key Pair, Re-certify; KMIP 1.4 section 4.4, 2.1 section 6.1.46):
 // its attributes with those of the request in their place, its names, and its dates as they are or shifted by an offset.
 
-import type { FacetDocument } from '../../../domain/facet.ts';
-import { make, read, type StructureReader } from '../../../wire/ttlv/index.ts';
+import type { Facet, FacetDocument } from '../../../domain/facet.ts';
+import { make, read, readItem, type StructureReader, type TtlvField } from '../../../wire/ttlv/index.ts';
 import { heldValues } from '../attributes/held.ts';
 import {
   type AttributeName,
@@ -14,7 +14,7 @@ import { type GivenValue, givenAs } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import type { KmipRequest } from '../request.ts';
 import { secondsOf } from '../words.ts';
-import { attributeToKeep } from './facet.ts';
+import { attributeToKeep, facetOf, proven } from './facet.ts';
 import type { ManagedObject } from './object.ts';
 import { type ObjectPlan, planObject } from './plan.ts';
 
@@ -64,9 +64,30 @@ export function planReplacement(
     ...given.map(({ name, item }) => ({ name, item })),
   ];
   const plan = planObject(request, values);
-  const names = [...given.filter(({ name }) => name === 'Name'), ...valuesOf(object, 'Name')];
+  const names = [...valuesOf(object, 'Name'), ...given.filter(({ name }) => name === 'Name')];
   const fields = names.map(({ item }, index) => ({ index, field: make.copy(item) }));
-  return { plan, kept: { ...plan.kept, ...attributeToKeep('Name', fields) } };
+  return { plan, kept: { ...plan.kept, ...attributeToKeep('Name', fields), ...rotated(object, now) } };
+}
+
+/** Which of a row of replacements the new object is (2.1 sections 4.47 to 4.51). */
+function rotated(object: ManagedObject, now: number): FacetDocument {
+  const [generation] = valuesOf(object, 'RotateGeneration');
+  const before = generation === undefined ? 0 : readItem(generation.item, read.integer);
+  return {
+    ...only('RotateGeneration', make.integer('RotateGeneration', before + 1)),
+    ...only('RotateDate', make.dateTime('RotateDate', now)),
+    ...only('RotateLatest', make.boolean('RotateLatest', true)),
+  };
+}
+
+function only(name: AttributeName, field: TtlvField): FacetDocument {
+  return attributeToKeep(name, [{ index: 0, field }]);
+}
+
+/** What is kept of an object whose place is taken. */
+export function facetOfReplaced({ context }: KmipRequest): Facet {
+  const latest = only('RotateLatest', make.boolean('RotateLatest', false));
+  return facetOf({ Name: null, ...latest, ...proven('changedByCredential', context) });
 }
 
 function customNames({ facet }: ManagedObject): readonly AttributeName[] {

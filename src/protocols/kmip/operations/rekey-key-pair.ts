@@ -7,11 +7,10 @@ import { heldValues } from '../attributes/held.ts';
 import { refusal } from '../faults.ts';
 import { createdPair, readIdentifier } from '../identifier.ts';
 import { namespaceOf } from '../names.ts';
-import { facetOf, proven } from '../objects/facet.ts';
 import { findObject, selectorOf } from '../objects/find.ts';
 import { newPair, readPairAttributes } from '../objects/new-pair.ts';
 import type { ManagedObject } from '../objects/object.ts';
-import { planReplacement, readOffset } from '../objects/replacement.ts';
+import { facetOfReplaced, planReplacement, readOffset } from '../objects/replacement.ts';
 import { operation } from '../operation.ts';
 import { type KmipRequest, perform } from '../request.ts';
 
@@ -64,7 +63,7 @@ function publicKeyOf(object: ManagedObject): string {
 }
 
 function succeeding<Half extends CreatePairInput['public']>(
-  { context }: KmipRequest,
+  request: KmipRequest,
   { key }: ManagedObject,
   { location: _, ...half }: Half,
 ) {
@@ -72,7 +71,7 @@ function succeeding<Half extends CreatePairInput['public']>(
     ...half,
     key: selectorOf(key.id),
     revision: key.revision,
-    namesOf: namespaceOf(context),
-    facetOfReplaced: facetOf({ Name: null, ...proven('changedByCredential', context) }),
+    namesOf: namespaceOf(request.context),
+    facetOfReplaced: facetOfReplaced(request),
   };
 }

@@ -8,7 +8,7 @@ import { namespaceOf } from '../names.ts';
 import { facetOf, factsToKeep, proven } from '../objects/facet.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
 import { factsOfNew, madeHere } from '../objects/new-object.ts';
-import { planReplacement, readOffset } from '../objects/replacement.ts';
+import { facetOfReplaced, planReplacement, readOffset } from '../objects/replacement.ts';
 import { readStorageMasks } from '../objects/storage.ts';
 import { operation } from '../operation.ts';
 import { perform } from '../request.ts';
@@ -48,7 +48,7 @@ export const RE_KEY = operation({
           ...factsToKeep({ ...made.facts, keyFormat: facts.keyFormat }),
           ...proven('createdByCredential', context),
         }),
-        facetOfReplaced: facetOf({ Name: null, ...proven('changedByCredential', context) }),
+        facetOfReplaced: facetOfReplaced(request),
       },
       { alreadyExists: 'nameTakenAtCreation' },
     );
