@@ -85,7 +85,7 @@ async function authority(): Promise<{ readonly id: string; readonly certificate:
 const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 function requestOf(keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject }, name: string) {
-  const dns = { tag: 0x82, parts: [utf8('array.example')] };
+  const dns = { typeOctet: 0x82, parts: [utf8('array.example')] };
   const extension = der.sequence([der.objectIdentifier('2.5.29.17'), der.octetString(der.sequence([dns]))]);
   // Asking to be an authority does not make one.
   const constraints = der.sequence([
