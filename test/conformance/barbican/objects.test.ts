@@ -66,7 +66,7 @@ describe('lists', () => {
     assert.equal(page.total, 6);
     const next = new URL(page.next);
     assert.equal(next.searchParams.get('alg'), 'aes');
-    assert.deepEqual(await names(next.search), [2, 12]);
+    assert.deepEqual(await names(next.search), [4, 2]);
   });
 
   it('are filtered by dates and sorted by several keys', async () => {
