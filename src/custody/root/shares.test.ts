@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { rootProviderContract } from '../../../test/contract/custody-root-provider.ts';
 import { preparingShares, sharesProvider } from '../../../test/support/root-key-providers.ts';
+import { forgedShare } from '../../../test/support/shares.ts';
 import { manualClock } from '../../../test/support/time-and-chance.ts';
 import { decodeUtf8, utf8 } from '../../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../../base/secret-bytes.ts';
@@ -43,17 +44,6 @@ async function giveAll(provider: SharesProvider, row: RootKeyRow, shares: readon
   let progress = provider.progress([row])[0];
   for (const share of shares) progress = await provider.give([row], given(share));
   return progress;
-}
-
-/** The share with a digit of its secret changed, and its check made anew as whoever forges one would. */
-async function forged(row: RootKeyRow, number: number): Promise<string> {
-  const { shares } = await madeShares(5, 3);
-  const { set } = JSON.parse(row.parameters) as { set: string };
-  const other = (shares[number - 1] ?? '').replaceAll('-', '');
-  const { createHash } = await import('node:crypto');
-  const body = Buffer.from(set + other.slice('khs1'.length + 8, -6), 'hex');
-  const check = createHash('sha256').update('keyhold share check v1').update(body).digest('hex').slice(0, 6);
-  return `khs1${body.toString('hex')}${check}`;
 }
 
 test('any three of five shares open the root key, in any order, and two do not', async () => {
@@ -130,7 +120,7 @@ test('a wrong share is noticed without telling which, everything is forgotten, a
   const { shares, row } = await madeShares(5, 3);
   const clock = manualClock(NOW);
   const provider = sharesProvider(clock);
-  const wrong = await forged(row, 2);
+  const wrong = forgedShare(shares[1] ?? '');
   for (let set = 0; set < 5; set += 1) {
     await giveAll(provider, row, [shares[0] ?? '', wrong]);
     await assert.rejects(

@@ -127,7 +127,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
     'The request would have succeeded, but the DryRun option is set.',
   ),
   undone: explained('KMSInvalidStateException'),
-  sealed: unavailable,
+  sealed: explained('DependencyTimeoutException'),
   auditUnavailable: unavailable,
   storeUnavailable: unavailable,
   identityUnavailable: unavailable,

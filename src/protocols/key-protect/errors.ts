@@ -81,7 +81,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
 
   dryRun: explained('FEATURE_RESTRICTED_ERR'),
   undone: explained('KEY_ACTION_INVALID_STATE_ERR'),
-  sealed: UNAVAILABLE,
+  sealed: bare(503, 'The service is sealed: its root key is not there yet. Try again later.'),
   auditUnavailable: UNAVAILABLE,
   storeUnavailable: UNAVAILABLE,
   identityUnavailable: UNAVAILABLE,

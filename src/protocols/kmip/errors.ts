@@ -59,7 +59,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
 
   dryRun: { fault: 'featureNotSupported', explained: true },
   undone: { fault: 'generalFailure' },
-  sealed: UNAVAILABLE,
+  sealed: { ...UNAVAILABLE, explained: true },
   auditUnavailable: UNAVAILABLE,
   storeUnavailable: UNAVAILABLE,
   identityUnavailable: UNAVAILABLE,
