@@ -1,8 +1,7 @@
 // Messages in parts that are open between requests: found again by an id that is a secret of its owner, bounded in number, size and idle
 // time. Nothing here computes, and nothing here is kept once a message is over. docs/decisions/0024-messages-in-parts.md says why.
 
-import { type Bytes, concatBytes } from '../base/bytes.ts';
-import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
+import type { Bytes } from '../base/bytes.ts';
 import type { Mechanism } from '../domain/algorithms.ts';
 import { KmsError } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits.ts';
@@ -37,21 +36,14 @@ interface Entry extends OpenStream {
   isBusy: boolean;
 }
 
-/** One part, and with the last one the end of the message: what comes out of both together. */
+/** One part, which may be the last. */
 export async function givePart(
   message: MessageStream,
   part: Bytes,
   isLast: boolean,
   proof?: Bytes,
 ): Promise<StreamEnd> {
-  const output = message.update(part);
-  if (!isLast) return { output };
-  using first = output;
-  const end = await message.finish(proof);
-  if (first.length === 0) return end;
-  using rest = end.output;
-  const whole = concatBytes(revealSecretBytes(first), revealSecretBytes(rest));
-  return { ...end, output: SecretBytes.own(whole) };
+  return isLast ? message.finish(part, proof) : { output: message.update(part) };
 }
 
 /** Never found: one answer for an unknown id, somebody else's, and one that is over. */

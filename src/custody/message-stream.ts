@@ -18,7 +18,7 @@ type KeyUse = Exclude<PartUse, 'hash'>;
 interface Taking {
   readonly heldBytes: number;
   update(part: Bytes): Bytes;
-  finish(proof: Bytes): Promise<StreamEnd>;
+  finish(part: Bytes, proof: Bytes): Promise<StreamEnd>;
   wipe(): void;
 }
 
@@ -74,10 +74,10 @@ class OneMessage implements MessageStream {
     return SecretBytes.own(this.#open().update(part));
   }
 
-  async finish(proof: Bytes = EMPTY_BYTES): Promise<StreamEnd> {
+  async finish(part: Bytes, proof: Bytes = EMPTY_BYTES): Promise<StreamEnd> {
     const taking = this.#open();
     try {
-      return await taking.finish(proof);
+      return await taking.finish(part, proof);
     } finally {
       this[Symbol.dispose]();
     }
@@ -139,7 +139,15 @@ function running(parts: MessageParts, finish: Finish): Taking {
   return {
     heldBytes: 0,
     update: part => parts.update(part),
-    finish: async proof => finish(parts.finish(), proof),
+    async finish(part, proof) {
+      const first = parts.update(part);
+      const last = parts.finish();
+      if (first.length === 0) return finish(last, proof);
+      const rest = concatBytes(first, last);
+      wipe(first);
+      wipe(last);
+      return finish(rest, proof);
+    },
     wipe: () => undefined,
   };
 }
@@ -148,21 +156,25 @@ function running(parts: MessageParts, finish: Finish): Taking {
 function holding(finish: Finish): Taking {
   const held: Bytes[] = [];
   let heldBytes = 0;
+  const hold = (part: Bytes): void => {
+    const limit = LIMITS.messageBytesMax;
+    if (heldBytes + part.length > limit) {
+      const message = `A message that is held until its end must have at most ${limit} bytes.`;
+      throw new KmsError('tooLarge', message, { limit });
+    }
+    held.push(Uint8Array.from(part));
+    heldBytes += part.length;
+  };
   return {
     get heldBytes() {
       return heldBytes;
     },
     update(part) {
-      const limit = LIMITS.messageBytesMax;
-      if (heldBytes + part.length > limit) {
-        const message = `A message that is held until its end must have at most ${limit} bytes.`;
-        throw new KmsError('tooLarge', message, { limit });
-      }
-      held.push(Uint8Array.from(part));
-      heldBytes += part.length;
+      hold(part);
       return EMPTY_BYTES;
     },
-    async finish(proof) {
+    async finish(part, proof) {
+      hold(part);
       const whole = concatBytes(...held);
       try {
         return await finish(whole, proof);

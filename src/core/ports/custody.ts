@@ -20,6 +20,8 @@ export interface MaterialBinding {
   readonly exportable: boolean;
   /** Whether it is a public key alone. */
   readonly publicOnly?: boolean | undefined;
+  /** Whether what is wrapped is the name of a key in a token. */
+  readonly hardware?: boolean | undefined;
 }
 
 /** New material, wrapped: what a key version row keeps. */
@@ -141,8 +143,11 @@ export interface MessageStream extends Disposable {
   readonly heldBytes: number;
   /** What the part gives out already: of a cipher whole blocks, otherwise nothing. Nothing that is still to be verified. */
   update(part: Bytes): SecretBytes;
-  /** The rest; `proof` is the signature or MAC that is verified. With an AEAD the tag is at the end of the message, as in one piece. */
-  finish(proof?: Bytes): Promise<StreamEnd>;
+  /**
+   * The last part, and what comes out of it and of the end. `proof` is the signature or MAC that is verified. With an AEAD the tag is at the
+   * end of the message, as in one piece.
+   */
+  finish(part: Bytes, proof?: Bytes): Promise<StreamEnd>;
 }
 
 export interface StreamEnd {
