@@ -72,6 +72,9 @@ export async function startServer(options: BuildOptions): Promise<RunningServer>
         kmip = undefined;
       },
     });
+    // What the first start has made stays with the caller alone: the services above hold this variable for as long as the server runs.
+    const shown = firstStart;
+    firstStart = { isNew: false, credentials: undefined };
     const timers = startTimers(house, logger);
     const listener = app;
     let stopped: Promise<void> | undefined;
@@ -85,7 +88,7 @@ export async function startServer(options: BuildOptions): Promise<RunningServer>
     return {
       house,
       url,
-      firstStart,
+      firstStart: shown,
       get kmipPort() {
         return kmip?.port;
       },
