@@ -24,6 +24,7 @@ import { rootKeyProviders } from './root-key-providers.ts';
 import { createSealing, type ServerSealing } from './sealing.ts';
 import type { Settings } from './settings.ts';
 import { SYSTEM_RANDOM, systemClock } from './time-and-chance.ts';
+import { createTokenAuthority } from './token-authority.ts';
 
 export interface House {
   readonly kms: Kms;
@@ -87,6 +88,7 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
         authority.renew();
       },
     });
+    const tokenAuthority = createTokenAuthority(settings.keystone, clock, logger);
     const streams = new OpenStreams({ clock, random });
     const parts: Kms = {
       store,
@@ -101,6 +103,7 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
       identity: identity.face,
       authority: authority.face,
       sealing,
+      tokenAuthority,
       clock,
       random,
       streams,

@@ -92,7 +92,9 @@ async function establish(
   const apiKey = await replaceCredential(kms, system, administrator, 'apiKey');
   const accessKey = await replaceCredential(kms, home, client, 'accessKeyPair');
   const keyProtectKey = await replaceCredential(kms, home, keyProtectClient, 'apiKey');
-  const password = await givePassword(kms, system, administrator);
+  // Where another identity service says who is who, nobody proves himself by a password here.
+  const password =
+    settings.keystone === undefined ? await givePassword(kms, system, administrator) : undefined;
   let kmip: Credentials['kmip'];
   if (kmipPort !== undefined) {
     const array = await ensurePrincipal(kms, home, KMIP_CLIENT, 'serviceAccount', KMIP_CLIENT_ROLES);
@@ -109,14 +111,16 @@ async function establish(
       secretAccessKey: accessKey.secret,
     },
     keyProtect: { instanceId: project.id, apiKey: keyProtectKey.secret, tokenUrl: `${url}/identity/token` },
-    openstack: {
-      authUrl: `${url}/v3`,
-      username: administrator.name,
-      password,
-      userDomainName: CLOUD_DOMAIN,
-      projectName: project.name,
-      projectDomainName: CLOUD_DOMAIN,
-    },
+    ...(password !== undefined && {
+      openstack: {
+        authUrl: `${url}/v3`,
+        username: administrator.name,
+        password,
+        userDomainName: CLOUD_DOMAIN,
+        projectName: project.name,
+        projectDomainName: CLOUD_DOMAIN,
+      },
+    }),
     ...(kmip && { kmip }),
   };
   // Whoever took over has revoked these secrets: a file with them would only mislead.

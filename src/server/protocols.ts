@@ -13,7 +13,6 @@ export const PROTOCOLS: readonly Protocol[] = [
   awsKmsProtocol,
   keyProtectProtocol,
   keystoneProtocol,
-  kmipProtocol,
-  keystoneProtocol,
   barbicanProtocol,
+  kmipProtocol,
 ];

@@ -226,6 +226,22 @@ export const SETTINGS = {
     description:
       'whether the KMIP port also takes the CBC and RSA suites of TLS 1.2 that old storage arrays need',
   },
+  keystoneUrl: {
+    environment: 'KEYHOLD_KEYSTONE_URL',
+    option: 'keystone-url',
+    kind: 'text',
+    default: undefined,
+    description:
+      'identity API of an OpenStack Keystone, such as https://keystone.example:5000/v3, whose tokens count for the protocols of OpenStack; default: tokens and users of this installation',
+  },
+  keystoneUserFile: {
+    environment: 'KEYHOLD_KEYSTONE_USER_FILE',
+    option: 'keystone-user-file',
+    kind: 'path',
+    default: undefined,
+    description:
+      'file of mode 0600 with the service user that may ask Keystone about tokens: JSON with username, password and, where they differ from Default and service, userDomainName, projectName and projectDomainName; or with applicationCredentialId and applicationCredentialSecret',
+  },
   requestTimeoutMs: {
     environment: 'KEYHOLD_REQUEST_TIMEOUT_MS',
     option: 'request-timeout-ms',

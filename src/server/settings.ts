@@ -31,6 +31,8 @@ export interface Settings {
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   /** Undefined: KMIP is served over HTTP alone. */
   readonly kmip: KmipSettings | undefined;
+  /** Undefined: tokens of OpenStack's protocols are our own. */
+  readonly keystone: { readonly url: string; readonly userFile: string } | undefined;
   readonly requestTimeoutMs: number;
   readonly connectionsMax: number;
   readonly metricsNetworks: readonly string[];
@@ -80,7 +82,7 @@ export function readSettings(
     dataDir,
     host: text('host'),
     port: Number(text('port')),
-    publicUrl: texts.publicUrl === undefined ? undefined : requireUrl(texts.publicUrl),
+    publicUrl: texts.publicUrl === undefined ? undefined : requireUrl('publicUrl', texts.publicUrl),
     store: requireStore(
       texts.storeFile === undefined ? text('store') : readOneLine('storeFile', texts.storeFile),
     ),
@@ -92,6 +94,7 @@ export function readSettings(
     randomSource: texts.randomSource,
     tls: requireTlsPair(texts, 'tlsCertificateFile', 'tlsKeyFile'),
     kmip: kmipSettings(texts),
+    keystone: keystoneSettings(texts),
     requestTimeoutMs: Number(text('requestTimeoutMs')),
     connectionsMax: Number(text('connectionsMax')),
     metricsNetworks: splitList(text('metricsNetworks')),
@@ -159,7 +162,7 @@ function refuseUnknown(environment: Readonly<Record<string, string | undefined>>
   }
 }
 
-function requireUrl(text: string): string {
+function requireUrl(name: SettingName, text: string): string {
   const url = URL.parse(text);
   if (
     url === null ||
@@ -167,7 +170,7 @@ function requireUrl(text: string): string {
     url.username !== '' ||
     url.search !== ''
   ) {
-    throw settingError('publicUrl', 'must be an http or https URL without user and query');
+    throw settingError(name, 'must be an http or https URL without user and query');
   }
   return url.href.replace(/\/$/, '');
 }
@@ -237,6 +240,15 @@ function rootKmsSettings(texts: GivenTexts): RootKmsSettings | undefined {
     caFile: rootKmsCaFile === undefined ? undefined : resolve(rootKmsCaFile),
     timeoutMs: Number(texts.rootKmsTimeoutMs),
   };
+}
+
+function keystoneSettings({ keystoneUrl: url, keystoneUserFile: file }: GivenTexts): Settings['keystone'] {
+  if (url === undefined && file === undefined) return undefined;
+  if (url === undefined)
+    throw settingError('keystoneUrl', `must be given with ${ROWS.keystoneUserFile.option}`);
+  if (file === undefined)
+    throw settingError('keystoneUserFile', `must be given with ${ROWS.keystoneUrl.option}`);
+  return { url: requireUrl('keystoneUrl', url), userFile: resolve(file) };
 }
 
 function kmipSettings(texts: GivenTexts): KmipSettings | undefined {

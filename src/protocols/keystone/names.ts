@@ -1,9 +1,10 @@
 // The names of this protocol, and how its domains mean homes of principals: `default` is the installation, and every project is a domain of
 // its own for the users that are at home there.
 
-import { parseCloudId } from '../../core/cloud-ids.ts';
+import { cloudId, parseCloudId } from '../../core/cloud-ids.ts';
 import type { StoreReads } from '../../core/ports/store.ts';
 import { canBeName } from '../../core/references.ts';
+import type { Principal } from '../../domain/principal.ts';
 
 export const PROTOCOL_NAME = 'keystone';
 
@@ -14,6 +15,15 @@ export const DEFAULT_DOMAIN = { id: 'default', name: 'Default' } as const;
 /** Where users are at home: a project, or with `projectId` undefined the installation. */
 export interface Domain {
   readonly projectId: string | undefined;
+}
+
+/** The domain in which a user is at home, as it is shown beside the user. */
+export async function homeOf(
+  { projects }: Pick<StoreReads, 'projects'>,
+  { projectId }: Pick<Principal, 'projectId'>,
+): Promise<{ readonly id: string; readonly name: string }> {
+  if (projectId === undefined) return DEFAULT_DOMAIN;
+  return { id: cloudId(projectId), name: (await projects.find(projectId))?.name ?? '' };
 }
 
 /** Undefined: there is no such domain. */

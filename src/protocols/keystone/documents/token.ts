@@ -3,8 +3,7 @@
 import { base64Url, decodeHex } from '../../../base/bytes.ts';
 import { cloudId } from '../../../core/cloud-ids.ts';
 import { type CloudClaims, type CloudSession, cloudRoleNames } from '../../../core/cloud-session.ts';
-import type { Principal } from '../../../domain/principal.ts';
-import { DEFAULT_DOMAIN } from '../names.ts';
+import { DEFAULT_DOMAIN, homeOf } from '../names.ts';
 import type { Call } from '../route.ts';
 import { catalog } from './catalog.ts';
 import { instantText } from './instants.ts';
@@ -28,7 +27,7 @@ export async function tokenDocument(
       user: {
         id: cloudId(principal.id),
         name: principal.name,
-        domain: await homeOf(kms, principal),
+        domain: await homeOf(kms.store, principal),
         password_expires_at: null,
       },
       audit_ids: [auditId(own?.id ?? credentialId)],
@@ -50,11 +49,6 @@ async function applicationOf({ store }: Call['kms'], credentialId: string): Prom
   const credential = await store.credentials.find(credentialId);
   if (credential?.application === undefined) return undefined;
   return { id: credential.lookup, name: credential.application.name, restricted: true };
-}
-
-async function homeOf({ store }: Call['kms'], { projectId }: Principal): Promise<object> {
-  if (projectId === undefined) return DEFAULT_DOMAIN;
-  return { id: cloudId(projectId), name: (await store.projects.find(projectId))?.name ?? '' };
 }
 
 /** 22 characters, as clients know them. */

@@ -20,8 +20,8 @@ import { KmsError } from '../../../domain/errors.ts';
 import type { Principal, RoleBinding } from '../../../domain/principal.ts';
 import { parseBody, text } from '../body.ts';
 import { allOf, listAnswer } from '../documents/list.ts';
-import { domainIdOf, roleDocument } from '../documents/nouns.ts';
-import { DEFAULT_DOMAIN } from '../names.ts';
+import { roleDocument } from '../documents/nouns.ts';
+import { DEFAULT_DOMAIN, homeOf } from '../names.ts';
 import { type Answer, type ProvenCall, type Route, readable } from '../route.ts';
 import { projectIdOf } from './projects.ts';
 import { requireUser } from './users.ts';
@@ -194,7 +194,7 @@ async function assignmentDocuments(
           role: { id: name, ...(withNames && { name }) },
           user: {
             id: cloudId(user.id),
-            ...(withNames && { name: user.name, domain: { id: domainIdOf(user) } }),
+            ...(withNames && { name: user.name, domain: await homeOf(kms.store, user) }),
           },
           scope:
             place === undefined
