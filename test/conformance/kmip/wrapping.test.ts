@@ -251,6 +251,36 @@ test('a MAC stands over what is wrapped, and a false one is refused', async () =
   }
 });
 
+test('a private key signs what is wrapped, and its public key proves it', async () => {
+  const made = await ask('CreateKeyPair', [
+    make.structure('CommonAttributes', [
+      make.enumeration('CryptographicAlgorithm', 'EC'),
+      make.structure('CryptographicDomainParameters', [make.enumeration('RecommendedCurve', 'P_256')]),
+      make.dateTime('ActivationDate', 1_000_000),
+    ]),
+    make.structure('PrivateKeyAttributes', [make.mask('CryptographicUsageMask', ['Sign'])]),
+    make.structure('PublicKeyAttributes', [make.mask('CryptographicUsageMask', ['Verify'])]),
+  ]);
+  const signer = within(made.payload, 'PrivateKeyUniqueIdentifier').text;
+  const verifier = within(made.payload, 'PublicKeyUniqueIdentifier').text;
+  const under = await aKey(randomBytes(32), WRAPPER);
+  const id = await aKey(randomBytes(32), ['Encrypt']);
+  const method = 'EncryptThenMACSign';
+  const block = within((await getWrapped(id, { method, mac: signer, under })).payload, ...BLOCK);
+  const signature = within(block, 'KeyWrappingData', 'MACSignature').content;
+  for (const [given, reason] of [
+    [signature, undefined],
+    [signature.map((byte, at) => (at === 20 ? byte ^ 1 : byte)), 'CryptographicFailure'],
+  ] as const) {
+    const further = [make.byteString('MACSignature', given)];
+    const data = wrapping('KeyWrappingData', { method, mac: verifier, under, further });
+    const value = make.copy(within(block, 'KeyValue'));
+    assert.equal((await register({ value, wrapping: data })).reason, reason);
+  }
+  const unfit = await getWrapped(id, { method, mac: verifier, under });
+  assert.equal(unfit.reason, 'UnsupportedCryptographicParameters');
+});
+
 test('an object under a key that only wraps stays closed: it is had as it came and used for nothing', async () => {
   const under = await aKey(randomBytes(32), ['WrapKey']);
   const id = await aKey(randomBytes(32), ['Encrypt']);

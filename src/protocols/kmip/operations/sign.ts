@@ -30,8 +30,8 @@ function readSignatureWork(payload: StructureReader, request: KmipRequest): Sign
   return { ...work, digested };
 }
 
-const SIGN_BIT = maskOf('CryptographicUsageMask', ['Sign']);
-const VERIFY_BIT = maskOf('CryptographicUsageMask', ['Verify']);
+export const SIGN_BIT = maskOf('CryptographicUsageMask', ['Sign']);
+export const VERIFY_BIT = maskOf('CryptographicUsageMask', ['Verify']);
 
 export const SIGN = operation({
   since: '1.2',
@@ -127,6 +127,6 @@ async function useFor(request: KmipRequest, work: SignatureWork, bit: number): P
 }
 
 /** A key that signs certificates alone is one that signs in the core: the mask says what. */
-function requireMask({ facts }: ManagedObject, bit: number): void {
+export function requireMask({ facts }: ManagedObject, bit: number): void {
   if (((facts.usageMask ?? 0) & bit) === 0) throw refusal('incompatibleUsageMask');
 }

@@ -2,6 +2,8 @@
 
 import type { Bytes } from '../../../base/bytes.ts';
 import { mac } from '../../../core/operations/crypto/mac.ts';
+import { sign } from '../../../core/operations/crypto/sign.ts';
+import { verify } from '../../../core/operations/crypto/verify.ts';
 import { verifyMac } from '../../../core/operations/crypto/verify-mac.ts';
 import type { Mechanism } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
@@ -17,6 +19,8 @@ import {
   readParameters,
   rsaUse,
 } from '../operations/parameters.ts';
+import { requireMask, SIGN_BIT, VERIFY_BIT } from '../operations/sign.ts';
+import { signatureUse } from '../operations/signatures.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import type { KeyInformation, Wrapping } from './specification.ts';
 
@@ -83,30 +87,45 @@ function agrees(given: CipherParameters, listed: CipherParameters): boolean {
   );
 }
 
-/** The MAC over a wrapped or encoded key. */
+/** The MAC over a wrapped or encoded key, or the signature of a private key. */
 export async function authenticateValue(
   request: KmipRequest,
   wrapping: Wrapping,
   value: Bytes,
 ): Promise<Bytes> {
-  const { id, parameters } = requireInformation(wrapping.authentication);
+  const { id, parameters: given } = requireInformation(wrapping.authentication);
   const object = await findWrappingKey(request, id);
-  const mechanism = macMechanism(object, parametersFor(object, parameters));
-  const input = { key: selectorOf(id), mechanism, message: value };
+  const asked = parametersFor(object, given);
+  const key = selectorOf(id);
+  if (object.facts.objectType === 'PrivateKey') {
+    requireMask(object, SIGN_BIT);
+    const use = signatureUse(object.facts, asked, { data: value, digested: undefined, isVerified: false });
+    return (await perform(request, visible(sign), { key, ...use }, OF_WRAPPING)).signature;
+  }
+  const input = { key, mechanism: macMechanism(object, asked), message: value };
   return (await perform(request, visible(mac), input, OF_WRAPPING)).mac;
 }
 
-/** Throws `cryptographicFailure` for a MAC that does not fit, and `missingData` for none. */
+/** Throws `cryptographicFailure` for a MAC or signature that does not fit, and `missingData` for none. */
 export async function verifyValue(
   request: KmipRequest,
   wrapping: Wrapping & { readonly signature: Bytes | undefined },
   value: Bytes,
 ): Promise<void> {
-  const { id, parameters } = requireInformation(wrapping.authentication);
-  if (wrapping.signature === undefined) throw refusal('missingData', 'MAC/Signature is required.');
+  const { id, parameters: given } = requireInformation(wrapping.authentication);
+  const { signature } = wrapping;
+  if (signature === undefined) throw refusal('missingData', 'MAC/Signature is required.');
   const object = await findWrappingKey(request, id);
-  const mechanism = macMechanism(object, parametersFor(object, parameters));
-  const input = { key: selectorOf(id), mechanism, message: value, mac: wrapping.signature };
-  const { valid } = await perform(request, visible(verifyMac), input, OF_WRAPPING);
-  if (!valid) throw refusal('cryptographicFailure');
+  const asked = parametersFor(object, given);
+  const key = selectorOf(id);
+  let verdict: { readonly valid: boolean };
+  if (object.facts.objectType === 'PublicKey') {
+    requireMask(object, VERIFY_BIT);
+    const use = signatureUse(object.facts, asked, { data: value, digested: undefined, isVerified: true });
+    verdict = await perform(request, visible(verify), { key, ...use, signature }, OF_WRAPPING);
+  } else {
+    const input = { key, mechanism: macMechanism(object, asked), message: value, mac: signature };
+    verdict = await perform(request, visible(verifyMac), input, OF_WRAPPING);
+  }
+  if (!verdict.valid) throw refusal('cryptographicFailure');
 }
