@@ -1,0 +1,93 @@
+// Material that comes again: into a destroyed key, and under an id that is brought.
+
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { hex } from '../../src/base/bytes.ts';
+import { revealSecretBytes, SecretBytes } from '../../src/base/secret-bytes.ts';
+import { execute } from '../../src/core/execute.ts';
+import type { Operation } from '../../src/core/operation.ts';
+import { decrypt } from '../../src/core/operations/crypto/decrypt.ts';
+import { encrypt } from '../../src/core/operations/crypto/encrypt.ts';
+import { createKey } from '../../src/core/operations/keys/create-key.ts';
+import { destroyKey } from '../../src/core/operations/keys/destroy-key.ts';
+import { exportKey } from '../../src/core/operations/keys/export-key.ts';
+import { importKey } from '../../src/core/operations/keys/import-key.ts';
+import { importPublicKey } from '../../src/core/operations/keys/public-keys.ts';
+import { reimportKey } from '../../src/core/operations/keys/reimport-key.ts';
+import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
+
+let keyhold: TestKeyhold;
+before(async () => {
+  keyhold = await startKeyhold();
+});
+after(() => keyhold.stop());
+
+function run<Input, Target, Output, Prepared>(
+  operation: Operation<Input, Target, Output, Prepared>,
+  input: Input,
+): Promise<Output> {
+  const actor = { type: 'system', name: 'test' } as const;
+  const projectId = keyhold.credentials.project.id;
+  return execute(
+    keyhold.kms,
+    operation,
+    { requestId: randomUUID(), protocol: 'test', actor, projectId },
+    input,
+  );
+}
+
+const plain = (bytes: Uint8Array) => ({ by: 'plain', material: SecretBytes.copyOf(bytes) }) as const;
+
+test('a destroyed key gets material again as another version, and what was destroyed stays so', async () => {
+  const { key } = await run(createKey, { algorithm: 'aes-256', location: 'here' });
+  const named = { key: { by: 'id', id: key.id } } as const;
+  const context = { kind: 'list', items: [] } as const;
+  const { ciphertext } = await run(encrypt, { ...named, plaintext: randomBytes(16), context });
+  const again = {
+    ...named,
+    algorithm: 'aes-128',
+    material: plain(randomBytes(16)),
+    exportable: true,
+  } as const;
+  await assert.rejects(run(reimportKey, again), { code: 'conflict' });
+  await run(destroyKey, named);
+  const made = await run(reimportKey, again);
+  assert.deepEqual(
+    [made.key.algorithm, made.key.state, made.key.origin, made.key.primaryVersion, made.version.number],
+    ['aes-128', 'active', 'imported', 2, 2],
+  );
+  const { material } = await run(exportKey, named);
+  assert.equal(hex(revealSecretBytes(material)), hex(revealSecretBytes(again.material.material)));
+  const first = await keyhold.kms.store.keys.findWithVersion(key.id, 1);
+  assert.deepEqual([first?.version.state, first?.version.wrapped.length], ['destroyed', 0]);
+  await assert.rejects(run(decrypt, { ciphertext, context }));
+  const fresh = await run(encrypt, { ...named, plaintext: randomBytes(16), context });
+  await run(decrypt, { ciphertext: fresh.ciphertext, context });
+});
+
+test('a key that was a public half comes again as one, and as nothing else', async () => {
+  const publicKey = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' });
+  const { key } = await run(importPublicKey, { algorithm: 'ed25519', publicKey, location: 'here' });
+  const named = { key: { by: 'id', id: key.id } } as const;
+  await run(destroyKey, named);
+  const secret = { ...named, algorithm: 'aes-256', material: plain(randomBytes(32)) } as const;
+  await assert.rejects(run(reimportKey, secret), { code: 'conflict' });
+  const half = { by: 'public', publicKey } as const;
+  const { version } = await run(reimportKey, {
+    ...named,
+    algorithm: 'ed25519',
+    usages: ['verify'],
+    material: half,
+  });
+  assert.equal(hex(version.publicKey ?? new Uint8Array()), hex(publicKey));
+});
+
+test('a key is imported under an id that is brought, where nobody has had it', async () => {
+  const id = randomUUID();
+  const input = { algorithm: 'aes-256', location: 'here', material: plain(randomBytes(32)) } as const;
+  assert.equal((await run(importKey, { ...input, id })).key.id, id);
+  await assert.rejects(run(importKey, { ...input, id }), { code: 'alreadyExists' });
+  for (const unfit of ['', 'key-7', id.toUpperCase(), `${id}0`])
+    await assert.rejects(run(importKey, { ...input, id: unfit }), { code: 'invalidInput' });
+});
