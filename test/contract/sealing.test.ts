@@ -128,6 +128,7 @@ test('shares open it, the progress is visible, and what is not a share changes n
   assert.equal(key.state, 'active');
   const { items } = await done(admin('GET', '/audit/entries?operation=system.unseal&limit=20'));
   assert.deepEqual(items.map(({ entry }: { entry: { outcome: string } }) => entry.outcome).toReversed(), [
+    'denied',
     'ok',
     'invalidInput',
     'conflict',
@@ -222,6 +223,25 @@ test('rekeying changes the set of shares: the new ones open it from then on, and
   await done(give(restarted.admin, next[0] ?? ''));
   assert.equal((await done(restarted.admin('GET', keptKey))).state, 'active');
   shares = next;
+});
+
+test('the root key moves to another provider while the server works, and nowhere that is not configured', async () => {
+  const { admin } = await start();
+  for (const share of shares.slice(0, 2)) await done(give(admin, share));
+  const nowhere = await admin('POST', '/system/root-rotations', { to: 'kms' });
+  assert.deepEqual([nowhere.status, nowhere.body.error.code], [400, 'invalidInput']);
+  assert.match(nowhere.body.error.message, /configured are .*file/);
+  const { body } = await admin('POST', '/system/root-rotations', { to: 'file' });
+  assert.equal(JSON.parse(body.trimEnd().split('\n').at(-1)).outcome.provider, 'file');
+  const restarted = await start();
+  assert.equal((await done(restarted.admin('GET', '/system/seal'))).sealed, false);
+  assert.equal((await done(restarted.admin('GET', keptKey))).state, 'active');
+  // Without a name it stays where it is, whatever new installations would get.
+  const stays = await restarted.admin('POST', '/system/root-rotations');
+  assert.equal(JSON.parse(stays.body.trimEnd().split('\n').at(-1)).outcome.provider, 'file');
+  const made = await done(restarted.admin('POST', '/system/root-shares', { parts: 2, threshold: 2 }));
+  await restarted.admin('POST', '/system/root-rotations', { to: 'shares' });
+  shares = made.shares.split(' ');
 });
 
 test('a log that was put back to an older state keeps the server from opening', async () => {

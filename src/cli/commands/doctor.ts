@@ -3,13 +3,13 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { StatusReply, WhoamiReply } from '../../protocols/admin/types.ts';
+import type { CustodyReply, StatusReply, WhoamiReply } from '../../protocols/admin/types.ts';
 import { unreachable } from '../client.ts';
 import { connectionOptions, exampleText, type SharedOptions } from '../command.ts';
 import { dataDirectory, openConnection, readCredentialsFile } from '../connection.ts';
 import { currentInstant, DATA_DIR_VARIABLE } from '../environment.ts';
 import { CliFailure, toCliFailure } from '../failure.ts';
-import { printJson, printTable } from '../output.ts';
+import { printJson, printLine, printTable } from '../output.ts';
 import { loadSettings } from '../outside.ts';
 
 /** What a check has found. A warning is worth a look; a failure keeps something from working. */
@@ -36,6 +36,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
   identity: checkIdentity,
   'store and root key': checkInstallation,
 };
+
+/** One line of what protects what. */
+interface Protection {
+  readonly what: string;
+  readonly by: string;
+  readonly where: string;
+}
 
 export function addDoctorCommand(program: Command): void {
   const command = program
@@ -67,6 +74,15 @@ async function diagnose(options: SharedOptions): Promise<void> {
       { title: 'found', of: row => row.found },
       { title: 'next step', of: row => row.nextStep },
     ]);
+    const protections = await protectionsOf(options).catch(() => []);
+    if (protections.length > 0) {
+      printLine('');
+      printTable(protections, [
+        { title: 'what', of: row => row.what },
+        { title: 'protected by', of: row => row.by },
+        { title: 'where', of: row => row.where },
+      ]);
+    }
   }
   const failures = findings.filter(({ state }) => state === 'failure').length;
   if (failures > 0) throw new CliFailure('failed', `${failures} of ${findings.length} checks failed.`);
@@ -142,7 +158,10 @@ async function checkReady(options: SharedOptions): Promise<Finding> {
   return {
     state: 'failure',
     found: bad.map(([name, state]) => `${name}: ${state}`).join(', '),
-    nextStep: 'Look into the log of the server.',
+    nextStep:
+      checks.rootKey === 'sealed'
+        ? 'See why with `keyhold unseal --show`, and open it with `keyhold unseal`.'
+        : 'Look into the log of the server.',
   };
 }
 
@@ -183,4 +202,31 @@ async function checkInstallation(options: SharedOptions): Promise<Finding> {
       nextStep: 'Ask an auditor of the system.',
     };
   }
+}
+
+/** What protects what, from the keys up to the root key. Nothing for whoever may not see it. */
+async function protectionsOf(options: SharedOptions): Promise<readonly Protection[]> {
+  const { client } = openConnection(options);
+  const { rootKeys, protectionLevels } = await client.get<CustodyReply>('/system/custody');
+  const levels = protectionLevels.map(level => ({
+    what: `keys of protection level ${level}`,
+    by: level === 'software' ? 'the wrapping key of their project' : 'the token that made them',
+    where: level === 'software' ? 'database' : 'token',
+  }));
+  const system = {
+    what: 'secrets, signing keys and the authority',
+    by: 'the wrapping key of their project, or of the system',
+    where: 'database',
+  };
+  const wrapping = rootKeys.map(({ generation, wrappingKeys }) => ({
+    what: `${wrappingKeys} wrapping keys`,
+    by: `root key ${generation}`,
+    where: 'database',
+  }));
+  const roots = rootKeys.map(({ generation, state, provider, kept }) => ({
+    what: `root key ${generation} (${state})`,
+    by: provider,
+    where: kept,
+  }));
+  return [...levels, system, ...wrapping, ...roots];
 }
