@@ -3,15 +3,19 @@
 import { Mutex } from '../base/mutex.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
 import type { Custody, StoredVersion } from '../core/ports/custody.ts';
+import { generateEncryptedPair } from '../crypto/encrypted-pair.ts';
 import { readMessageHeader } from '../crypto/message.ts';
 import { KmsError } from '../domain/errors.ts';
 import type { ProtectionLevel } from '../domain/key.ts';
 import { firstRootKey } from './first-root-key.ts';
 import type { KeyCacheLimits } from './key-cache.ts';
-import { SoftwareKeyHandle } from './key-handle.ts';
+import { type InnerHandle, SoftwareKeyHandle } from './key-handle.ts';
 import { joinMaterial, splitMaterial } from './key-sharing.ts';
 import { deriveMaterial, unwrapMaterial, wrapMaterial } from './key-to-key.ts';
+import { MaterialWrapping } from './material-wrapping.ts';
 import { openDigestStream, openKeyStream } from './message-stream.ts';
+import { HardwareKeyHandle } from './pkcs11/hardware-handle.ts';
+import { HardwareKeys, type HardwareKeysOptions } from './pkcs11/hardware-keys.ts';
 import { ProjectKeys } from './project-keys.ts';
 import type { RootKeyProvider } from './root/root-key.ts';
 import { type CustodyStore, currentRow, RootKeys, sealed } from './root-keys.ts';
@@ -34,6 +38,8 @@ export interface CustodyOptions {
   readonly provider: RootKeyProvider;
   /** Open older generations, while a rotation onto another provider is unfinished. */
   readonly olderProviders?: readonly RootKeyProvider[] | undefined;
+  /** Where keys of the protection level `hsm` are made and used. */
+  readonly hardware?: Pick<HardwareKeysOptions, 'token' | 'installationId'> | undefined;
   readonly materialCache?: KeyCacheLimits | undefined;
   readonly projectKeyCache?: KeyCacheLimits | undefined;
 }
@@ -60,8 +66,6 @@ export interface SealableCustody extends Custody {
 const MATERIAL_CACHE: KeyCacheLimits = { entriesMax: 4_096, lifetimeMs: 60_000 };
 const PROJECT_KEY_CACHE: KeyCacheLimits = { entriesMax: 1_024, lifetimeMs: 600_000 };
 
-const PROTECTION_LEVELS: readonly ProtectionLevel[] = ['software'];
-
 export function createCustody(options: CustodyOptions): SealableCustody {
   const { store, clock, random, provider, olderProviders = [] } = options;
   const roots = new RootKeys(store, [provider, ...olderProviders]);
@@ -72,12 +76,11 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     random,
     limits: options.projectKeyCache ?? PROJECT_KEY_CACHE,
   });
-  const keys = new SoftwareKeys({
-    projectKeys,
-    clock,
-    random,
-    limits: options.materialCache ?? MATERIAL_CACHE,
-  });
+  const wrapping = new MaterialWrapping(projectKeys, random);
+  const making = { wrapping, clock, random, limits: options.materialCache ?? MATERIAL_CACHE };
+  const keys = new SoftwareKeys(making);
+  const hardware = options.hardware && new HardwareKeys({ ...making, ...options.hardware });
+  const levels: readonly ProtectionLevel[] = hardware === undefined ? ['software'] : ['software', 'hsm'];
   const streams = new StreamsOfKeys();
   const rootChanges = new Mutex();
   let ready = false;
@@ -86,10 +89,17 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     if (!ready) throw sealed();
   }
 
-  async function open({ key, version }: StoredVersion): Promise<SoftwareKeyHandle> {
+  async function open({ key, version }: StoredVersion): Promise<InnerHandle> {
     requireReady();
-    requireSoftware(key.protection);
-    return new SoftwareKeyHandle(await keys.open(key, version), random);
+    if (key.protection === 'software') return new SoftwareKeyHandle(await keys.open(key, version), random);
+    return new HardwareKeyHandle(await requireHardware().open(key, version), random);
+  }
+
+  function requireHardware(): HardwareKeys {
+    if (hardware !== undefined) return hardware;
+    throw new KmsError('unsupported', 'There is no token for hardware keys: none is configured.', {
+      protection: 'hsm',
+    });
   }
 
   async function unseal(): Promise<void> {
@@ -107,12 +117,13 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     ready = false;
     streams.clear();
     keys.clear();
+    hardware?.clear();
     projectKeys.clear();
     roots.seal();
   }
 
   return {
-    protectionLevels: PROTECTION_LEVELS,
+    protectionLevels: levels,
     requireReady,
     unseal: () => rootChanges.run(unseal),
     seal,
@@ -131,8 +142,13 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     },
     async generate(binding, protection, lengthBytes) {
       requireReady();
-      requireSoftware(protection);
-      return keys.generate(binding, lengthBytes);
+      return protection === 'software'
+        ? keys.generate(binding, lengthBytes)
+        : requireHardware().generate(binding, lengthBytes);
+    },
+    async generateEncryptedPair(algorithm, passphrase) {
+      requireReady();
+      return generateEncryptedPair(algorithm, passphrase);
     },
     async importMaterial(binding, material) {
       requireReady();
@@ -189,6 +205,10 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     forget(keyId) {
       streams.forget(keyId);
       keys.forget(keyId);
+      hardware?.forget(keyId);
+    },
+    async eraseMaterial(key) {
+      if (key.protection === 'hsm') await hardware?.erase(key).catch(() => undefined);
     },
     async wrapSecret(projectId, label, secret) {
       requireReady();
@@ -201,7 +221,10 @@ export function createCustody(options: CustodyOptions): SealableCustody {
   };
 }
 
+/** What needs the material itself. */
 function requireSoftware(protection: ProtectionLevel): void {
   if (protection === 'software') return;
-  throw new KmsError('unsupported', `Protection level ${protection} is not available here.`, { protection });
+  throw new KmsError('unsupported', 'The material of a key in hardware does not leave its token.', {
+    protection,
+  });
 }

@@ -36,7 +36,21 @@ const MESSAGE_FAMILIES: readonly KeyFamily[] = ['aes', 'chacha20'];
 const SIGNATURE_PARAMETERS = ['prehashed', 'rawSignature', 'saltBytes', 'mgf1Digest', 'context'] as const;
 const MAC_PARAMETERS = ['iv', 'tagBytes'] as const;
 
-export class SoftwareKeyHandle implements KeyHandle {
+/** A handle as the rest of custody sees it. */
+export interface InnerHandle extends KeyHandle {
+  /** Of a secret key, as the input of a derivation. */
+  material(): SecretBytes;
+  /** Material for another key: by a derivation, or the leading bytes of a shared secret or of a ciphertext. */
+  derive(mechanism: Mechanism, parameters: DerivationParameters): Promise<SecretBytes>;
+  /** The computation part by part; undefined where only a whole message can be taken: see message-stream.ts. */
+  inParts(
+    use: Exclude<PartUse, 'hash'>,
+    mechanism: Mechanism,
+    parameters: MechanismParameters,
+  ): MessageParts | undefined;
+}
+
+export class SoftwareKeyHandle implements InnerHandle {
   readonly #random: Random;
   #key: OpenedKey | undefined;
 
@@ -122,14 +136,12 @@ export class SoftwareKeyHandle implements KeyHandle {
     throw new KmsError('incompatibleAlgorithm', message, { algorithm });
   }
 
-  /** Of a secret key, as the input of a derivation. Not of the port: it stays in custody. */
   material(): SecretBytes {
     const { key } = this.#opened();
     assert(key.type === 'secret', 'only a secret key is a row of bytes');
     return SecretBytes.own(key.export());
   }
 
-  /** Material for another key: by a derivation, or the leading bytes of a shared secret or of a ciphertext. Not of the port: it stays in custody. */
   async derive(
     mechanism: Mechanism,
     { peerPublicKey, iv, ...parameters }: DerivationParameters,
@@ -154,7 +166,6 @@ export class SoftwareKeyHandle implements KeyHandle {
     return row.derive(key, parameters);
   }
 
-  /** The computation part by part; undefined where only a whole message can be taken. Not of the port: see message-stream.ts. */
   inParts(
     use: Exclude<PartUse, 'hash'>,
     mechanism: Mechanism,
@@ -214,7 +225,8 @@ function leading(secret: SecretBytes, lengthBytes: number): SecretBytes {
   return SecretBytes.copyOf(revealSecretBytes(secret).subarray(0, lengthBytes));
 }
 
-function parsePeer(algorithm: KeyAlgorithm, encoded: Bytes): KeyObject {
+/** Throws `invalidInput` for what is no public key of the algorithm. */
+export function parsePeer(algorithm: KeyAlgorithm, encoded: Bytes): KeyObject {
   assert(isAsymmetric(algorithm), 'who agrees has a pair');
   try {
     return parsePublicKey(algorithm, encoded);

@@ -13,7 +13,7 @@ import type {
 } from '../core/ports/custody.ts';
 import { KEY_ALGORITHMS, type Mechanism, servesUsage } from '../domain/algorithms.ts';
 import { KmsError } from '../domain/errors.ts';
-import type { SoftwareKeyHandle } from './key-handle.ts';
+import type { InnerHandle } from './key-handle.ts';
 import type { SoftwareKeys } from './software-keys.ts';
 
 /** Contract: `wrapMaterial` of the port. */
@@ -52,9 +52,9 @@ export function unwrapMaterial(
 }
 
 interface Opened {
-  readonly handle: SoftwareKeyHandle;
+  readonly handle: InnerHandle;
   /** Whose material is the `info`. */
-  readonly secret: SoftwareKeyHandle | undefined;
+  readonly secret: InnerHandle | undefined;
 }
 
 /** Contract: `deriveMaterial` of the port. */

@@ -10,7 +10,7 @@ import { NODE_DIGESTS } from '../crypto/node-crypto.ts';
 import { type Digest, MECHANISMS, type Mechanism } from '../domain/algorithms.ts';
 import { KmsError } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits.ts';
-import type { SoftwareKeyHandle } from './key-handle.ts';
+import type { InnerHandle } from './key-handle.ts';
 
 type KeyUse = Exclude<PartUse, 'hash'>;
 
@@ -24,7 +24,7 @@ interface Taking {
 
 /** Takes the handle over. `closed` is called once, when the stream is. */
 export function openKeyStream(
-  handle: SoftwareKeyHandle,
+  handle: InnerHandle,
   use: KeyUse,
   mechanism: Mechanism,
   parameters: MechanismParameters,
@@ -97,7 +97,7 @@ class OneMessage implements MessageStream {
 }
 
 function takingOf(
-  handle: SoftwareKeyHandle,
+  handle: InnerHandle,
   use: KeyUse,
   mechanism: Mechanism,
   parameters: MechanismParameters,
@@ -192,7 +192,7 @@ function holding(finish: Finish): Taking {
 
 /** What the handle does to a whole message. */
 function wholeOf(
-  handle: SoftwareKeyHandle,
+  handle: InnerHandle,
   use: KeyUse,
   mechanism: Mechanism,
   parameters: MechanismParameters,

@@ -22,16 +22,8 @@ import { type Key, type KeyVersion, versionAlgorithm } from '../domain/key.ts';
 import type { TransportKey } from '../domain/transport-key.ts';
 import { KeyCache, type KeyCacheLimits } from './key-cache.ts';
 import { materialId, randomMaterialId } from './material-id.ts';
-import type { ProjectKeys } from './project-keys.ts';
-import {
-  doesNotUnwrap,
-  materialBinding,
-  unwrapUnder,
-  WRAP_FORMATS,
-  wrappingGeneration,
-  wrappingName,
-  wrapUnder,
-} from './wrapping.ts';
+import type { MaterialWrapping } from './material-wrapping.ts';
+import { wrappingName } from './wrapping.ts';
 
 /** A key version ready for use. */
 export interface OpenedKey {
@@ -45,19 +37,19 @@ export interface OpenedKey {
 }
 
 export interface SoftwareKeysOptions {
-  readonly projectKeys: ProjectKeys;
+  readonly wrapping: MaterialWrapping;
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: KeyCacheLimits;
 }
 
 export class SoftwareKeys {
-  readonly #projectKeys: ProjectKeys;
+  readonly #wrapping: MaterialWrapping;
   readonly #random: Random;
   readonly #cache: KeyCache<OpenedKey>;
 
-  constructor({ projectKeys, clock, random, limits }: SoftwareKeysOptions) {
-    this.#projectKeys = projectKeys;
+  constructor({ wrapping, clock, random, limits }: SoftwareKeysOptions) {
+    this.#wrapping = wrapping;
     this.#random = random;
     this.#cache = new KeyCache(limits, clock);
   }
@@ -83,14 +75,14 @@ export class SoftwareKeys {
   /** For what happens to material inside the boundary. */
   async takeMaterial(key: Key, version: KeyVersion): Promise<SecretBytes> {
     assert(key.exportable, 'only the material of an exportable key is taken out');
-    return this.#unwrap(bindingOf(key, version), version);
+    return this.#wrapping.unwrap(bindingOf(key, version), version);
   }
 
   /** The same material of a key that is not exportable any more. */
   async restrict(key: Key, version: KeyVersion): Promise<Bytes> {
     using material = await this.takeMaterial(key, version);
     const binding = { ...bindingOf(key, version), exportable: false };
-    return await this.#wrapBytes(binding, material);
+    return await this.#wrapping.wrap(binding, material);
   }
 
   open(key: Key, version: KeyVersion): Promise<OpenedKey> {
@@ -115,7 +107,7 @@ export class SoftwareKeys {
   async #wrap(binding: MaterialBinding, { material, publicKey }: KeyMaterial): Promise<WrappedMaterial> {
     using _ = material;
     return {
-      wrapped: await this.#wrapBytes(binding, material),
+      wrapped: await this.#wrapping.wrap(binding, material),
       materialId: canBeGuessed(binding.algorithm)
         ? randomMaterialId(this.#random)
         : materialId(binding.keyId, material, publicKey),
@@ -123,13 +115,8 @@ export class SoftwareKeys {
     };
   }
 
-  async #wrapBytes(binding: MaterialBinding, material: SecretBytes): Promise<Bytes> {
-    const wrappingKey = await this.#projectKeys.latest(binding.projectId);
-    return wrapUnder(WRAP_FORMATS.material, wrappingKey, this.#random, materialBinding(binding), material);
-  }
-
   async #open(binding: MaterialBinding, version: Pick<KeyVersion, 'wrapped'>): Promise<OpenedKey> {
-    using material = await this.#unwrap(binding, version);
+    using material = await this.#wrapping.unwrap(binding, version);
     const { algorithm, keyId, version: number } = binding;
     const open = binding.publicOnly ? openPublicKey : openKeyMaterial;
     const key = open(algorithm, material);
@@ -139,14 +126,6 @@ export class SoftwareKeys {
       publicKey: publicHalfOf(key),
       messagePrefix: messagePrefix({ keyId, version: number }),
     };
-  }
-
-  async #unwrap(binding: MaterialBinding, { wrapped }: Pick<KeyVersion, 'wrapped'>): Promise<SecretBytes> {
-    const what = `the material of key ${binding.keyId} version ${binding.version}`;
-    assert(wrapped.length > 0, `${what} is not destroyed while it is used`);
-    const wrappingKey = await this.#projectKeys.find(binding.projectId, wrappingGeneration(wrapped));
-    if (wrappingKey === undefined) throw doesNotUnwrap(what);
-    return unwrapUnder(WRAP_FORMATS.material, wrappingKey, wrapped, materialBinding(binding), what);
   }
 }
 

@@ -38,7 +38,8 @@ export function materialBinding(binding: MaterialBinding): Bytes {
   });
 }
 
-function natureOf({ exportable, publicOnly }: MaterialBinding): string {
+function natureOf({ exportable, publicOnly, hardware }: MaterialBinding): string {
+  if (hardware) return 'hardware';
   if (publicOnly) return 'public';
   return exportable ? 'exportable' : 'kept';
 }

@@ -172,6 +172,14 @@ export interface Custody {
     protection: ProtectionLevel,
     lengthBytes?: number,
   ): Promise<WrappedMaterial>;
+  /**
+   * Makes a pair whose private half leaves at once under a passphrase, as EncryptedPrivateKeyInfo in DER (RFC 5958 section 3), and stays
+   * nowhere here. `publicKey` is SubjectPublicKeyInfo in DER.
+   */
+  generateEncryptedPair(
+    algorithm: KeyAlgorithm,
+    passphrase: SecretBytes,
+  ): Promise<{ readonly privateKey: SecretBytes; readonly publicKey: Bytes }>;
   /** Takes material in, after the checks of its algorithm (`invalidKeyMaterial`): raw bytes, or PKCS#8 in DER for pairs. The given bytes stay the caller's. */
   importMaterial(binding: MaterialBinding, material: SecretBytes): Promise<WrappedMaterial>;
   /** Takes a public key in, after the checks of its algorithm (`invalidKeyMaterial`): SubjectPublicKeyInfo in DER. The binding says `publicOnly`. */
@@ -245,6 +253,11 @@ export interface Custody {
   readMessageHeader(ciphertext: Bytes): { readonly keyId: string; readonly version: number } | undefined;
   /** Wipes what is cached of the key and ends its streams: called when it is disabled or destroyed. */
   forget(keyId: string): void;
+  /**
+   * Erases what a destroyed key has outside of the store: objects of a token. Repeatable, and never throws: what a token that is away keeps is
+   * found by `keyhold hsm check`.
+   */
+  eraseMaterial(key: Key): Promise<void>;
   /** Wraps a secret that is no key, such as the secret half of an access-key pair, under a label that must fit on opening. */
   wrapSecret(projectId: string | undefined, label: string, secret: SecretBytes): Promise<Bytes>;
   unwrapSecret(projectId: string | undefined, label: string, wrapped: Bytes): Promise<SecretBytes>;

@@ -3,38 +3,18 @@
 
 import { constants, createHash, type KeyObject, publicDecrypt } from 'node:crypto';
 import { must } from '../../base/assert.ts';
-import { type Bytes, concatBytes, decodeHex, equalBytes } from '../../base/bytes.ts';
+import { type Bytes, equalBytes } from '../../base/bytes.ts';
 import { DIGESTS, type Digest, type MechanismOfKind } from '../../domain/algorithms.ts';
 import { invalidInput } from '../../domain/errors.ts';
 import { EVERY_DIGEST, perDigest } from '../../domain/mechanisms.ts';
 import { NODE_DIGESTS } from '../node-crypto.ts';
 import { offload } from '../offload.ts';
 import { refuseParameters } from './checks.ts';
+import { digestInfo } from './digest-info.ts';
 import type { SignatureRow } from './kinds.ts';
 import { encodePss, verifyPss } from './pss.ts';
 import { modulusBytes } from './rsa-encryption.ts';
 import { checkDigestLength, refuseVerifyOnly, signMessage, verifyMessage } from './signing.ts';
-
-// RFC 8017 section 9.2 note 1, and the NIST object identifiers 2.16.840.1.101.3.4.2.n.
-const DIGEST_OIDS = {
-  'sha-1': '06052b0e03021a',
-  'sha-224': '0609608648016503040204',
-  'sha-256': '0609608648016503040201',
-  'sha-384': '0609608648016503040202',
-  'sha-512': '0609608648016503040203',
-  'sha3-224': '0609608648016503040207',
-  'sha3-256': '0609608648016503040208',
-  'sha3-384': '0609608648016503040209',
-  'sha3-512': '060960864801650304020a',
-} as const satisfies Record<Digest, string>;
-
-/** DigestInfo in DER: the algorithm with parameters NULL, and the digest as an octet string. Every length here is below 128. */
-function digestInfo(digest: Digest, value: Bytes): Bytes {
-  const oid = must(decodeHex(DIGEST_OIDS[digest]), 'object identifiers are hex');
-  const algorithm = concatBytes(Uint8Array.of(0x30, oid.length + 2), oid, Uint8Array.of(0x05, 0x00));
-  const octets = concatBytes(Uint8Array.of(0x04, value.length), value);
-  return concatBytes(Uint8Array.of(0x30, algorithm.length + octets.length), algorithm, octets);
-}
 
 /** The text behind type 1 padding, or undefined where the padding is not exact (RFC 8017 section 9.2). */
 function recoverPadded(publicKey: KeyObject, signature: Bytes, padding: number): Bytes | undefined {

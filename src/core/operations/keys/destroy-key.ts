@@ -40,7 +40,10 @@ export const destroyKey: ChangeOperation<DestroyKeyInput, KeyWithVersion, KeyWit
     }
     return eraseKey(tx, args);
   },
-  finish: (kms, output) => kms.custody.forget(output.key.id),
+  async finish(kms, { key }) {
+    kms.custody.forget(key.id);
+    await kms.custody.eraseMaterial(key);
+  },
 };
 
 /** Destroys it now. Throws by the state table, `approvalRequired` and `inUse`. */

@@ -1,0 +1,168 @@
+// Keys that live in a token: made there, opened by name, erased there. What a version's row keeps as its material is the name of the
+// objects, wrapped as material is, so that a row that was moved or changed names nothing (docs/formats/hardware-keys.md).
+
+import type { KeyObject } from 'node:crypto';
+import { assert } from '../../base/assert.ts';
+import { type Bytes, concatBytes } from '../../base/bytes.ts';
+import { revealSecretBytes, SecretBytes } from '../../base/secret-bytes.ts';
+import type { Clock, Random } from '../../core/ports/clock.ts';
+import type { MaterialBinding, WrappedMaterial } from '../../core/ports/custody.ts';
+import { encodePublicKey } from '../../crypto/key-parsing.ts';
+import { messagePrefix } from '../../crypto/message.ts';
+import type { KeyAlgorithm } from '../../domain/algorithms.ts';
+import { KmsError } from '../../domain/errors.ts';
+import { type Key, type KeyVersion, versionAlgorithm } from '../../domain/key.ts';
+import { KeyCache, type KeyCacheLimits } from '../key-cache.ts';
+import { randomMaterialId } from '../material-id.ts';
+import type { MaterialWrapping } from '../material-wrapping.ts';
+import { wrappingName } from '../wrapping.ts';
+import type { FoundObject } from './commands.ts';
+import { isSessionLost, TokenFault } from './fault.ts';
+import { type HardwareKind, hardwareKind } from './hardware-kinds.ts';
+import { makeObjects, type ObjectIds, readPublicHalf } from './hardware-objects.ts';
+import type { Token } from './token.ts';
+
+export interface OpenedHardwareKey extends ObjectIds {
+  readonly token: Token;
+  readonly algorithm: KeyAlgorithm;
+  readonly kind: HardwareKind;
+  /** As the token tells it. */
+  readonly publicKey: KeyObject | undefined;
+  readonly messagePrefix: Uint8Array;
+}
+
+export interface HardwareKeysOptions {
+  readonly token: Token;
+  readonly wrapping: MaterialWrapping;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: KeyCacheLimits;
+  /** Stands in every label: several installations may share a token. */
+  readonly installationId: () => Promise<string>;
+}
+
+const ID_BYTES = 16;
+const LABEL_START = 'keyhold';
+
+/** An object of this installation, and the version that it was made for. */
+export interface LabelledObject extends FoundObject {
+  readonly keyId: string;
+  readonly version: number;
+}
+
+export class HardwareKeys {
+  readonly #options: HardwareKeysOptions;
+  readonly #cache: KeyCache<OpenedHardwareKey>;
+
+  constructor(options: HardwareKeysOptions) {
+    this.#options = options;
+    this.#cache = new KeyCache(options.limits, options.clock);
+  }
+
+  /** Throws `unsupported` for what the token does not make. */
+  async generate(binding: MaterialBinding, lengthBytes: number | undefined): Promise<WrappedMaterial> {
+    const { token, random, wrapping } = this.#options;
+    const kind = hardwareKind(binding.algorithm);
+    requireUsual(kind, binding, lengthBytes);
+    const id = random.bytes(ID_BYTES);
+    const sealingId = kind.kind === 'aes' ? random.bytes(ID_BYTES) : undefined;
+    const label = await this.#label(binding.keyId, binding.version);
+    try {
+      await makeObjects(token, kind, label, { id, sealingId });
+    } catch (thrown) {
+      throw refusalOf(thrown, binding.algorithm);
+    }
+    const publicKey = await readPublicHalf(token, kind, id);
+    using name = SecretBytes.own(concatBytes(id, sealingId ?? new Uint8Array(0)));
+    return {
+      wrapped: await wrapping.wrap({ ...binding, hardware: true }, name),
+      materialId: randomMaterialId(random),
+      ...(publicKey === undefined
+        ? { materialBytes: 'bytes' in kind ? kind.bytes : undefined }
+        : { publicKey: encodePublicKey(publicKey) }),
+    };
+  }
+
+  open(key: Key, version: KeyVersion): Promise<OpenedHardwareKey> {
+    const name = `${key.id}/${version.number}/${wrappingName(version.wrapped)}`;
+    return this.#cache.load(name, () => this.#open(key, version));
+  }
+
+  forget(keyId: string): void {
+    this.#cache.forget(`${keyId}/`);
+  }
+
+  clear(): void {
+    this.#cache.clear();
+  }
+
+  /** Every object of the key is gone when it fulfils, those too that an attempt before has left. */
+  async erase({ id, latestVersion }: Key): Promise<void> {
+    for (let version = 1; version <= latestVersion; version += 1) {
+      const label = await this.#label(id, version);
+      for (const object of await this.#options.token.run('find', { template: { token: true, label } }))
+        await this.#options.token.run('destroy', { object });
+    }
+  }
+
+  /** The objects of this installation in the token, keys of which no row may know. */
+  async objects(): Promise<readonly LabelledObject[]> {
+    const start = `${LABEL_START}/${await this.#options.installationId()}/`;
+    const found = await this.#options.token.run('find', { template: { token: true } });
+    return found.flatMap(object => {
+      if (!object.label.startsWith(start)) return [];
+      const [keyId = '', number = ''] = object.label.slice(start.length).split('/');
+      return [{ ...object, keyId, version: Number(number) }];
+    });
+  }
+
+  async destroy(object: FoundObject): Promise<void> {
+    await this.#options.token.run('destroy', { object });
+  }
+
+  async #label(keyId: string, version: number): Promise<string> {
+    return `${LABEL_START}/${await this.#options.installationId()}/${keyId}/${version}`;
+  }
+
+  async #open(key: Key, version: KeyVersion): Promise<OpenedHardwareKey> {
+    const { token, wrapping } = this.#options;
+    const { projectId, id: keyId, exportable } = key;
+    const algorithm = versionAlgorithm(key, version);
+    const binding = { projectId, keyId, version: version.number, algorithm, exportable, hardware: true };
+    using name = await wrapping.unwrap(binding, version);
+    const ids = idsOf(revealSecretBytes(name));
+    const kind = hardwareKind(algorithm);
+    return {
+      token,
+      algorithm,
+      kind,
+      ...ids,
+      publicKey: await readPublicHalf(token, kind, ids.id),
+      messagePrefix: messagePrefix({ keyId, version: version.number }),
+    };
+  }
+}
+
+function idsOf(name: Bytes): ObjectIds {
+  assert(
+    name.length === ID_BYTES || name.length === 2 * ID_BYTES,
+    'a hardware key is named by one or two ids',
+  );
+  const sealingId = name.length === ID_BYTES ? undefined : name.slice(ID_BYTES);
+  return { id: name.slice(0, ID_BYTES), sealingId };
+}
+
+function requireUsual(
+  kind: HardwareKind,
+  { algorithm }: MaterialBinding,
+  lengthBytes: number | undefined,
+): void {
+  if (lengthBytes === undefined || (kind.kind === 'hmac' && kind.bytes === lengthBytes)) return;
+  throw new KmsError('unsupported', `A key of ${algorithm} in hardware has its usual length.`, { algorithm });
+}
+
+/** A token that lacks the mechanism is no fault of ours. */
+function refusalOf(thrown: unknown, algorithm: KeyAlgorithm): unknown {
+  if (!(thrown instanceof TokenFault) || isSessionLost(thrown)) return thrown;
+  return new KmsError('unsupported', `The token makes no keys of ${algorithm}.`, { algorithm }, thrown);
+}
