@@ -1,15 +1,11 @@
 // `node bench/million.ts [--keys N]`: a store with very many keys against one with a page of them: start, a page of the list, Encrypt,
 // resident memory. Both answer a full page: an empty store would be compared by answers of another length.
-// The keys are real ones (each with wrapped material of its own), put in through the store in large transactions.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SILENT_LOGGER } from '../src/base/logger.ts';
-import type { Key } from '../src/domain/key.ts';
-import { buildHouse } from '../src/server/build.ts';
-import { readSettings } from '../src/server/settings.ts';
+import { fillStore } from './fill.ts';
 import { type AwsAccount, callOnce, type Measurement, measure } from './load.ts';
 import { type Subject, startSubject } from './servers.ts';
 
@@ -18,7 +14,6 @@ const { values } = parseArgs({
 });
 const keysToMake = Number(values.keys);
 const seconds = Number(values.seconds);
-const KEYS_PER_TRANSACTION = 2_000;
 
 const PAGE = 100;
 const directories = { small: directory(), full: directory() };
@@ -81,38 +76,8 @@ async function makeStore(dataDir: string, keys: number): Promise<string> {
   const subject = await serve(dataDir);
   const template = await makeKey(subject, dataDir);
   await subject.stop();
-  await fill(dataDir, template, keys);
+  await fillStore({ dataDir }, template, keys);
   return template;
-}
-
-async function fill(dataDir: string, templateId: string, keys: number): Promise<void> {
-  const house = await buildHouse({
-    settings: readSettings({ dataDir }, {}),
-    logger: SILENT_LOGGER,
-    onFatal(error) {
-      throw error;
-    },
-  });
-  const { store, custody, random } = house.kms;
-  const template = await store.keys.findWithVersion(templateId);
-  if (template === undefined) throw new Error('the first key is in the store');
-  for (let made = 0; made < keys; made += KEYS_PER_TRANSACTION) {
-    const rows = await Promise.all(
-      Array.from({ length: Math.min(KEYS_PER_TRANSACTION, keys - made) }, async () => {
-        const key: Key = { ...template.key, id: random.uuid() };
-        const { projectId, id: keyId, algorithm, exportable } = key;
-        const binding = { projectId, keyId, version: 1, algorithm, exportable };
-        const material = await custody.generate(binding, 'software');
-        return { key, version: { ...template.version, ...material, keyId: key.id } };
-      }),
-    );
-    await store.transaction(async tx => {
-      for (const { key, version } of rows) await tx.keys.insert(key, version);
-    });
-    if (made % 100_000 === 0) process.stderr.write(`\r${made} keys`);
-  }
-  process.stderr.write('\r');
-  await house.close();
 }
 
 type Which = 'small' | 'full';

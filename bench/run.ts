@@ -1,10 +1,12 @@
 // `npm run bench`: ratios against a bare server in the same run, interleaved so that both see the same machine. Figures worth keeping go
-// into bench/results/ with their date. `--seconds N` sets the length of one measurement, `--store URL` the store of Keyhold.
+// into bench/results/ with their date. `--seconds N` sets the length of one measurement, `--store URL` the store of Keyhold, `--only aws`
+// or `--only kmip` leaves out the other protocol.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchKmip } from './kmip.ts';
 import { type AwsAccount, type Call, callOnce, type Measurement, measure } from './load.ts';
 import { type Subject, startSubject } from './servers.ts';
 
@@ -14,48 +16,69 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '2' },
     warm: { type: 'string', default: '15' },
     store: { type: 'string', default: 'sqlite' },
+    only: { type: 'string', default: 'all' },
+    keys: { type: 'string', default: '100000' },
+    'peer-keys': { type: 'string', default: '2000' },
   },
 });
 const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 const warmSeconds = Number(values.warm);
 
-const dataDir = mkdtempSync(join(tmpdir(), 'keyhold-bench-'));
-const bare = await startSubject('./bare-server.ts', []);
-const keyhold = await startSubject('../src/cli/main.ts', ['serve'], {
-  KEYHOLD_DATA_DIR: dataDir,
-  KEYHOLD_PORT: '0',
-  KEYHOLD_KMIP: 'off',
-  KEYHOLD_STORE: values.store,
-  KEYHOLD_LOG_LEVEL: 'warn',
-});
-
-try {
-  const account = (
-    JSON.parse(readFileSync(join(dataDir, 'credentials.json'), 'utf8')) as { readonly aws: AwsAccount }
-  ).aws;
-  const created = await callOnce(keyhold.url, { operation: 'CreateKey', body: {} }, account);
-  const { KeyId } = created.KeyMetadata as { readonly KeyId: string };
-  console.log(
-    `node ${process.version}, store ${values.store.split(':')[0]}, ${seconds} s a measurement, best of ${rounds}`,
-  );
-  console.log(
-    `start: keyhold ${keyhold.startMs.toFixed(0)} ms (first start), bare ${bare.startMs.toFixed(0)} ms\n`,
-  );
-  await compareCrypto(account, KeyId);
-  await measureCreation(account);
-} finally {
-  await Promise.all([bare.stop(), keyhold.stop()]);
-  rmSync(dataDir, { recursive: true, force: true });
+if (values.only !== 'kmip') await benchAws();
+if (values.only !== 'aws') {
+  await benchKmip({
+    seconds,
+    rounds,
+    warmSeconds,
+    store: values.store,
+    keys: Number(values.keys),
+    peerKeys: Number(values['peer-keys']),
+  });
 }
 
-async function compareCrypto(account: AwsAccount, KeyId: string): Promise<void> {
+async function benchAws(): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'keyhold-bench-'));
+  const bare = await startSubject('./bare-server.ts', []);
+  const keyhold = await startSubject('../src/cli/main.ts', ['serve'], {
+    KEYHOLD_DATA_DIR: dataDir,
+    KEYHOLD_PORT: '0',
+    KEYHOLD_KMIP: 'off',
+    KEYHOLD_STORE: values.store,
+    KEYHOLD_LOG_LEVEL: 'warn',
+  });
+  try {
+    const account = (
+      JSON.parse(readFileSync(join(dataDir, 'credentials.json'), 'utf8')) as { readonly aws: AwsAccount }
+    ).aws;
+    const created = await callOnce(keyhold.url, { operation: 'CreateKey', body: {} }, account);
+    const { KeyId } = created.KeyMetadata as { readonly KeyId: string };
+    console.log(
+      `node ${process.version}, store ${values.store.split(':')[0]}, ${seconds} s a measurement, best of ${rounds}`,
+    );
+    console.log(
+      `start: keyhold ${keyhold.startMs.toFixed(0)} ms (first start), bare ${bare.startMs.toFixed(0)} ms\n`,
+    );
+    await compareCrypto({ bare, keyhold }, account, KeyId);
+    await measureCreation(keyhold, account);
+  } finally {
+    await Promise.all([bare.stop(), keyhold.stop()]);
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+interface Subjects {
+  readonly bare: Subject;
+  readonly keyhold: Subject;
+}
+
+async function compareCrypto(subjects: Subjects, account: AwsAccount, KeyId: string): Promise<void> {
   const Plaintext = Buffer.alloc(32, 7).toString('base64');
   const row = (cells: readonly string[]): void =>
     console.log(cells.map((cell, at) => (at === 0 ? cell.padEnd(16) : cell.padStart(11))).join(' '));
   row(['operation', 'connections', 'bare/s', 'keyhold/s', 'ratio', 'bare p99', 'p99', 'p99 ratio']);
   for (const operation of ['Encrypt', 'Decrypt', 'GenerateDataKey']) {
-    for (const subject of [bare, keyhold]) {
+    for (const subject of [subjects.bare, subjects.keyhold]) {
       const body = await bodyFor(operation, subject, account, { KeyId, Plaintext });
       await measure(subject.url, { operation, body }, account, { connections: 16, seconds: warmSeconds });
     }
@@ -64,7 +87,7 @@ async function compareCrypto(account: AwsAccount, KeyId: string): Promise<void> 
         operation,
         body: await bodyFor(operation, subject, account, { KeyId, Plaintext }),
       });
-      const outcomes = await interleave(account, connections, await callOf(bare), await callOf(keyhold));
+      const outcomes = await interleave(subjects, account, connections, callOf);
       const [theirs, ours] = outcomes;
       row([
         operation,
@@ -94,11 +117,12 @@ async function bodyFor(
 
 /** Alternates the two servers and keeps the best round of each: what is left over is the machine's noise, not ours. */
 async function interleave(
+  { bare, keyhold }: Subjects,
   account: AwsAccount,
   connections: number,
-  bareCall: Call,
-  keyholdCall: Call,
+  callOf: (subject: Subject) => Promise<Call>,
 ): Promise<readonly [Measurement, Measurement]> {
+  const [bareCall, keyholdCall] = [await callOf(bare), await callOf(keyhold)];
   const best = (left: Measurement | undefined, right: Measurement): Measurement =>
     left === undefined || right.perSecond > left.perSecond ? right : left;
   let theirs: Measurement | undefined;
@@ -112,7 +136,7 @@ async function interleave(
   return [theirs, ours];
 }
 
-async function measureCreation(account: AwsAccount): Promise<void> {
+async function measureCreation(keyhold: Subject, account: AwsAccount): Promise<void> {
   const call = { operation: 'CreateKey', body: { Description: 'bench' } };
   const { perSecond, p99Ms, refused } = await measure(keyhold.url, call, account, {
     connections: 16,
