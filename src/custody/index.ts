@@ -86,7 +86,8 @@ export function createCustody(options: CustodyOptions): SealableCustody {
   let ready = false;
 
   function requireReady(): void {
-    if (!ready) throw sealed();
+    const refusal = ready ? roots.refusal() : sealed();
+    if (refusal !== undefined) throw refusal;
   }
 
   async function open({ key, version }: StoredVersion): Promise<InnerHandle> {

@@ -21,6 +21,8 @@ export class RootKeys {
   readonly #providers: RootKeyProvider[];
   /** Opened or being opened: who asks meanwhile waits for the same one. */
   readonly #open = new Map<number, Promise<RootKey>>();
+  /** The names of the providers of what is open. */
+  readonly #inUse = new Set<string>();
   #sealed = true;
 
   constructor(store: RootKeyReads, providers: readonly RootKeyProvider[]) {
@@ -58,6 +60,15 @@ export class RootKeys {
     return this.#opened(must(row, `root key generation ${generation} has a row`));
   }
 
+  /** Why what is open cannot be used now. */
+  refusal(): KmsError | undefined {
+    for (const provider of this.#providers) {
+      const refusal = this.#inUse.has(provider.name) ? provider.refusal?.() : undefined;
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
   /** Closes what is retired and removes what its provider keeps of it. Repeatable. */
   async removeRetired(rows: readonly RootKeyRow[]): Promise<void> {
     for (const row of rows.filter(({ state }) => state === 'retired')) {
@@ -75,6 +86,7 @@ export class RootKeys {
   /** What providers have been given stays: the rest of it may come later. */
   #closeAll(): void {
     this.#sealed = true;
+    this.#inUse.clear();
     for (const generation of [...this.#open.keys()]) this.#close(generation);
   }
 
@@ -84,6 +96,7 @@ export class RootKeys {
     if (open !== undefined) return open;
     const opening = openRootKey(this.#providers, row);
     this.#open.set(row.generation, opening);
+    this.#inUse.add(row.provider);
     // A failure is not remembered: the root key may come later.
     opening.catch(() => {
       if (this.#open.get(row.generation) === opening) this.#open.delete(row.generation);

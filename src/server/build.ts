@@ -15,7 +15,7 @@ import { createIdentity } from '../identity/identity.ts';
 import { openStore } from '../store/index.ts';
 import { type Authority, createAuthority } from './authority.ts';
 import { requireNoUnfinishedRestore } from './backup/restore-marker.ts';
-import { openAuditSigner } from './installation.ts';
+import { installationId, openAuditSigner } from './installation.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { PROTOCOLS } from './protocols.ts';
@@ -24,6 +24,7 @@ import { rootKeyProviders } from './root-key-providers.ts';
 import { createSealing, type ServerSealing } from './sealing.ts';
 import type { Settings } from './settings.ts';
 import { SYSTEM_RANDOM, systemClock } from './time-and-chance.ts';
+import { tokenOf } from './token.ts';
 import { createTokenAuthority } from './token-authority.ts';
 
 export interface House {
@@ -68,9 +69,11 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
   });
   const store = options.aroundStore?.(opened) ?? opened;
   try {
-    const { provider, olderProviders, shares } = rootKeyProviders(settings, random, clock);
+    const token = tokenOf(settings.token, clock);
+    const { provider, olderProviders, shares } = rootKeyProviders(settings, random, clock, token);
     const providers = [provider, ...olderProviders];
-    const custody = createCustody({ store, clock, random, provider, olderProviders });
+    const hardware = token && { token, installationId: () => installationId({ store, random }) };
+    const custody = createCustody({ store, clock, random, provider, olderProviders, hardware });
     const sealing = createSealing({ store, custody, providers, shares, clock, logger });
     if (options.firstShares !== undefined) await showFirstShares(options.firstShares, store, sealing);
     await sealing.begin();
@@ -130,6 +133,7 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
         sealing.stop();
         await maintenance.stop();
         await closeHouse(store, custody, auditLog);
+        await token?.close();
       },
     };
   } catch (error) {

@@ -21,7 +21,10 @@ export interface InstallationParts {
 }
 
 /** The id that all nodes share. */
-export function installationId({ store, random }: InstallationParts): Promise<string> {
+export function installationId({
+  store,
+  random,
+}: Pick<InstallationParts, 'store' | 'random'>): Promise<string> {
   return getOrPut(store, INSTALLATION_ID, async () => random.uuid());
 }
 

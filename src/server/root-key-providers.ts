@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Clock, Random } from '../core/ports/clock.ts';
+import { tokenRootKeyProvider } from '../custody/pkcs11/root-key.ts';
 import { fileRootKeyProvider } from '../custody/root/file.ts';
 import { kmsRootKeyProvider, type RemoteKey } from '../custody/root/kms.ts';
 import { passphraseFromFile, passphraseRootKeyProvider } from '../custody/root/passphrase.ts';
@@ -13,6 +14,7 @@ import { readAwsCredential, readVaultCredential } from './root-kms/credentials.t
 import type { Endpoint } from './root-kms/exchange.ts';
 import { vaultKey } from './root-kms/vault.ts';
 import type { RootKmsSettings, Settings } from './settings.ts';
+import { tokenOf } from './token.ts';
 
 export interface RootKeyProviders {
   /** Makes the first root key. */
@@ -22,7 +24,12 @@ export interface RootKeyProviders {
   readonly shares: SharesProvider;
 }
 
-export function rootKeyProviders(settings: Settings, random: Random, clock: Clock): RootKeyProviders {
+export function rootKeyProviders(
+  settings: Settings,
+  random: Random,
+  clock: Clock,
+  token = tokenOf(settings.token, clock),
+): RootKeyProviders {
   const shares = sharesRootKeyProvider({ random, clock });
   const providers: RootKeyProvider[] = [
     fileRootKeyProvider({ directory: settings.rootKeyDir, random }),
@@ -33,6 +40,7 @@ export function rootKeyProviders(settings: Settings, random: Random, clock: Cloc
     providers.push(passphraseRootKeyProvider({ readPassphrase: () => passphraseFromFile(path), random }));
   if (settings.rootKms !== undefined)
     providers.push(kmsRootKeyProvider({ remote: remoteKey(settings.rootKms, clock), random }));
+  if (token !== undefined) providers.push(tokenRootKeyProvider({ token, random }));
   const provider = providerNamed(providers, settings.rootKey);
   return { provider, olderProviders: providers.filter(other => other !== provider), shares };
 }

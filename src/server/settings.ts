@@ -27,6 +27,8 @@ export interface Settings {
   readonly rootPassphraseFile: string | undefined;
   /** Undefined: no other KMS is known. */
   readonly rootKms: RootKmsSettings | undefined;
+  /** Undefined: there is no token. */
+  readonly token: TokenSettings | undefined;
   readonly randomSource: string | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   /** Undefined: KMIP is served over HTTP alone. */
@@ -49,6 +51,14 @@ export interface RootKmsSettings {
   readonly credentialsFile: string;
   readonly caFile: string | undefined;
   readonly timeoutMs: number;
+}
+
+export interface TokenSettings {
+  readonly library: string;
+  readonly label: string | undefined;
+  readonly serial: string | undefined;
+  readonly pinFile: string;
+  readonly sessions: number;
 }
 
 export interface KmipSettings {
@@ -91,6 +101,7 @@ export function readSettings(
     rootKeyDir: texts.rootKeyDir === undefined ? dataDir : resolve(texts.rootKeyDir),
     rootPassphraseFile: requirePassphraseFile(text('rootKey'), texts.rootPassphraseFile),
     rootKms: rootKmsSettings(texts),
+    token: tokenSettings(texts),
     randomSource: texts.randomSource,
     tls: requireTlsPair(texts, 'tlsCertificateFile', 'tlsKeyFile'),
     kmip: kmipSettings(texts),
@@ -240,6 +251,24 @@ function rootKmsSettings(texts: GivenTexts): RootKmsSettings | undefined {
     caFile: rootKmsCaFile === undefined ? undefined : resolve(rootKmsCaFile),
     timeoutMs: Number(texts.rootKmsTimeoutMs),
   };
+}
+
+function tokenSettings(texts: GivenTexts): TokenSettings | undefined {
+  const { pkcs11Library, pkcs11PinFile, pkcs11TokenLabel: label, pkcs11TokenSerial: serial } = texts;
+  if (pkcs11Library === undefined) {
+    if (texts.rootKey !== 'pkcs11') return undefined;
+    throw settingError('pkcs11Library', 'must be given with a root key in a token');
+  }
+  if (pkcs11PinFile === undefined)
+    throw settingError('pkcs11PinFile', `must be given with ${ROWS.pkcs11Library.option}`);
+  if (label === undefined && serial === undefined)
+    throw settingError(
+      'pkcs11TokenLabel',
+      `or ${ROWS.pkcs11TokenSerial.option} must be given with ${ROWS.pkcs11Library.option}`,
+    );
+  const sessions = Number(texts.pkcs11Sessions);
+  if (sessions < 1 || sessions > 64) throw settingError('pkcs11Sessions', 'must be 1 to 64');
+  return { library: resolve(pkcs11Library), label, serial, pinFile: resolve(pkcs11PinFile), sessions };
 }
 
 function keystoneSettings({ keystoneUrl: url, keystoneUserFile: file }: GivenTexts): Settings['keystone'] {

@@ -77,6 +77,7 @@ export function tokenRootKeyProvider({
       const root = await openRoot(token, random, { id: hex(id), wrapping }, generation);
       return { root, parameters: canonicalJson({ id: hex(id), wrapping }) };
     },
+    refusal: () => token.refusal,
     open: row => openRoot(token, random, parametersOf(row), row.generation),
     async remove(row) {
       await token.run('destroy', { object: objectOf(parametersOf(row).id) });

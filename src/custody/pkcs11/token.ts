@@ -43,9 +43,11 @@ export class Token {
     this.#line = new BoundedQueue({ runningMax: options.sessions, waitingMax: options.waitingMax });
   }
 
-  /** The refusal of everything while the token is away. Undefined: as far as is known it is there. */
+  /** The refusal of everything while the token is away, which is then looked for again. Undefined: as far as is known it is there. */
   get refusal(): KmsError | undefined {
-    return this.#lost?.refusal;
+    const refusal = this.#lost?.refusal;
+    if (refusal !== undefined) this.#requireThere().catch(() => undefined);
+    return refusal;
   }
 
   /**

@@ -9,7 +9,7 @@ import { canonicalJson } from '../../base/canonical-json.ts';
 import { revealSecretBytes, SecretBytes } from '../../base/secret-bytes.ts';
 import type { Random } from '../../core/ports/clock.ts';
 import { KmsError } from '../../domain/errors.ts';
-import { readPrivateFile } from './private-file.ts';
+import { secretLineOf } from './private-file.ts';
 import type { RootKeyProvider } from './root-key.ts';
 import { ROOT_KEY_BYTES, SoftwareRootKey } from './software-root-key.ts';
 
@@ -77,19 +77,9 @@ export function passphraseRootKeyProvider(options: PassphraseRootKeyOptions): Ro
 }
 
 /** Reads the passphrase from a file of mode 0600; one line end at its end is not part of it. */
-export async function passphraseFromFile(path: string): Promise<SecretBytes> {
-  using content = await readPrivateFile(path, PASSPHRASE_BYTES_MAX);
-  if (content === undefined)
-    throw new KmsError('sealed', `The passphrase file ${path} is missing.`, { path });
-  const bytes = revealSecretBytes(content);
-  let end = bytes.length;
-  if (bytes[end - 1] === LINE_FEED) end -= 1;
-  if (end < bytes.length && bytes[end - 1] === CARRIAGE_RETURN) end -= 1;
-  return SecretBytes.copyOf(bytes.subarray(0, end));
+export function passphraseFromFile(path: string): Promise<SecretBytes> {
+  return secretLineOf(path, 'passphrase', PASSPHRASE_BYTES_MAX);
 }
-
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 function parseParameters(text: string, generation: number): PassphraseParameters {
   try {

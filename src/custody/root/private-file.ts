@@ -5,7 +5,7 @@ import type { Stats } from 'node:fs';
 import { constants, link, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Bytes } from '../../base/bytes.ts';
-import { SecretBytes } from '../../base/secret-bytes.ts';
+import { revealSecretBytes, SecretBytes } from '../../base/secret-bytes.ts';
 import { KmsError } from '../../domain/errors.ts';
 
 const OWNER_ONLY = 0o600;
@@ -26,6 +26,20 @@ export async function readPrivateFile(path: string, bytesMax: number): Promise<S
   } finally {
     await file.close();
   }
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** The content of such a file without one line end at its end. Throws `sealed`, also when there is no such file; `what` says what it holds. */
+export async function secretLineOf(path: string, what: string, bytesMax: number): Promise<SecretBytes> {
+  using content = await readPrivateFile(path, bytesMax);
+  if (content === undefined) throw new KmsError('sealed', `The ${what} file ${path} is missing.`, { path });
+  const bytes = revealSecretBytes(content);
+  let end = bytes.length;
+  if (bytes[end - 1] === LINE_FEED) end -= 1;
+  if (end < bytes.length && bytes[end - 1] === CARRIAGE_RETURN) end -= 1;
+  return SecretBytes.copyOf(bytes.subarray(0, end));
 }
 
 const DRAFT_END = '.new';

@@ -40,6 +40,8 @@ export interface RootKeyProvider {
   create(generation: number): Promise<NewRootKey>;
   /** Opens the root key of the row and never makes one. The caller checks the fingerprint. */
   open(row: RootKeyRow): Promise<RootKey>;
+  /** Why the root keys of the provider cannot be used though they are open. Whoever asks sets about getting them back. */
+  refusal?(): KmsError | undefined;
   /** Removes what the provider keeps of a retired generation. Repeatable; nothing to remove is no error. */
   remove(row: RootKeyRow): Promise<void>;
   /** Where the root key of the row is, for operators: nothing secret. */
