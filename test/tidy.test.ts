@@ -86,6 +86,7 @@ const REVEALERS: readonly string[] = [
   'src/core/operations/crypto/generate-data-key.ts',
   'src/core/operations/crypto/reencrypt.ts',
   'src/crypto/algorithms/rsa-aes-key-wrap.ts',
+  'src/crypto/encrypted-pair.ts',
   'src/crypto/key-material.ts',
   'src/crypto/message-seal.ts',
   'src/custody/key-handle.ts',

@@ -16,8 +16,12 @@ export type SecretType = keyof typeof SECRET_TYPES;
 
 export const ALL_SECRET_TYPES = tableKeys(SECRET_TYPES);
 
-/** How the payload is made of the material: as it is, or as PEM (RFC 7468) of the DER that the key is kept in. */
-export const PAYLOAD_FORMS = { bytes: true, pem: true } as const;
+/** How the payload is made of the material: as it is, or as PEM of the DER that the key is kept in. */
+export const PAYLOAD_FORMS = {
+  bytes: 'the material itself',
+  pem: 'a private or public key (RFC 7468 sections 10 and 13)',
+  encryptedPem: 'a private key under a passphrase (RFC 7468 section 11)',
+} as const satisfies Record<string, string>;
 
 export type PayloadForm = keyof typeof PAYLOAD_FORMS;
 

@@ -1,6 +1,5 @@
 // OpenStack Key Manager (Barbican, API version 1) over HTTP, at its natural paths.
 
-import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -49,9 +48,13 @@ export const barbicanProtocol = {
       registerDiscovery(app, options);
       for (const [path, routes] of PATHS) registerPath(app, path, routes, service);
       for (const prefix of PREFIXES) {
-        app.all(`${prefix}/*`, async () => {
-          throw refusal(404, 'There is nothing at this path.');
-        });
+        registerRefusal(
+          app,
+          service,
+          `${prefix}/*`,
+          ALL_METHODS,
+          refusal(404, 'There is nothing at this path.'),
+        );
       }
     };
   },
@@ -80,36 +83,53 @@ function registerPath(
     app.route({
       method,
       url: path,
-      handler: async (request, reply) => {
-        const version = versionOf(request, reply);
-        const answer = await serve(service, route, {
-          requestId: request.id,
-          sourceAddress: request.ip,
-          headers: request.headers,
-          params: request.params as Readonly<Record<string, string>>,
-          search: (request.raw.url ?? '').split('?').slice(1).join('?'),
-          body: request.body instanceof Uint8Array ? request.body : undefined,
-          version,
-        });
-        return sendAnswer(reply, answer);
-      },
+      handler: async (request, reply) => sendAnswer(reply, await answer(service, route, request, reply)),
     });
   }
   const allow = [...routes.keys()].join(', ');
-  const others = OTHER_METHODS.filter(method => !routes.has(method as Method));
+  const others = ALL_METHODS.filter(method => !routes.has(method as Method));
+  registerRefusal(app, service, path, others, refusal(405, 'The method is not allowed here.'), { allow });
+}
+
+const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** Also what is not there is told to nobody without a token. */
+function registerRefusal(
+  app: FastifyInstance,
+  service: Service,
+  path: string,
+  methods: readonly HTTPMethods[],
+  refused: BarbicanRefusal,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const refuse = async () => Promise.reject(refused);
   app.route({
-    method: [...others] as HTTPMethods[],
+    method: [...methods],
     url: path,
-    handler: async (_request, reply) => {
-      reply.header('allow', allow);
-      throw refusal(405, 'The method is not allowed here.');
+    handler: async (request, reply) => {
+      reply.headers(headers);
+      await answer(service, { method: request.method, path, serve: refuse }, request, reply);
     },
   });
 }
 
-const OTHER_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter(method =>
-  METHODS.includes(method),
-);
+async function answer(
+  service: Service,
+  route: Omit<Route, 'method'> & { readonly method: string },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Answer> {
+  const version = versionOf(request, reply);
+  return serve(service, route, {
+    requestId: request.id,
+    sourceAddress: request.ip,
+    headers: request.headers,
+    params: request.params as Readonly<Record<string, string>>,
+    search: (request.raw.url ?? '').split('?').slice(1).join('?'),
+    body: request.body instanceof Uint8Array ? request.body : undefined,
+    version,
+  });
+}
 
 /** Throws 400 and 406. */
 function versionOf(request: FastifyRequest, reply: FastifyReply): Microversion {
@@ -121,6 +141,7 @@ function versionOf(request: FastifyRequest, reply: FastifyReply): Microversion {
 
 /** What the listener itself refuses, in our words; undefined for everything else. */
 function ofListener(thrown: Error & { readonly code?: unknown }): BarbicanRefusal | undefined {
+  if (thrown.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return refusal(415, 'The media type cannot be read.');
   const ours = typeof thrown.code !== 'string' || !thrown.code.startsWith('FST_ERR_CTP_');
   return ours ? undefined : refusal(400, 'Malformed JSON');
 }

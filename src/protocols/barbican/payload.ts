@@ -99,7 +99,10 @@ export function readRawPayload(
     if (known === TEXT && !isUtf8(body)) throw refusal(400, 'The payload is not a text in UTF-8.');
     return { material: SecretBytes.copyOf(body), contentType: known };
   }
-  const bytes = readBase64(body);
+  // As Python's decoder does: what is no digit, such as the end of a line, is passed over.
+  const digits = body.filter(isDigit);
+  const bytes = readBase64(digits);
+  wipe(digits);
   if (bytes === undefined || bytes.length === 0) throw refusal(400, 'The payload is not base64.');
   if (known === TEXT && !isUtf8(bytes)) {
     wipe(bytes);
@@ -107,6 +110,14 @@ export function readRawPayload(
   }
   return { material: SecretBytes.own(bytes), contentType: known };
 }
+
+function isDigit(code: number): boolean {
+  return DIGITS.has(code);
+}
+
+const DIGITS: ReadonlySet<number> = new Set(
+  Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=', 'latin1'),
+);
 
 function tooLarge() {
   return refusal(413, `Provided payload is too large: it may have ${PAYLOAD_BYTES_MAX} bytes.`);

@@ -3,6 +3,7 @@
 
 import { type Bytes, wipe } from '../../base/bytes.ts';
 import { revealSecretBytes } from '../../base/secret-bytes.ts';
+import type { Secret } from '../../domain/secret.ts';
 import { base64Length, writeBase64 } from '../../wire/secret-base64.ts';
 import { answerType } from './payload.ts';
 import type { Answer } from './route.ts';
@@ -15,8 +16,7 @@ export interface EncodedPayload {
 /** Disposes of the secret, whatever happens. Throws 406. */
 export function encodePayload({ revealed, asked }: NonNullable<Answer['payload']>): EncodedPayload {
   using material = revealed.material;
-  const { secret } = revealed;
-  const bytes = encode(revealSecretBytes(material), secret.form === 'pem' ? labelOf(secret.type) : undefined);
+  const bytes = encode(revealSecretBytes(material), labelOf(revealed.secret));
   try {
     return { type: answerType(asked, bytes), bytes };
   } catch (thrown) {
@@ -25,7 +25,10 @@ export function encodePayload({ revealed, asked }: NonNullable<Answer['payload']
   }
 }
 
-function labelOf(type: string): string {
+/** Undefined: no PEM. */
+function labelOf({ form, type }: Secret): string | undefined {
+  if (form === 'bytes') return undefined;
+  if (form === 'encryptedPem') return 'ENCRYPTED PRIVATE KEY';
   return type === 'public' ? 'PUBLIC KEY' : 'PRIVATE KEY';
 }
 

@@ -26,7 +26,11 @@ export interface Incoming {
 }
 
 /** Throws what was refused, recorded. */
-export async function serve(service: Service, route: Route, incoming: Incoming): Promise<Answer> {
+export async function serve(
+  service: Service,
+  route: Omit<Route, 'method'> & { readonly method: string },
+  incoming: Incoming,
+): Promise<Answer> {
   const { requestId, sourceAddress, headers, params, version, body = EMPTY_BYTES } = incoming;
   const { kms } = service;
   try {

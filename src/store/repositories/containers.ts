@@ -92,11 +92,9 @@ export function containerRepository(query: QueryBuilder) {
     id: string,
     secret: ContainedSecret,
   ): Promise<number | undefined> => {
+    const { secretId: contained, name } = secret;
     const rows = await session.rows(membersOf([id]), []);
-    const found = rows.find(row => {
-      const member = memberFromRow(row);
-      return member.secretId === secret.secretId && member.name === secret.name;
-    });
+    const found = rows.find(row => text(row[2]) === contained && optionalText(row[3]) === name);
     return found === undefined ? undefined : integer(found[1]);
   };
   const writes = (session: Session): ContainerReads & ContainerWrites => ({

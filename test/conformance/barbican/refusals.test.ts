@@ -264,7 +264,11 @@ describe('refusals before the service', () => {
       assert.deepEqual(answer.json, { error: { code: 401, title: 'Unauthorized', message } });
       assert.equal(answer.headers['www-authenticate'], `Keystone uri="${subject.keyhold.url}/v3"`);
     }
-    await subject.expect(401, { path: '/secrets', headers: { 'x-auth-token': undefined } });
+    const nobody = { 'x-auth-token': undefined };
+    for (const path of ['/secrets', '/secrets/a/b/c', '/orders/nothing/payload']) {
+      await subject.expect(401, { path, headers: nobody });
+    }
+    await subject.expect(401, { method: 'PUT', path: '/orders', headers: nobody });
   });
 
   it('of versions are texts, or JSON for those who take it', async () => {

@@ -2,7 +2,10 @@
 // a public key of its own.
 
 import { must } from '../../../base/assert.ts';
+import type { Bytes } from '../../../base/bytes.ts';
+import type { SecretBytes } from '../../../base/secret-bytes.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../domain/algorithms.ts';
+import type { KeyWithVersion } from '../../../domain/key.ts';
 import type { Secret } from '../../../domain/secret.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import type { Kms } from '../../kms.ts';
@@ -24,12 +27,15 @@ export interface OrderedKey extends Omit<SecretDescription, 'type'> {
   /** `opaque` is random bytes of that length. Of a pair: its algorithm, and no length. */
   readonly make: KeyAlgorithm;
   readonly lengthBytes?: number | undefined;
+  /** Of a pair: its private half is kept under it, and computes nothing here. Stays the caller's, who wipes it. */
+  readonly passphrase?: SecretBytes | undefined;
 }
 
 export interface Made {
   readonly key: NewMaterial;
   /** Of a pair. */
   readonly publicKey?: NewMaterial | undefined;
+  readonly passphrase?: NewMaterial | undefined;
 }
 
 interface Making {
@@ -37,64 +43,107 @@ interface Making {
   readonly at: number;
 }
 
-export async function makeOrdered(kms: Kms, home: KeyHome, { make, lengthBytes }: OrderedKey): Promise<Made> {
+export async function makeOrdered(
+  kms: Kms,
+  home: KeyHome,
+  { make, lengthBytes, passphrase }: OrderedKey,
+): Promise<Made> {
+  if (passphrase !== undefined) return makeEncrypted(kms, home, make, passphrase);
   const key = await makeMaterial(kms, home, { algorithm: make, exportable: true, lengthBytes });
   if (KEY_ALGORITHMS[make].kind !== 'asymmetric') return { key };
   const publicKey = must(key.material.publicKey, 'a pair has a public half');
+  return { key, publicKey: await publicMaterial(kms, home, make, publicKey) };
+}
+
+async function makeEncrypted(
+  kms: Kms,
+  home: KeyHome,
+  make: KeyAlgorithm,
+  passphrase: SecretBytes,
+): Promise<Made> {
+  const pair = await kms.custody.generateEncryptedPair(make, passphrase);
+  using privateKey = pair.privateKey;
+  return {
+    key: await opaqueMaterial(kms, home, privateKey),
+    publicKey: await publicMaterial(kms, home, make, pair.publicKey),
+    passphrase: await opaqueMaterial(kms, home, passphrase),
+  };
+}
+
+async function opaqueMaterial(kms: Kms, { project }: KeyHome, bytes: SecretBytes): Promise<NewMaterial> {
   const keyId = kms.random.uuid();
-  const place = { projectId: home.project.id, keyId, version: 1, algorithm: make };
+  const algorithm = 'opaque';
+  const binding = { projectId: project.id, keyId, version: 1, algorithm, exportable: true } as const;
+  return { keyId, algorithm, material: await kms.custody.importMaterial(binding, bytes) };
+}
+
+async function publicMaterial(
+  kms: Kms,
+  { project }: KeyHome,
+  algorithm: KeyAlgorithm,
+  publicKey: Bytes,
+): Promise<NewMaterial> {
+  const keyId = kms.random.uuid();
+  const place = { projectId: project.id, keyId, version: 1, algorithm };
   const binding = { ...place, exportable: false, publicOnly: true };
-  const material = await kms.custody.importPublicKey(binding, publicKey);
-  return { key, publicKey: { keyId, algorithm: make, material } };
+  return { keyId, algorithm, material: await kms.custody.importPublicKey(binding, publicKey) };
+}
+
+interface Keeping {
+  readonly kms: Kms;
+  readonly tx: StoreTransaction;
+  readonly home: KeyHome;
+  readonly ordered: OrderedKey & { readonly location: string };
+  readonly making: Making;
 }
 
 /** Stores the keys with what is said of them as secrets. */
 export async function keepOrdered(
-  kms: Kms,
-  tx: StoreTransaction,
-  home: KeyHome,
-  { key, publicKey }: Made,
-  ordered: OrderedKey & { readonly location: string },
-  making: Making,
+  keeping: Keeping,
+  made: Made,
 ): Promise<{ readonly secretId: string } | { readonly containerId: string }> {
-  const { location, name, expiresAt } = ordered;
-  const facts: NewKeyFacts = {
-    location,
-    label: name ?? '',
-    deactivateAt: expiresAt,
-    origin: 'generated',
-    protection: 'software',
-    exportable: true,
-  };
-  const keep = async (material: NewMaterial, type: Secret['type'], form: Secret['form'], of: NewKeyFacts) => {
-    await requireRoom(tx, home.project.id, 'secrets');
-    const description = { ...ordered, type };
-    const secret = newSecret(material.keyId, home, description, making, ordered.contentType, form);
-    await tx.secrets.insert(secret);
-    return insertKey(tx, home, material, of, making);
-  };
-  if (publicKey === undefined) {
-    await keep(key, 'symmetric', 'bytes', facts);
-    return { secretId: key.keyId };
+  const { publicKey } = made;
+  if (publicKey !== undefined) return { containerId: await keepPair(keeping, { ...made, publicKey }) };
+  await keepOne(keeping, made.key, 'symmetric', 'bytes');
+  return { secretId: made.key.keyId };
+}
+
+async function keepPair(
+  keeping: Keeping,
+  { key, publicKey, passphrase }: Made & { readonly publicKey: NewMaterial },
+): Promise<string> {
+  const { kms, tx, home, ordered, making } = keeping;
+  const from = await keepOne(keeping, key, 'private', passphrase === undefined ? 'pem' : 'encryptedPem');
+  const to = await keepOne(keeping, publicKey, 'public', 'pem', { exportable: false, publicOnly: true });
+  const secrets = [
+    { name: 'private_key', secretId: key.keyId },
+    { name: 'public_key', secretId: publicKey.keyId },
+  ];
+  if (passphrase !== undefined) {
+    const described = { ...keeping, ordered: { ...ordered, contentType: 'text/plain' } };
+    await keepOne(described, passphrase, 'passphrase', 'bytes');
+    secrets.push({ name: 'private_key_passphrase', secretId: passphrase.keyId });
   }
-  const from = await keep(key, 'private', 'pem', facts);
-  const to = await keep(publicKey, 'public', 'pem', { ...facts, exportable: false, publicOnly: true });
-  const made = { createdBy: actorId(making.context.actor), createdAt: making.at };
-  await storeLinks(tx, linksOf({ from, to }, { type: 'publicKey', mutual: true }, made));
+  const written = { createdBy: actorId(making.context.actor), createdAt: making.at };
+  await storeLinks(tx, linksOf({ from, to }, { type: 'publicKey', mutual: true }, written));
   await requireRoom(tx, home.project.id, 'containers');
-  const container = newContainer(
-    kms.random.uuid(),
-    home.project,
-    {
-      type: KEY_ALGORITHMS[key.algorithm].family === 'rsa' ? 'rsa' : 'generic',
-      name,
-      secrets: [
-        { name: 'private_key', secretId: key.keyId },
-        { name: 'public_key', secretId: publicKey.keyId },
-      ],
-    },
-    making,
-  );
+  const type = KEY_ALGORITHMS[ordered.make].family === 'rsa' ? 'rsa' : 'generic';
+  const input = { type, name: ordered.name, secrets } as const;
+  const container = newContainer(kms.random.uuid(), home.project, input, making);
   await tx.containers.insert(container);
-  return { containerId: container.id };
+  return container.id;
+}
+
+async function keepOne(
+  { tx, home, ordered, making }: Keeping,
+  material: NewMaterial,
+  type: Secret['type'],
+  form: Secret['form'],
+  further: Partial<NewKeyFacts> = { exportable: true },
+): Promise<KeyWithVersion> {
+  await requireRoom(tx, home.project.id, 'secrets');
+  const { location, name = '', expiresAt, contentType } = ordered;
+  await tx.secrets.insert(newSecret(material.keyId, home, { ...ordered, type }, making, contentType, form));
+  const facts = { location, label: name, deactivateAt: expiresAt, ...further };
+  return insertKey(tx, home, material, { ...facts, origin: 'generated', protection: 'software' }, making);
 }

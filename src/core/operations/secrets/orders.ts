@@ -44,18 +44,12 @@ export const createOrder: ChangeOperation<CreateOrderInput, KeyHome, Order, Made
   async run(kms, tx, { input, target, prepared, context, at }) {
     const projectId = target.project.id;
     await requireRoom(tx, projectId, 'orders');
-    const { type, request, failure, ordered } = input;
+    const { type, request, failure, ordered, location } = input;
+    const making = { context, at };
     const kept =
       ordered === undefined || prepared === undefined
         ? {}
-        : await keepOrdered(
-            kms,
-            tx,
-            target,
-            prepared,
-            { ...ordered, location: input.location },
-            { context, at },
-          );
+        : await keepOrdered({ kms, tx, home: target, ordered: { ...ordered, location }, making }, prepared);
     const order: Order = {
       id: kms.random.uuid(),
       projectId,

@@ -29,7 +29,7 @@ export function containerId({ params }: Pick<Call, 'params'>): string {
 
 /** Throws 400 for a reference to somewhere else, 404 for one to what cannot be there. */
 function readMember(call: Call, members: Members): ContainedSecret {
-  const name = members.text('name', { orNull: true }) || undefined;
+  const name = members.text('name', { orNull: true });
   const ref = members.requiredText('secret_ref');
   const prefix = `${call.url()}/v1/secrets/`;
   if (!ref.startsWith(prefix)) return members.refuse(`secret_ref must begin with ${prefix}`);
@@ -41,7 +41,7 @@ function readMember(call: Call, members: Members): ContainedSecret {
 async function create(call: Call): Promise<Answer> {
   const members = new Members(SCHEMA, readObject(call.body));
   const type = members.oneOf('type', CONTAINER_TYPES) ?? members.refuse("'type' is a required property");
-  const name = members.text('name', { orNull: true }) || undefined;
+  const name = members.text('name', { orNull: true });
   const secrets = members.objects('secret_refs').map(member => readMember(call, member));
   const container = await execute(call.kms, createContainer, call.context, { type, name, secrets });
   const ref = containerRef(call.url(), container.id);

@@ -1,5 +1,7 @@
 // Orders of keys, pairs and certificates. What cannot be made is not refused: the order says so itself, as Barbican's does.
 
+import { utf8 } from '../../../base/bytes.ts';
+import { SecretBytes } from '../../../base/secret-bytes.ts';
 import { execute } from '../../../core/execute.ts';
 import {
   type CreateOrderInput,
@@ -33,6 +35,7 @@ async function create(call: Call): Promise<Answer> {
   const meta = members.object('meta') ?? members.refuse(`'meta' is a required property`);
   const input = type === 'certificate' ? waiting(meta) : making(type, meta);
   const { location } = call;
+  using _passphrase = input.ordered?.passphrase;
   const order = await execute(call.kms, createOrder, call.context, { ...input, type, location });
   const ref = orderRef(call.url(), order.id);
   return { status: 202, body: { order_ref: ref }, location: ref };
@@ -51,19 +54,21 @@ function making(type: Exclude<OrderType, 'certificate'>, meta: Members): Ordered
   if (bitLength % 8 !== 0) return meta.refuse('Must be a positive integer that is a multiple of 8');
   const contentType = readContentType(meta);
   const request = requestText(meta);
-  const passphrase = meta.text('passphrase', { orNull: true });
-  if (passphrase !== undefined && type === 'asymmetric') {
-    return { request, failure: 'Private keys under a passphrase are not made here.' };
-  }
   const made =
     type === 'key' ? symmetricToMake(algorithm, bitLength, described.mode) : pairToMake(algorithm, bitLength);
   if ('failure' in made) return { request, failure: made.failure };
-  return { request, ordered: { ...described, ...made, contentType } };
+  const passphrase = type === 'asymmetric' ? readPassphrase(meta) : undefined;
+  return { request, ordered: { ...described, ...made, contentType, passphrase } };
+}
+
+function readPassphrase(meta: Members): SecretBytes | undefined {
+  const text = meta.text('passphrase', { orNull: true });
+  return text === undefined || text === '' ? undefined : SecretBytes.own(Uint8Array.from(utf8(text)));
 }
 
 function readContentType(meta: Members): string {
   const asked = meta.text('payload_content_type', { orNull: true });
-  if (asked === undefined) return BINARY;
+  if (asked === undefined || asked === '') return BINARY;
   return knownContentType(asked) ?? meta.refuse('payload_content_type is not supported');
 }
 
@@ -73,7 +78,7 @@ function waiting(meta: Members): Ordered {
 
 const UNKEPT = 'passphrase';
 
-/** What was asked for, with the members that Barbican adds. A passphrase is not kept, as it would be by it. */
+/** What was asked for, with the members that Barbican adds. A passphrase is kept as a secret and not here, where Barbican keeps it too. */
 function requestText(meta: Members): string {
   const asked: Record<string, JsonValue> = { name: null, expiration: null };
   for (const name of meta.names()) if (name !== UNKEPT) asked[name] = meta.value(name) ?? null;

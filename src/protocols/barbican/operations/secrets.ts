@@ -57,7 +57,7 @@ export function readDescription(
   members: Members,
 ): Pick<Secret, 'name' | 'algorithm' | 'bitLength' | 'mode' | 'expiresAt'> {
   return {
-    name: members.text('name', { orNull: true }) || undefined,
+    name: members.text('name', { orNull: true }),
     algorithm: members.text('algorithm'),
     mode: members.text('mode'),
     bitLength: members.integer('bit_length', 1, BITS_MAX),
