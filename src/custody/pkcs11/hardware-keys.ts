@@ -148,8 +148,9 @@ function idsOf(name: Bytes): ObjectIds {
     name.length === ID_BYTES || name.length === 2 * ID_BYTES,
     'a hardware key is named by one or two ids',
   );
-  const sealingId = name.length === ID_BYTES ? undefined : name.slice(ID_BYTES);
-  return { id: name.slice(0, ID_BYTES), sealingId };
+  // Copies: the name is wiped.
+  const sealingId = name.length === ID_BYTES ? undefined : Uint8Array.from(name.subarray(ID_BYTES));
+  return { id: Uint8Array.from(name.subarray(0, ID_BYTES)), sealingId };
 }
 
 function requireUsual(
@@ -157,7 +158,7 @@ function requireUsual(
   { algorithm }: MaterialBinding,
   lengthBytes: number | undefined,
 ): void {
-  if (lengthBytes === undefined || (kind.kind === 'hmac' && kind.bytes === lengthBytes)) return;
+  if (lengthBytes === undefined || ('bytes' in kind && kind.bytes === lengthBytes)) return;
   throw new KmsError('unsupported', `A key of ${algorithm} in hardware has its usual length.`, { algorithm });
 }
 

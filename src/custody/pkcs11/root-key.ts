@@ -219,9 +219,9 @@ class GcmRootKey extends TokenRootKey {
     const body = this.body(wrapped);
     const opening = this.token.run('use', {
       use: 'decrypt',
-      mechanism: this.#mechanism(body.slice(0, IV_BYTES), binding),
+      mechanism: this.#mechanism(Uint8Array.from(body.subarray(0, IV_BYTES)), binding),
       object: this.object(),
-      data: body.slice(IV_BYTES),
+      data: Uint8Array.from(body.subarray(IV_BYTES)),
     });
     return SecretBytes.own(await this.opening(opening));
   }
@@ -265,7 +265,7 @@ class KwpRootKey extends TokenRootKey {
     const unwrapping = this.token.run('unwrap', {
       mechanism: this.#mechanism,
       object: this.object(),
-      wrapped: body.slice(NONCE_BYTES),
+      wrapped: Uint8Array.from(body.subarray(NONCE_BYTES)),
     });
     using both = SecretBytes.own(await this.opening(unwrapping));
     const bytes = revealSecretBytes(both);
