@@ -15,9 +15,11 @@ import { createIdentity } from '../identity/identity.ts';
 import { openStore } from '../store/index.ts';
 import { type Authority, createAuthority } from './authority.ts';
 import { requireNoUnfinishedRestore } from './backup/restore-marker.ts';
+import { deviceRandom } from './device-random.ts';
 import { installationId, openAuditSigner } from './installation.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { type MixedRandom, mixedRandom } from './mixed-random.ts';
 import { PROTOCOLS } from './protocols.ts';
 import { renewable } from './renewable.ts';
 import { rootKeyProviders } from './root-key-providers.ts';
@@ -61,14 +63,22 @@ export interface BuildOptions {
 
 /** Opens everything in the order in which it stands on one another. Nothing is left open when it throws. */
 export async function buildHouse(options: BuildOptions): Promise<House> {
-  const { settings, logger, clock = systemClock(), random = SYSTEM_RANDOM } = options;
+  const { settings, logger, clock = systemClock() } = options;
   requireNoUnfinishedRestore(settings.dataDir);
   const opened = await openStore(settings.store, {
     dataDirectory: settings.dataDir,
     onFatal: options.onFatal,
   });
   const store = options.aroundStore?.(opened) ?? opened;
+  let mixed: MixedRandom | undefined;
   try {
+    if (settings.randomSource !== undefined)
+      mixed = await mixedRandom({
+        system: SYSTEM_RANDOM,
+        source: deviceRandom(settings.randomSource),
+        logger,
+      });
+    const random = options.random ?? mixed ?? SYSTEM_RANDOM;
     const token = tokenOf(settings.token, clock);
     const { provider, olderProviders, shares } = rootKeyProviders(settings, random, clock, token);
     const providers = [provider, ...olderProviders];
@@ -133,10 +143,12 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
         sealing.stop();
         await maintenance.stop();
         await closeHouse(store, custody, auditLog);
+        mixed?.stop();
         await token?.close();
       },
     };
   } catch (error) {
+    mixed?.stop();
     await opened.close();
     throw error;
   }

@@ -14,6 +14,7 @@ import type { Logger } from '../base/logger.ts';
 import { inNetwork } from '../core/conditions.ts';
 import type { Kms } from '../core/kms.ts';
 import type { ReservedNames } from '../core/reserved-names.ts';
+import type { SelfTestResult } from '../crypto/self-test/run.ts';
 import type { Metrics } from './metrics.ts';
 import type { Settings } from './settings.ts';
 
@@ -47,6 +48,8 @@ export interface HttpParts {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly version: string;
+  /** Of the start, which it has passed. */
+  readonly selfTest: SelfTestResult;
   /** Known before listening when the port is fixed; a free port is known only after. */
   readonly url: () => string;
   readonly isDraining: () => boolean;
@@ -94,7 +97,11 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
     void reply.code(404).send({ error: 'no protocol answers at this path', requestId: request.id });
   });
 
-  app.get('/health', async () => ({ status: 'ok', version: parts.version }));
+  app.get('/health', async () => ({
+    status: 'ok',
+    version: parts.version,
+    selfTest: { passed: true, ...parts.selfTest },
+  }));
   app.get('/ready', async (_request, reply) => {
     const checks = await readiness(parts);
     const ready = Object.values(checks).every(state => state === 'ok');

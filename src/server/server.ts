@@ -13,8 +13,10 @@ import { type FirstStart, prepareInstallation } from './first-start.ts';
 import { createHttpServer } from './http.ts';
 import { type KmipListener, listenForKmip } from './kmip.ts';
 import { PROTOCOLS } from './protocols.ts';
+import { passSelfTest, recordSelfTest } from './self-test.ts';
 import type { Settings } from './settings.ts';
 import { SETTINGS } from './settings-table.ts';
+import { SYSTEM_RANDOM, systemClock } from './time-and-chance.ts';
 
 const DUE_WORK_INTERVAL_MS = 15_000;
 const CHECKPOINT_INTERVAL_MS = 60_000;
@@ -39,14 +41,17 @@ export interface RunningServer {
 export async function startServer(options: BuildOptions): Promise<RunningServer> {
   const { settings, logger } = options;
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
+  const selfTest = await passSelfTest(options, { clock: systemClock(), random: SYSTEM_RANDOM });
   const house = await buildHouse(options);
   let url = settings.publicUrl ?? '';
   let draining = false;
   let app: FastifyInstance | undefined;
   let kmip: KmipListener | undefined;
   try {
+    await recordSelfTest(house.auditLog, house.kms, selfTest);
     app = await createHttpServer({
       kms: house.kms,
+      selfTest,
       settings,
       protocols: PROTOCOLS,
       metrics: house.metrics,
