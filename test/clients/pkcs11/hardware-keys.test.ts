@@ -169,7 +169,7 @@ test('a key that is rotated and destroyed leaves no object in the token', async 
   const before = await open(made);
   const ciphertext = await before.sealMessage({ plaintext: MESSAGE, context: { kind: 'none' } });
   before[Symbol.dispose]();
-  const rotated = await core.run(rotateKey, byId(made.key.id));
+  const rotated = await core.run(rotateKey, { ...byId(made.key.id), cause: 'requestedRotation' });
   assert.equal(rotated.key.primaryVersion, 2);
   {
     using old = await open({ ...made, key: rotated.key });

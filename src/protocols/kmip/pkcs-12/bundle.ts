@@ -46,7 +46,8 @@ async function passwordOf(request: KmipRequest, links: readonly GivenValue[]): P
   if (id === undefined || another !== undefined)
     throw refusal('invalidField', 'One PKCS#12 Password Link must lead to the password.');
   const { key, facts } = await findObject(request, id);
-  if (facts.objectType !== 'SecretData' || facts.secretDataType !== PASSWORD)
+  const { objectType, secretDataType: kind } = facts;
+  if (objectType !== 'SecretData' || kind !== PASSWORD)
     throw refusal('invalidField', 'The PKCS#12 Password Link must lead to a password.');
   if (stateOfKey({ ...key, state: stateAt(key, request.kms.clock.now()) }) !== 'Active')
     throw refusal('passwordNotActive');
