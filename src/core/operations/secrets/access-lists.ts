@@ -61,7 +61,8 @@ export const setAccessList: ChangeOperation<SetAccessListInput, Reached<KeptObje
       createdAt: access?.createdAt ?? at,
       updatedAt: at,
     };
-    await tx.accessLists.put(list);
+    const says = input.openToProject !== undefined || input.principals !== undefined;
+    if (says) await tx.accessLists.put(list);
     return list;
   },
   record: (input, target) => ({

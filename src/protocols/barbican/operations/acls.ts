@@ -78,11 +78,9 @@ function routesOf(noun: ObjectReference['noun']): readonly Route[] {
   const merge = async (call: Call): Promise<Answer> => {
     const of = objectOf(call);
     const given = readAccess(call);
-    if (given !== undefined) {
-      const principals = given.users?.map(listedPrincipal);
-      const { openToProject } = given;
-      await execute(call.kms, setAccessList, call.context, { of, openToProject, principals });
-    }
+    const principals = given?.users?.map(listedPrincipal);
+    const openToProject = given?.openToProject;
+    await execute(call.kms, setAccessList, call.context, { of, openToProject, principals });
     return answer(call);
   };
   const remove = async (call: Call): Promise<Answer> => {

@@ -48,17 +48,16 @@ async function create(call: Call): Promise<Answer> {
   return { status: 201, body: { container_ref: ref }, location: ref };
 }
 
+/** Of a type that no container has. */
+const NONE = { items: [], total: 0 };
+
 async function list(call: Call): Promise<Answer> {
   const { kms, context, query } = call;
   const window = query.window();
   const asked = query.get('type');
   const type = asked !== undefined && isKeyOf(CONTAINER_TYPES, asked) ? asked : undefined;
-  if (asked !== undefined && type === undefined) return { status: 200, body: { containers: [], total: 0 } };
-  const { items, total } = await execute(kms, listContainers, context, {
-    window,
-    name: query.get('name'),
-    type,
-  });
+  const found = await execute(kms, listContainers, context, { window, name: query.get('name'), type });
+  const { items, total } = asked !== undefined && type === undefined ? NONE : found;
   const body = listBody({
     noun: 'containers',
     items: items.map(({ container, consumers }) => containerShape(call.url(), container, consumers)),
