@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Role } from '../../src/domain/permission.ts';
 import type { Scope } from '../../src/domain/principal.ts';
 import {
   allPages,
@@ -115,17 +116,19 @@ export function accessContract(subject: StoreSubject): void {
 
     it('lists, disables and deletes credentials', () =>
       subject.withStore(async store => {
+        const roles: Role[] = ['user', 'viewer'];
+        const application = { name: 'robot', description: 'of steel', projectId: PROJECT.id, roles };
         await store.transaction(async tx => {
           await insertHome(tx);
           await tx.principals.insert(samplePrincipal(50));
           await tx.credentials.insert(sampleCredential(61, id(50)));
-          await tx.credentials.insert(sampleCredential(60, id(50)));
+          await tx.credentials.insert({ ...sampleCredential(60, id(50)), application });
           await tx.credentials.setEnabled(id(60), false);
           await tx.credentials.delete(id(61));
           await assert.rejects(tx.credentials.setEnabled(id(61), true), isCode('notFound'));
           await assert.rejects(tx.credentials.delete(id(61)), isCode('notFound'));
         });
-        const left = { ...sampleCredential(60, id(50)), enabled: false };
+        const left = { ...sampleCredential(60, id(50)), enabled: false, application };
         assert.deepEqual(await store.credentials.list(id(50)), [left]);
         assert.deepEqual(await store.credentials.find(id(60)), left);
       }));
@@ -155,6 +158,23 @@ export function accessContract(subject: StoreSubject): void {
         assert.deepEqual(await store.tokenKeys.find(id(80)), { ...row(80), endsAt: 99 });
         await store.transaction(tx => tx.tokenKeys.delete(id(81)));
         assert.equal(await store.tokenKeys.find(id(81)), undefined);
+      }));
+  });
+
+  describe(`${subject.name}: tokens taken back`, () => {
+    it('remembers them until their end', () =>
+      subject.withStore(async store => {
+        await store.transaction(async tx => {
+          await tx.tokenRevocations.insert(id(83), 100);
+          await tx.tokenRevocations.insert(id(83), 100);
+          await tx.tokenRevocations.insert(id(84), 101);
+          assert.equal(await tx.tokenRevocations.has(id(83)), true);
+        });
+        assert.equal(await store.tokenRevocations.has(id(83)), true);
+        assert.equal(await store.tokenRevocations.has(id(85)), false);
+        await store.transaction(tx => tx.tokenRevocations.deleteEnded(100));
+        assert.equal(await store.tokenRevocations.has(id(83)), false);
+        assert.equal(await store.tokenRevocations.has(id(84)), true);
       }));
   });
 

@@ -116,6 +116,7 @@ async function readEverything(reads: StoreReads): Promise<void> {
   await reads.credentials.findHolder('apiKey', 'a');
   await reads.credentials.findHolderById(id(0x77));
   await reads.tokenKeys.find(id(0x77));
+  await reads.tokenRevocations.has(id(0x77));
   await reads.credentials.list(id(50));
   await reads.bindings.ofPrincipal(id(50));
   await reads.bindings.ofScope({ level: 'system' }, page);

@@ -58,6 +58,7 @@ export async function insertEverything(tx: StoreTransaction): Promise<void> {
     createdAt: 1,
     endsAt: 2,
   });
+  await tx.tokenRevocations.insert(id(91), 2);
   await insertKept(tx);
   await tx.rootKeys.insert({
     generation: 1,

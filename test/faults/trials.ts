@@ -52,6 +52,7 @@ import type { Principal } from '../../src/domain/principal.ts';
 import { selfSigned } from '../support/certificates.ts';
 import { type Bench, uniqueName } from './bench.ts';
 import { GUARD_TRIALS } from './guard-trials.ts';
+import { IDENTITY_TRIALS } from './identity-trials.ts';
 import { LIFE_TRIALS } from './life-trials.ts';
 import { MECHANISM_TRIALS } from './mechanism-trials.ts';
 import { SECRET_TRIALS } from './secret-trials.ts';
@@ -379,6 +380,7 @@ const READS: readonly Trial[] = [
 export const TRIALS: readonly Trial[] = [
   ...CHANGES,
   ...GUARD_TRIALS,
+  ...IDENTITY_TRIALS,
   ...SECRET_TRIALS,
   ...MECHANISM_TRIALS,
   ...LIFE_TRIALS,
@@ -400,5 +402,7 @@ export const NOT_TRIED: Readonly<Record<string, string>> = {
   'system.unseal': 'the same',
   'system.unseal.reset': 'the same',
   'system.rootShares': 'the same',
+  'system.hardware.check': 'asks a token: see test/clients/pkcs11/hardware-keys.test.ts',
+  'system.hardware.erase': 'the same',
   'request.refuse': 'refuses always: it has no output and no effect',
 };
