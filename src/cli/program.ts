@@ -5,6 +5,7 @@ import { exampleText } from './command.ts';
 import { addAccessCommands } from './commands/access.ts';
 import { addAuditCommands } from './commands/audit.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addHsmCommands } from './commands/hsm.ts';
 import { addKeyCommands } from './commands/keys.ts';
 import { addKmipCommands } from './commands/kmip.ts';
 import { addMechanismCommands } from './commands/mechanisms.ts';
@@ -34,6 +35,7 @@ export function buildProgram(): Command {
     .addHelpText('after', `\n${describeExitCodes()}`);
   addServerCommands(program);
   addRootKeyCommands(program);
+  addHsmCommands(program);
   addDoctorCommand(program);
   addKeyCommands(program);
   addMechanismCommands(program);

@@ -208,6 +208,9 @@ export function createCustody(options: CustodyOptions): SealableCustody {
       keys.forget(keyId);
       hardware?.forget(keyId);
     },
+    hardwareObjects: async () => requireHardware().objects(),
+    isObjectOf: async (object, key, version) => requireHardware().isObjectOf(object, key, version),
+    eraseObject: async object => requireHardware().destroy(object),
     async eraseMaterial(key) {
       if (key.protection === 'hsm') await hardware?.erase(key).catch(() => undefined);
     },

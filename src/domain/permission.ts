@@ -85,6 +85,7 @@ export const PERMISSIONS = {
   'system.backup': 'write a backup',
   'system.rotateRoot': 'rotate the root key, or move it elsewhere',
   'system.unseal': 'give shares of the root key',
+  'system.eraseHardware': 'erase objects of the token that no key knows',
   'system.seal': 'have the server forget the root key',
   'system.rotateTokenKey': 'replace the key that signs tokens',
 } as const satisfies Record<string, string>;

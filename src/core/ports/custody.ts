@@ -88,6 +88,14 @@ export interface DerivationParameters {
   readonly peerPublicKey?: Bytes | undefined;
 }
 
+/** An object in a token, and the version that it was made for. */
+export interface HardwareObject {
+  /** Tells it from every other one in the token. */
+  readonly name: string;
+  readonly keyId: string;
+  readonly version: number;
+}
+
 /** A key version as the store has it. */
 export interface StoredVersion {
   readonly key: Key;
@@ -258,6 +266,11 @@ export interface Custody {
    * found by `keyhold hsm check`.
    */
   eraseMaterial(key: Key): Promise<void>;
+  /** What this installation has in its token. Throws `unsupported` where there is none, `sealed` while it is away. */
+  hardwareObjects(): Promise<readonly HardwareObject[]>;
+  /** Whether the object is one of those that the version names. */
+  isObjectOf(object: HardwareObject, key: Key, version: KeyVersion): Promise<boolean>;
+  eraseObject(object: HardwareObject): Promise<void>;
   /** Wraps a secret that is no key, such as the secret half of an access-key pair, under a label that must fit on opening. */
   wrapSecret(projectId: string | undefined, label: string, secret: SecretBytes): Promise<Bytes>;
   unwrapSecret(projectId: string | undefined, label: string, wrapped: Bytes): Promise<SecretBytes>;

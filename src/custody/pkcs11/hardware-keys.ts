@@ -2,11 +2,12 @@
 // objects, wrapped as material is, so that a row that was moved or changed names nothing (docs/formats/hardware-keys.md).
 
 import type { KeyObject } from 'node:crypto';
-import { assert } from '../../base/assert.ts';
-import { type Bytes, concatBytes } from '../../base/bytes.ts';
+import { assert, must } from '../../base/assert.ts';
+import { type Bytes, concatBytes, decodeHex, hex } from '../../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../../base/secret-bytes.ts';
+import { isKeyOf } from '../../base/table.ts';
 import type { Clock, Random } from '../../core/ports/clock.ts';
-import type { MaterialBinding, WrappedMaterial } from '../../core/ports/custody.ts';
+import type { HardwareObject, MaterialBinding, WrappedMaterial } from '../../core/ports/custody.ts';
 import { encodePublicKey } from '../../crypto/key-parsing.ts';
 import { messagePrefix } from '../../crypto/message.ts';
 import type { KeyAlgorithm } from '../../domain/algorithms.ts';
@@ -20,6 +21,7 @@ import type { FoundObject } from './commands.ts';
 import { isSessionLost, TokenFault } from './fault.ts';
 import { type HardwareKind, hardwareKind } from './hardware-kinds.ts';
 import { makeObjects, type ObjectIds, readPublicHalf } from './hardware-objects.ts';
+import { CLASS } from './names.ts';
 import type { Token } from './token.ts';
 
 export interface OpenedHardwareKey extends ObjectIds {
@@ -43,12 +45,6 @@ export interface HardwareKeysOptions {
 
 const ID_BYTES = 16;
 const LABEL_START = 'keyhold';
-
-/** An object of this installation, and the version that it was made for. */
-export interface LabelledObject extends FoundObject {
-  readonly keyId: string;
-  readonly version: number;
-}
 
 export class HardwareKeys {
   readonly #options: HardwareKeysOptions;
@@ -106,17 +102,28 @@ export class HardwareKeys {
   }
 
   /** The objects of this installation in the token, keys of which no row may know. */
-  async objects(): Promise<readonly LabelledObject[]> {
+  async objects(): Promise<readonly HardwareObject[]> {
     const start = `${LABEL_START}/${await this.#options.installationId()}/`;
     const found = await this.#options.token.run('find', { template: { token: true } });
     return found.flatMap(object => {
       if (!object.label.startsWith(start)) return [];
       const [keyId = '', number = ''] = object.label.slice(start.length).split('/');
-      return [{ ...object, keyId, version: Number(number) }];
+      return [{ name: nameOf(object), keyId, version: Number(number) }];
     });
   }
 
-  async destroy(object: FoundObject): Promise<void> {
+  /** Whether the version names the object. */
+  async isObjectOf({ name }: HardwareObject, key: Key, version: KeyVersion): Promise<boolean> {
+    const { id, sealingId } = await this.open(key, version);
+    const [, digits = ''] = name.split(' ');
+    return digits === hex(id) || (sealingId !== undefined && digits === hex(sealingId));
+  }
+
+  /** Repeatable. */
+  async destroy({ name }: HardwareObject): Promise<void> {
+    const [type = '', digits = ''] = name.split(' ');
+    assert(isKeyOf(CLASS, type), 'a named object has a class');
+    const object = { class: type, id: must(decodeHex(digits), 'a named object has an id') };
     await this.#options.token.run('destroy', { object });
   }
 
@@ -141,6 +148,10 @@ export class HardwareKeys {
       messagePrefix: messagePrefix({ keyId, version: version.number }),
     };
   }
+}
+
+function nameOf({ class: type, id }: FoundObject): string {
+  return `${type} ${hex(id)}`;
 }
 
 function idsOf(name: Bytes): ObjectIds {

@@ -54,6 +54,7 @@ export function tokenRootKeyProvider({
 }: TokenRootKeyOptions): RootKeyProvider {
   return {
     name: 'pkcs11',
+    whenSealed: 'retry',
     /** What an attempt before has left in the token is never used: nothing tells it from the root key of another server. */
     async create(generation) {
       const facts = await token.run('facts', {});
@@ -77,6 +78,7 @@ export function tokenRootKeyProvider({
       const root = await openRoot(token, random, { id: hex(id), wrapping }, generation);
       return { root, parameters: canonicalJson({ id: hex(id), wrapping }) };
     },
+    describe: row => `a token, CKA_ID ${parametersOf(row).id}`,
     refusal: () => token.refusal,
     open: row => openRoot(token, random, parametersOf(row), row.generation),
     async remove(row) {

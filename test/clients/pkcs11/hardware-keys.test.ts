@@ -11,6 +11,7 @@ import { createKey } from '../../../src/core/operations/keys/create-key.ts';
 import { destroyKey } from '../../../src/core/operations/keys/destroy-key.ts';
 import { exportKey } from '../../../src/core/operations/keys/export-key.ts';
 import { rotateKey } from '../../../src/core/operations/keys/rotate-key.ts';
+import { checkHardware, eraseOrphans } from '../../../src/core/operations/system/hardware-check.ts';
 import type { KeyHandle } from '../../../src/core/ports/custody.ts';
 import { mechanismRow } from '../../../src/crypto/algorithms/table.ts';
 import { parsePublicKey } from '../../../src/crypto/key-parsing.ts';
@@ -177,7 +178,35 @@ test('a key that is rotated and destroyed leaves no object in the token', async 
     assert.equal(opened.length, MESSAGE.length);
   }
   await core.run(destroyKey, byId(made.key.id));
-  await assert.rejects(open(made));
+  using gone = await open(made);
+  await assert.rejects(gone.mac('aes-cmac', MESSAGE), { code: 'internal' });
+  const { objects } = await core.run(checkHardware, undefined, SYSTEM());
+  const left = await keyhold.kms.custody.hardwareObjects();
+  assert.equal(left.length, objects);
+  assert.deepEqual(
+    left.filter(({ keyId }) => keyId === made.key.id),
+    [],
+  );
+});
+
+const SYSTEM = () => core.context({ projectId: undefined });
+
+test('what a crash has left is found and erased, and nothing else is', async () => {
+  const made = await make('ec-p256');
+  const before = await core.run(checkHardware, undefined, SYSTEM());
+  assert.deepEqual(before.orphans, []);
+  // As if the server had ended between the token and the store: a version that no row has, and a second attempt at one that a row has.
+  const { projectId, id: keyId, algorithm, exportable } = made.key;
+  for (const version of [1, 2])
+    await keyhold.kms.custody.generate({ projectId, keyId, version, algorithm, exportable }, 'hsm');
+  const found = await core.run(checkHardware, undefined, SYSTEM());
+  assert.deepEqual([found.objects - before.objects, found.orphans.length], [4, 4]);
+  const everything = await keyhold.kms.custody.hardwareObjects();
+  const names = everything.map(({ name }) => name);
+  const erased = await core.run(eraseOrphans, { names }, SYSTEM());
+  assert.deepEqual([erased.orphans.length, erased.objects], [4, before.objects]);
+  using handle = await open(made);
+  assert.ok((await handle.sign('ecdsa-sha-256', MESSAGE)).length > 0);
 });
 
 test('while the token is away the server is sealed, and serves again when it is back', async () => {

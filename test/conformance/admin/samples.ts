@@ -250,6 +250,8 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'DELETE /system/unseal': at('/system/unseal'),
   'POST /system/root-shares': at('/system/root-shares', { parts: 3, threshold: 2 }),
   'GET /system/custody': at('/system/custody'),
+  'GET /system/hardware': at('/system/hardware'),
+  'POST /system/hardware/orphans': at('/system/hardware/orphans', { names: ['secretKey 00'] }),
   'POST /system/token-keys': at('/system/token-keys', {}),
 };
 

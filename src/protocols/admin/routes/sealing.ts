@@ -1,6 +1,7 @@
 // Sealing and unsealing. Shares of the root key come in as bytes that are wiped, and are shown once.
 
 import { SecretBytes } from '../../../base/secret-bytes.ts';
+import { checkHardware, eraseOrphans } from '../../../core/operations/system/hardware-check.ts';
 import {
   forgetShares,
   giveShare,
@@ -11,7 +12,15 @@ import {
 } from '../../../core/operations/system/sealing.ts';
 import { invalidInput } from '../../../domain/errors.ts';
 import { type Call, type Route, route } from '../route.ts';
-import { custodyReply, madeSharesReply, makeSharesBody, sealReply, unsealBody } from '../shapes/sealing.ts';
+import {
+  custodyReply,
+  eraseOrphansBody,
+  hardwareReply,
+  madeSharesReply,
+  makeSharesBody,
+  sealReply,
+  unsealBody,
+} from '../shapes/sealing.ts';
 
 const SYSTEM = { realm: 'system', noun: 'system' } as const;
 
@@ -88,6 +97,29 @@ export const SEALING_ROUTES: readonly Route[] = [
     operation: readCustody,
     decode: () => undefined,
     encode: overview => overview,
+  }),
+  route({
+    ...SYSTEM,
+    method: 'GET',
+    path: '/system/hardware',
+    summary: 'Looks for objects of the token that no key knows.',
+    permission: 'system.read',
+    reply: hardwareReply,
+    operation: checkHardware,
+    decode: () => undefined,
+    encode: report => report,
+  }),
+  route({
+    ...SYSTEM,
+    method: 'POST',
+    path: '/system/hardware/orphans',
+    summary: 'Erases objects of the token that no key knows, and tells which it has erased.',
+    permission: 'system.eraseHardware',
+    body: eraseOrphansBody,
+    reply: hardwareReply,
+    operation: eraseOrphans,
+    decode: ({ body }) => body,
+    encode: report => report,
   }),
 ];
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { SHARING_PARTS_MAX } from '../../../domain/secret-sharing.ts';
-import { base64Text, instant, label } from './common.ts';
+import { base64Text, id, instant, label } from './common.ts';
 
 export const sealReply = z.strictObject({
   sealed: z.boolean(),
@@ -42,6 +42,19 @@ export const rotateRootBody = z.strictObject({
   to: label.optional().meta({
     description: 'the provider that the root key moves to, such as `file` or `shares`; default: it stays',
   }),
+});
+
+const hardwareObject = z.strictObject({
+  name: z.string().meta({ description: 'class and CKA_ID of the object' }),
+  keyId: id.meta({ description: 'the key that it was made for' }),
+  version: z.int(),
+});
+export const hardwareReply = z.strictObject({
+  objects: z.int().meta({ description: 'how many objects of this installation are in the token' }),
+  orphans: z.array(hardwareObject).readonly(),
+});
+export const eraseOrphansBody = z.strictObject({
+  names: z.array(label).min(1).meta({ description: 'of objects that were orphans a minute ago or more' }),
 });
 
 export const custodyReply = z.strictObject({
