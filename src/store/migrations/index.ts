@@ -3,8 +3,9 @@
 import type { EngineName } from '../query.ts';
 import { initial } from './0001-initial.ts';
 import { secrets } from './0002-secrets.ts';
+import { keysByCreation } from './0003-keys-by-creation.ts';
 
-const MIGRATIONS: readonly string[] = [initial, secrets];
+const MIGRATIONS: readonly string[] = [initial, secrets, keysByCreation];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

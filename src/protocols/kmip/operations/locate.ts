@@ -1,19 +1,18 @@
 // Locate: the objects whose attributes match, newest first (KMIP 1.4 section 4.9, 2.1 section 6.1.27). A filter is never passed over: what
 // cannot be matched is refused, or matches nothing.
 
-import { type FoundKeys, searchKeys } from '../../../core/operations/keys/search-keys.ts';
 import type { SoughtState } from '../../../domain/key-state.ts';
-import { LIMITS } from '../../../domain/limits.ts';
 import { bitsOf, make, read, StructureReader, type ValueName } from '../../../wire/ttlv/index.ts';
 import { matches, type Sought } from '../attributes/match.ts';
 import { attributeReader, type GivenValue, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
-import { hasOwnTags, namespaceOf, PROTOCOL_NAME } from '../names.ts';
+import { hasOwnTags } from '../names.ts';
 import { findNamed } from '../objects/find.ts';
 import { isFresh } from '../objects/fresh.ts';
-import { type ManagedObject, managedObject } from '../objects/object.ts';
+import type { ManagedObject } from '../objects/object.ts';
 import { operation } from '../operation.ts';
-import { type KmipRequest, perform } from '../request.ts';
+import type { KmipRequest } from '../request.ts';
+import { type ObjectPage, walkObjects } from './locate-walk.ts';
 
 interface Wanted {
   readonly member: ValueName<'ObjectGroupMember'> | undefined;
@@ -58,9 +57,7 @@ export const LOCATE = operation<Wanted>({
   },
 
   async run(request, wanted) {
-    const matching = (await candidates(request, wanted)).filter(
-      object => isStored(object, wanted) && matches(object, wanted.sought),
-    );
+    const { matching, isWhole } = await look(request, wanted);
     const found = membersOf(matching, wanted.member);
     const end = wanted.itemsMax === undefined ? undefined : wanted.offset + wanted.itemsMax;
     const shown = found.slice(wanted.offset, end).map(({ key }) => key.id);
@@ -68,7 +65,9 @@ export const LOCATE = operation<Wanted>({
     request.memory.placeholder = others.length === 0 ? only : undefined;
     request.memory.answered.set('Locate', shown);
     return [
-      wanted.tellsTotal && found.length > 0 ? make.integer('LocatedItems', found.length) : undefined,
+      wanted.tellsTotal && isWhole && found.length > 0
+        ? make.integer('LocatedItems', found.length)
+        : undefined,
       ...shown.map(id => make.textString('UniqueIdentifier', id)),
     ];
   },
@@ -93,12 +92,42 @@ function isStored({ key }: ManagedObject, { isOnLine, isArchived, isDestroyed }:
   return key.archivedAt === undefined ? isOnLine : isArchived;
 }
 
-/** Those that a look at one name, or at the project's list, may show. Newest first. */
-async function candidates(request: KmipRequest, wanted: Wanted): Promise<readonly ManagedObject[]> {
-  const [name] = wanted.sought.get('Name') ?? [];
-  if (name === undefined || wanted.isDestroyed) return listed(request, wanted);
-  const object = await findNamed(request, new StructureReader(name.item).one('NameValue', read.textString));
-  return object === undefined ? [] : [object];
+interface Look {
+  /** Newest first. */
+  readonly matching: readonly ManagedObject[];
+  /** Whether there are no others: else so many are there that more need not be looked at. */
+  readonly isWhole: boolean;
+}
+
+async function look(request: KmipRequest, wanted: Wanted): Promise<Look> {
+  const { member, itemsMax, offset, sought } = wanted;
+  const enough =
+    itemsMax === undefined || member !== undefined ? Number.POSITIVE_INFINITY : offset + itemsMax;
+  const matching: ManagedObject[] = [];
+  for await (const { objects, isLast } of candidates(request, wanted)) {
+    matching.push(...objects.filter(object => isStored(object, wanted) && matches(object, sought)));
+    if (!isLast && matching.length >= enough) return { matching, isWhole: false };
+  }
+  return { matching, isWhole: true };
+}
+
+/** What a look at one name, or at the project's list, may show. */
+async function* candidates(
+  request: KmipRequest,
+  { sought, isOnLine, isArchived, isDestroyed }: Wanted,
+): AsyncGenerator<ObjectPage, void, void> {
+  const [name] = sought.get('Name') ?? [];
+  if (name !== undefined && !isDestroyed) {
+    const text = new StructureReader(name.item).one('NameValue', read.textString);
+    const object = await findNamed(request, text);
+    yield { objects: object === undefined ? [] : [object], isLast: true };
+    return;
+  }
+  const states: readonly SoughtState[] = [
+    ...(isOnLine || isArchived ? KEPT_STATES : []),
+    ...(isDestroyed ? (['destroyed'] as const) : []),
+  ];
+  if (states.length > 0) yield* walkObjects(request, states, sought);
 }
 
 const KEPT_STATES: readonly SoughtState[] = [
@@ -109,31 +138,3 @@ const KEPT_STATES: readonly SoughtState[] = [
   'compromised',
   'pendingDestruction',
 ];
-
-async function listed(
-  request: KmipRequest,
-  { isDestroyed, isOnLine, isArchived }: Wanted,
-): Promise<readonly ManagedObject[]> {
-  const states: readonly SoughtState[] = [
-    ...(isOnLine || isArchived ? KEPT_STATES : []),
-    ...(isDestroyed ? (['destroyed'] as const) : []),
-  ];
-  if (states.length === 0) return [];
-  const objects: ManagedObject[] = [];
-  for (let offset: number | undefined = 0; offset !== undefined; ) {
-    const page: FoundKeys = await perform(request, searchKeys, {
-      states,
-      sort: [{ by: 'createdAt', descending: true }],
-      window: { offset, limit: LIMITS.windowItemsMax },
-      withFacet: PROTOCOL_NAME,
-      withLinks: true,
-      withNames: namespaceOf(request.context),
-    });
-    for (const { key, facet, names, links } of page.items) {
-      const object = managedObject(key, facet, names, undefined, links);
-      if (object !== undefined) objects.push(object);
-    }
-    offset = page.next;
-  }
-  return objects;
-}
