@@ -146,6 +146,15 @@ test('an object is replaced with all that was said of it, destroyed or not yet',
   assert.equal((await importKey(id, randomBytes(32), [], REPLACE)).reason, 'WrongKeyLifecycleState');
 });
 
+test('an object whose replacement is refused stays as it is', async () => {
+  const [id, material] = [randomUUID(), randomBytes(32)];
+  await importKey(id, material);
+  const length = make.integer('CryptographicLength', 128);
+  assert.equal((await importKey(id, randomBytes(32), [length], REPLACE)).reason, 'InvalidField');
+  assert.equal(await stateOf(id), 'PreActive');
+  assert.equal(await materialOf(id), hex(material));
+});
+
 test('an import is in the state that it had, and one that was over elsewhere protects nothing here', async () => {
   const material = randomBytes(32);
   const state = (name: ValueName<'State'>): TtlvField => make.enumeration('State', name);

@@ -40,10 +40,14 @@ export const IMPORT = operation({
     const attributes = mergedAttributes(given, brought.block.attributes);
     const state = stateOf(attributes);
     const plan = inState(request, planObject(request, attributes.filter(isOfClient)), state);
-    if (before !== undefined && before.key.state !== 'destroyed') await destroy(request, id);
     const identity: Identity = { id, earlier: before?.facet };
-    await importObject(request, brought, plan, identity);
-    if (state === 'Compromised') await compromise(request, id);
+    // What is destroyed for its replacement comes back where that one is refused, and what was compromised protects nothing in between.
+    await request.together(async execute => {
+      const inOne = { ...request, execute };
+      if (before !== undefined && before.key.state !== 'destroyed') await destroy(inOne, id);
+      await importObject(inOne, brought, plan, identity);
+      if (state === 'Compromised') await compromise(inOne, id);
+    });
     return [created(request, 'Import', id)];
   },
 });
