@@ -91,3 +91,16 @@ test('a key is imported under an id that is brought, where nobody has had it', a
   for (const unfit of ['', 'key-7', id.toUpperCase(), `${id}0`])
     await assert.rejects(run(importKey, { ...input, id: unfit }), { code: 'invalidInput' });
 });
+
+test('what was in hardware does not come again in software under its name', async () => {
+  const { key } = await run(createKey, { algorithm: 'aes-256', location: 'here' });
+  const destroyed = await run(destroyKey, { key: { by: 'id', id: key.id } });
+  // No token is at hand: its row is what tells.
+  const id = randomUUID();
+  const version = { ...destroyed.version, keyId: id, state: 'destroyed', wrapped: new Uint8Array() } as const;
+  await keyhold.kms.store.transaction(tx =>
+    tx.keys.insert({ ...destroyed.key, id, protection: 'hsm' }, version),
+  );
+  const again = { algorithm: 'aes-256', material: plain(randomBytes(32)) } as const;
+  await assert.rejects(run(reimportKey, { key: { by: 'id', id }, ...again }), { code: 'conflict' });
+});

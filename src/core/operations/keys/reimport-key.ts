@@ -55,6 +55,9 @@ export const reimportKey: ChangeOperation<ReimportKeyInput, KeyWithVersion, KeyW
       throw new KmsError('conflict', `Key ${key.id} has material.`, { keyId: key.id });
     if (key.publicOnly !== (input.material.by === 'public'))
       throw new KmsError('conflict', `Key ${key.id} was the other half of a pair.`, { keyId: key.id });
+    // Whoever knows it as one that never left its token would be told so of material that came over the wire.
+    if (key.protection !== 'software')
+      throw new KmsError('conflict', `Key ${key.id} was in hardware.`, { keyId: key.id });
     if (key.latestVersion >= LIMITS.keyVersionsMax)
       throw new KmsError('limitExceeded', `A key has at most ${LIMITS.keyVersionsMax} versions.`);
     requireCryptoperiod(input, at);
