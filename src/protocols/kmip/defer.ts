@@ -5,6 +5,7 @@ import { wipe } from '../../base/bytes.ts';
 import { readTtlv, type ValueName } from '../../wire/ttlv/index.ts';
 import { refusalOf } from './errors.ts';
 import { refusal } from './faults.ts';
+import { ownerOf } from './held/deferred.ts';
 import { heldFor } from './held/index.ts';
 import type { BatchItem } from './message/batch.ts';
 import type { Outcome } from './message/outcome.ts';
@@ -53,11 +54,12 @@ export function deferItem(
     throw refusal('featureNotSupported', 'A message that is answered later has one item.');
   }
   const { operation, id } = item;
-  const secrets = new DisposableStack();
+  using unsent = new DisposableStack();
+  const secrets = unsent.use(new DisposableStack());
   const bytes = Uint8Array.from(item.payload.encoding);
   secrets.defer(() => wipe(bytes));
   const pending = heldFor(facts.kms).deferred.submit({
-    ownerId: actor.principal.id,
+    owner: ownerOf(facts),
     operation,
     secrets,
     async work() {
@@ -70,6 +72,8 @@ export function deferItem(
       }
     },
   });
+  // From here on they live as long as what was put aside: a limit that is reached wipes them here.
+  unsent.move();
   return { operation, id, pending };
 }
 

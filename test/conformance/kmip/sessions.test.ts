@@ -233,6 +233,25 @@ test('what is asked to be answered later is polled for, once, by its owner', asy
   stranger.close();
 });
 
+test('whoever holds a delegated ticket sees and takes what was asked with it, and nothing else of its giver', async () => {
+  const [mine, other] = [await aKey(), await aKey()];
+  const objects = make.structure('Objects', [make.textString('UniqueIdentifier', mine)]);
+  const value = await ticketFor(make.structure('Rights', [make.structure('Right', [objects])]));
+  const header = [byTicket(value)];
+  const waiting = correlationOf(await ask(get(other), [MANDATORY]));
+  const list = async (over: typeof header) =>
+    payloadOf(await ask({ operation: 'QueryAsynchronousRequests' }, over))?.children.length;
+  assert.equal(await list(header), 0);
+  assert.equal(told(await ask(about('Poll', waiting), header)), 'InvalidAsynchronousCorrelationValue');
+  const cancelled = payloadOf(await ask(about('Cancel', waiting), header));
+  assert.equal(field(cancelled, 'CancellationResult')?.uint32, 5);
+  assert.equal(told(await ask(about('Poll', waiting))), 'Success');
+  const asked = correlationOf(await ask(get(mine), [MANDATORY, ...header]));
+  assert.equal(await list(header), 1);
+  assert.equal(told(await ask(about('Poll', asked))), 'InvalidAsynchronousCorrelationValue');
+  assert.equal(told(await ask(about('Poll', asked), header)), 'Success');
+});
+
 test('a failure is polled for like a result', async () => {
   const correlation = correlationOf(await ask(get('nothing'), [MANDATORY]));
   assert.equal(told(await ask(about('Poll', correlation))), 'ObjectNotFound');

@@ -3,15 +3,41 @@
 
 import { must } from '../../../base/assert.ts';
 import { type Bytes, decodeHex, hex } from '../../../base/bytes.ts';
+import type { RequestContext } from '../../../core/context.ts';
 import type { Clock, Random } from '../../../core/ports/clock.ts';
 import type { ValueName } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import type { Outcome } from '../message/outcome.ts';
+import type { Ticket } from './tickets.ts';
 
 type OperationName = ValueName<'Operation'>;
 
+/** Who may ask for the result. */
+export interface Owner {
+  readonly principalId: string;
+  /** A delegated one: whoever holds it has what was asked with it, and nothing else of the principal's. */
+  readonly ticket: Ticket | undefined;
+}
+
+export function ownerOf({
+  context: { actor },
+  ticket,
+}: {
+  readonly context: RequestContext;
+  readonly ticket?: Ticket | undefined;
+}): Owner {
+  return {
+    principalId: actor.type === 'principal' ? actor.principal.id : '',
+    ticket: ticket?.rights === undefined ? undefined : ticket,
+  };
+}
+
+function isOwnedBy({ owner }: Deferred, { principalId, ticket }: Owner): boolean {
+  return owner.principalId === principalId && owner.ticket === ticket;
+}
+
 export interface Deferred {
-  readonly ownerId: string;
+  readonly owner: Owner;
   readonly operation: OperationName;
   /** Does what was asked, once. Never rejects. */
   work(): Promise<Outcome>;
@@ -36,7 +62,7 @@ export interface DeferredFacts {
 }
 
 const CORRELATION_BYTES = 16;
-const PER_OWNER_MAX = 32;
+const PER_PRINCIPAL_MAX = 32;
 const ALL_MAX = 256;
 /** In which a client may still take back what it has asked for. */
 const BEGIN_AFTER_MS = 250;
@@ -55,8 +81,9 @@ export class DeferredRequests {
 
   /** The correlation value. Throws `serverLimitExceeded`. */
   submit(deferred: Deferred): Bytes {
-    const own = this.#ofOwner(deferred.ownerId).length;
-    if (own >= PER_OWNER_MAX || this.#entries.size >= ALL_MAX)
+    const { principalId } = deferred.owner;
+    const own = [...this.#entries.values()].filter(({ owner }) => owner.principalId === principalId);
+    if (own.length >= PER_PRINCIPAL_MAX || this.#entries.size >= ALL_MAX)
       throw refusal('serverLimitExceeded', 'Too many requests wait for their answers. Poll for some.');
     const correlation = this.#parts.random.bytes(CORRELATION_BYTES);
     const name = hex(correlation);
@@ -72,28 +99,28 @@ export class DeferredRequests {
    */
   async poll(
     correlation: Bytes,
-    ownerId: string,
+    owner: Owner,
   ): Promise<{ readonly outcome: Outcome; readonly secrets?: DisposableStack }> {
-    const entry = this.#require(correlation, ownerId);
+    const entry = this.#require(correlation, owner);
     await Promise.race([this.#begin(hex(correlation)), pause(POLL_MS)]);
     if (entry.outcome === undefined) return { outcome: { operation: entry.operation, pending: correlation } };
     // Of two polls at once the first has it.
-    this.#require(correlation, ownerId);
+    this.#require(correlation, owner);
     this.#entries.delete(hex(correlation));
     clearTimeout(entry.timer);
     return { outcome: entry.outcome, secrets: entry.secrets };
   }
 
   /** Begins at once, and fulfils when it is done or a while is over. Throws `invalidCorrelation` and `duplicateProcess`. */
-  async process(correlation: Bytes, ownerId: string): Promise<void> {
-    if (this.#require(correlation, ownerId).stage !== 'Submitted') throw refusal('duplicateProcess');
+  async process(correlation: Bytes, owner: Owner): Promise<void> {
+    if (this.#require(correlation, owner).stage !== 'Submitted') throw refusal('duplicateProcess');
     await Promise.race([this.#begin(hex(correlation)), pause(POLL_MS)]);
   }
 
   /** What has begun goes on to its end: nobody could say what half of it has done. */
-  cancel(correlation: Bytes, ownerId: string): ValueName<'CancellationResult'> {
+  cancel(correlation: Bytes, owner: Owner): ValueName<'CancellationResult'> {
     const entry = this.#entries.get(hex(correlation));
-    if (entry === undefined || entry.ownerId !== ownerId) return 'Unavailable';
+    if (entry === undefined || !isOwnedBy(entry, owner)) return 'Unavailable';
     if (entry.stage === 'InProcess') return 'UnableToCancel';
     if (entry.stage === 'Completed') return 'Completed';
     this.#forget(hex(correlation));
@@ -101,8 +128,8 @@ export class DeferredRequests {
   }
 
   /** Those of the owner, oldest first. */
-  list(ownerId: string): readonly DeferredFacts[] {
-    return this.#ofOwner(ownerId).map(([name, { operation, submittedAt, stage }]) => ({
+  list(owner: Owner): readonly DeferredFacts[] {
+    return this.#ofOwner(owner).map(([name, { operation, submittedAt, stage }]) => ({
       correlation: must(decodeHex(name), 'a name is hexadecimal'),
       operation,
       submittedAt,
@@ -110,13 +137,13 @@ export class DeferredRequests {
     }));
   }
 
-  #ofOwner(ownerId: string): readonly (readonly [name: string, entry: Entry])[] {
-    return [...this.#entries].filter(([, entry]) => entry.ownerId === ownerId);
+  #ofOwner(owner: Owner): readonly (readonly [name: string, entry: Entry])[] {
+    return [...this.#entries].filter(([, entry]) => isOwnedBy(entry, owner));
   }
 
-  #require(correlation: Bytes, ownerId: string): Entry {
+  #require(correlation: Bytes, owner: Owner): Entry {
     const entry = this.#entries.get(hex(correlation));
-    if (entry === undefined || entry.ownerId !== ownerId) throw refusal('invalidCorrelation');
+    if (entry === undefined || !isOwnedBy(entry, owner)) throw refusal('invalidCorrelation');
     return entry;
   }
 

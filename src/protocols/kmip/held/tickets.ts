@@ -9,9 +9,9 @@ import type { Proof } from '../../../core/ports/identity.ts';
 import type { ValueName } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 
-/** What a delegated ticket is good for: each right by itself. */
 type OperationName = ValueName<'Operation'>;
 
+/** What a delegated ticket is good for: each right by itself. */
 export interface Right {
   /** Undefined: every operation. */
   readonly operations: ReadonlySet<OperationName> | undefined;

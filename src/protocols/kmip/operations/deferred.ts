@@ -4,6 +4,7 @@
 import { type Bytes, equalBytes } from '../../../base/bytes.ts';
 import { answerRequest } from '../../../core/operations/answer-request.ts';
 import { make, read, type StructureReader } from '../../../wire/ttlv/index.ts';
+import { type Owner, ownerOf } from '../held/deferred.ts';
 import { heldFor } from '../held/index.ts';
 import { operation } from '../operation.ts';
 import { type KmipRequest, type OperationName, perform } from '../request.ts';
@@ -15,18 +16,17 @@ function readCorrelation(payload: StructureReader): Bytes {
   return payload.one('AsynchronousCorrelationValue', read.byteString);
 }
 
-async function ownerOf(request: KmipRequest, asked: OperationName): Promise<string> {
+async function recordedOwner(request: KmipRequest, asked: OperationName): Promise<Owner> {
   await perform(request, answerRequest, { asked });
-  const { actor } = request.context;
-  return actor.type === 'principal' ? actor.principal.id : '';
+  return ownerOf(request);
 }
 
 /** The answer is the one of what was asked, under its name. */
 export const POLL = operation({
   decode: readCorrelation,
   async run(request, correlation) {
-    const ownerId = await ownerOf(request, 'Poll');
-    const { outcome, secrets } = await heldFor(request.kms).deferred.poll(correlation, ownerId);
+    const owner = await recordedOwner(request, 'Poll');
+    const { outcome, secrets } = await heldFor(request.kms).deferred.poll(correlation, owner);
     if (secrets !== undefined) request.secrets.use(secrets);
     request.memory.instead = outcome;
     return [];
@@ -36,10 +36,10 @@ export const POLL = operation({
 export const CANCEL = operation({
   decode: readCorrelation,
   async run(request, correlation) {
-    const ownerId = await ownerOf(request, 'Cancel');
+    const owner = await recordedOwner(request, 'Cancel');
     return [
       make.byteString('AsynchronousCorrelationValue', correlation),
-      make.enumeration('CancellationResult', heldFor(request.kms).deferred.cancel(correlation, ownerId)),
+      make.enumeration('CancellationResult', heldFor(request.kms).deferred.cancel(correlation, owner)),
     ];
   },
 });
@@ -48,8 +48,8 @@ export const PROCESS = operation({
   since: '2.1',
   decode: readCorrelation,
   async run(request, correlation) {
-    const ownerId = await ownerOf(request, 'Process');
-    await heldFor(request.kms).deferred.process(correlation, ownerId);
+    const owner = await recordedOwner(request, 'Process');
+    await heldFor(request.kms).deferred.process(correlation, owner);
     return [];
   },
 });
@@ -75,9 +75,9 @@ export const QUERY_ASYNCHRONOUS_REQUESTS = operation({
     ),
   }),
   async run(request, { correlations, operations }) {
-    const ownerId = await ownerOf(request, 'QueryAsynchronousRequests');
+    const owner = await recordedOwner(request, 'QueryAsynchronousRequests');
     return heldFor(request.kms)
-      .deferred.list(ownerId)
+      .deferred.list(owner)
       .filter(
         each =>
           (operations === undefined || operations.includes(each.operation)) &&
