@@ -25,10 +25,15 @@ export function readIdentifier(
   return item === undefined ? placeholder(request) : identifierOf(item, request);
 }
 
-/** One or more, in their order. Throws `missingData` for none, and `emptyPlaceholder`. */
+/** As many as a key has parts at the most. */
+const IDENTIFIERS_MAX = 255;
+
+/** One or more, in their order. Throws `missingData` for none, `invalidField` for too many, and `emptyPlaceholder`. */
 export function readIdentifiers(fields: StructureReader, request: KmipRequest): readonly string[] {
   const items = fields.many('UniqueIdentifier', IDENTIFIER);
   if (items.length === 0) throw refusal('missingData', 'A Unique Identifier is required.');
+  if (items.length > IDENTIFIERS_MAX)
+    throw refusal('invalidField', `A request names at most ${IDENTIFIERS_MAX} objects.`);
   return items.map(item => identifierOf(item, request));
 }
 

@@ -402,3 +402,14 @@ test('a key may be in parts alone; parts of two keys make none', async () => {
   const absurd = ['XOR', 3, 2] as unknown as (typeof SPLITS)[number];
   assert.equal((await ask('CreateSplitKey', split(absurd, key))).reason, 'InvalidField');
 });
+
+test('a number of parts that nobody counts to is refused before anything is made', async () => {
+  const endless = ['XOR', 2_000_000_000, 2_000_000_000] as unknown as (typeof SPLITS)[number];
+  const answer = await ask('CreateSplitKey', split(endless, undefined, [...aes(128), mask('Encrypt')]));
+  assert.equal(answer.reason, 'InvalidField');
+});
+
+test('a request names no more objects than it can be about', async () => {
+  const ids = Array.from({ length: 300 }, (_, at) => uid(`part-${at}`));
+  assert.equal((await ask('JoinSplitKey', [SYMMETRIC, ...ids])).reason, 'InvalidField');
+});

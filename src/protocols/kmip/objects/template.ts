@@ -100,17 +100,30 @@ const WITH_TEMPLATES: ReadonlySet<string> = new Set([
   'PublicKeyTemplateAttribute',
 ]);
 
-/** The payload with the attributes of templates in the place of their names. What the request itself gives counts before them. */
+/** Each costs a look at the store and an entry in the log. */
+const TEMPLATES_MAX = 32;
+
+/**
+ * The payload with the attributes of templates in the place of their names. What the request itself gives counts before them. Throws `invalidField`
+ * for too many names, and `objectNotFound`.
+ */
 export async function withTemplates(request: KmipRequest, payload: TtlvItem): Promise<TtlvItem> {
   if (hasOwnTags(request.version) || !payload.children.some(namesTemplates)) return payload;
+  const names = payload.children.filter(namesTemplates).flatMap(namesIn);
+  if (names.length > TEMPLATES_MAX)
+    throw refusal('invalidField', `A request names at most ${TEMPLATES_MAX} templates.`);
   const children: TtlvItem[] = [];
   for (const child of payload.children)
     children.push(namesTemplates(child) ? await expanded(request, child) : child);
   return payload.withChildren(children);
 }
 
-function namesTemplates({ name, children }: TtlvItem): boolean {
-  return WITH_TEMPLATES.has(name ?? '') && children.some(child => child.name === 'Name');
+function namesTemplates(item: TtlvItem): boolean {
+  return WITH_TEMPLATES.has(item.name ?? '') && namesIn(item).length > 0;
+}
+
+function namesIn({ children }: TtlvItem): readonly TtlvItem[] {
+  return children.filter(({ name }) => name === 'Name');
 }
 
 async function expanded(request: KmipRequest, item: TtlvItem): Promise<TtlvItem> {
@@ -118,7 +131,7 @@ async function expanded(request: KmipRequest, item: TtlvItem): Promise<TtlvItem>
   const named = new Set(own.map(attributeName));
   const taken: TtlvItem[] = [];
   // What stands in several templates is taken from the last of them.
-  for (const name of item.children.filter(child => child.name === 'Name').toReversed()) {
+  for (const name of namesIn(item).toReversed()) {
     const found = (await contentOf(request, name)).filter(each => !named.has(attributeName(each)));
     for (const each of found) named.add(attributeName(each));
     taken.push(...found);

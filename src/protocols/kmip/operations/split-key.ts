@@ -2,6 +2,7 @@
 // its own.
 
 import { joinKey, type SplitKeyInput, splitKey } from '../../../core/operations/keys/split-key.ts';
+import { requireSharing } from '../../../domain/secret-sharing.ts';
 import { make, read, type TtlvField } from '../../../wire/ttlv/index.ts';
 import { isExtractable, isSensitive } from '../attributes/of-key.ts';
 import { type GivenValue, givenAs, readAttributesOf } from '../attributes/values.ts';
@@ -38,7 +39,10 @@ export const CREATE_SPLIT_KEY = operation({
     const whole = id === undefined ? undefined : await findObject(request, id);
     const { facts, source } = whole === undefined ? wholeToMake(plan) : wholeThere(whole, plan);
     const { exportable: _, ...key } = plan.key;
-    const parts = Array.from({ length: Math.max(0, split.parts) }, (_none, at) => ({
+    const sharing = sharingOf(split);
+    // Before as many facets are made as a client asks for.
+    requireSharing(sharing);
+    const parts = Array.from({ length: sharing.parts }, (_none, at) => ({
       ...key,
       location: request.location,
       facet: facetOf({
@@ -56,7 +60,7 @@ export const CREATE_SPLIT_KEY = operation({
     const made = await perform(
       request,
       splitKey,
-      { source, sharing: sharingOf(split), parts },
+      { source, sharing, parts },
       { alreadyExists: 'nameTakenAtCreation' },
     );
     const ids = made.map(part => part.key.id);
