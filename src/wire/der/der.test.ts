@@ -204,3 +204,9 @@ test('whatever bytes come, they are refused or come back the same', () => {
     { numRuns: 2_000 },
   );
 });
+
+test('a structure of more parts than any standard has is not taken apart', () => {
+  const parts = (count: number) => writeDer(der.sequence(Array.from({ length: count }, () => der.nothing())));
+  assert.equal(childrenOf(readDer(parts(1_024))).length, 1_024);
+  refuses(() => childrenOf(readDer(parts(1_025))), 'too many parts');
+});

@@ -25,11 +25,15 @@ export function readDer(bytes: Bytes): DerElement {
   return element;
 }
 
-/** What a constructed element consists of. Throws {@link DerRefusal} for a primitive one. */
+/** More than any structure here has: bytes of a stranger weigh hundreds of times as much once they are parts of two each. */
+const PARTS_MAX = 1_024;
+
+/** What a constructed element consists of. Throws {@link DerRefusal} for a primitive one, and for too many parts. */
 export function childrenOf({ typeOctet, content }: DerElement): readonly DerElement[] {
   if ((typeOctet & CONSTRUCTED) === 0) throw new DerRefusal('A primitive element has no parts.');
   const children: DerElement[] = [];
   for (let offset = 0; offset < content.length; ) {
+    if (children.length === PARTS_MAX) throw new DerRefusal(`A structure has at most ${PARTS_MAX} parts.`);
     const child = elementAt(content, offset);
     children.push(child);
     offset += child.whole.length;

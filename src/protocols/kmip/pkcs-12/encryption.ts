@@ -3,7 +3,7 @@
 
 import { createCipheriv, createDecipheriv, createHash, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type Bytes, concatBytes, EMPTY_BYTES } from '../../../base/bytes.ts';
+import { type Bytes, concatBytes, EMPTY_BYTES, wipe } from '../../../base/bytes.ts';
 import type { Random } from '../../../core/ports/clock.ts';
 import {
   type DerElement,
@@ -117,13 +117,17 @@ function iterationsOf(element: DerElement, max: number): number {
 }
 
 function opened(cipher: string, key: Uint8Array, iv: Bytes, ciphertext: Bytes): Bytes {
+  const parts: Bytes[] = [];
   try {
     const decipher = createDecipheriv(cipher, key, iv);
-    return concatBytes(decipher.update(ciphertext), decipher.final());
+    parts.push(decipher.update(ciphertext));
+    parts.push(decipher.final());
+    return concatBytes(...parts);
   } catch {
     throw refusal('cryptographicFailure', 'The PKCS #12 file does not open under the password.');
   } finally {
     key.fill(0);
+    for (const part of parts) wipe(part);
   }
 }
 

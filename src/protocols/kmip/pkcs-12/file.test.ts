@@ -1,12 +1,12 @@
 // PKCS #12 written and read again, and everything that is changed in it refused. Foreign files are read in the published cases.
 
 import assert from 'node:assert/strict';
-import { createPrivateKey, generateKeyPairSync, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { createHmac, createPrivateKey, generateKeyPairSync, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { must } from '../../../base/assert.ts';
 import { type Bytes, decodeHex, hex, utf8 } from '../../../base/bytes.ts';
 import { KmsError } from '../../../domain/errors.ts';
-import { childrenOf, readDer } from '../../../wire/der/index.ts';
+import { childrenOf, type DerElement, der, readDer, writeDer } from '../../../wire/der/index.ts';
 import { derivePkcs12 } from './encryption.ts';
 import { type Bundle, readBundle, writeBundle } from './file.ts';
 
@@ -62,6 +62,25 @@ test('rounds without end are not begun', async () => {
   const changed = Uint8Array.from(file);
   changed.set([0x02, 0x02, 0x7f, 0xff], file.length - count.whole.length);
   await refuses(changed);
+});
+
+const part = (element: DerElement, ...path: readonly number[]): DerElement =>
+  path.reduce((found, at) => must(childrenOf(found)[at], 'a part'), element);
+
+test('a file of more encrypted parts than files have is not opened part by part', async () => {
+  const file = readDer(await writeBundle(BUNDLE, PASSWORD, RANDOM));
+  const safe = readDer(part(file, 1, 1, 0).content);
+  const [keys, certificates] = childrenOf(safe).map(({ whole }) => der.encoded(whole));
+  const bomb = writeDer(der.sequence([keys, ...Array.from({ length: 4 }, () => certificates)]));
+  const [salt, iterations, length] = [part(file, 2, 1).content, 2_048, 32];
+  const from = { password: PASSWORD, salt, iterations, hash: 'sha256', purpose: 3, length } as const;
+  const mac = createHmac('sha256', derivePkcs12(from)).update(bomb).digest();
+  const content = der.sequence([der.encoded(part(file, 1, 0).whole), der.explicit(0, der.octetString(bomb))]);
+  const digest = der.sequence([der.encoded(part(file, 2, 0, 0).whole), der.octetString(mac)]);
+  const tail = der.sequence([digest, der.octetString(salt), der.integer(iterations)]);
+  await assert.rejects(readBundle(writeDer(der.sequence([der.integer(3), content, tail])), PASSWORD), {
+    fault: 'invalidField',
+  });
 });
 
 test('the derivation of PKCS #12 gives what is published, and is none of the others', () => {

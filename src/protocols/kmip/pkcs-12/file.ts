@@ -50,6 +50,8 @@ const MAC_SALT_BYTES = 16;
 const MAC_ITERATIONS = 2_048;
 const MAC_ITERATIONS_MAX = 20_000;
 const CERTIFICATES_MAX = 32;
+/** The key and the certificates, and the same again for files that keep them apart. */
+const OPENED_MAX = 4;
 
 /** What ties the key to its certificate within the file. */
 const LOCAL_ID = Uint8Array.of(1);
@@ -141,17 +143,16 @@ function macOf(content: Bytes, parts: MacParts): Bytes {
 
 /** Throws `cryptographicFailure` for another password, `invalidField` for what is no such file or has no key, or several. */
 export async function readBundle(encoded: Bytes, password: Bytes): Promise<Bundle> {
+  const found: Found = { keys: [], certificates: [], opened: 0 };
   try {
     const safe = checkedSafe(encoded, password);
-    const found: Found = { keys: [], certificates: [] };
     for (const info of childrenOf(readDer(safe))) await readContent(info, password, found);
     const [privateKey, another] = found.keys;
-    if (privateKey === undefined || another !== undefined || found.certificates.length > CERTIFICATES_MAX) {
-      for (const key of found.keys) wipe(key);
+    if (privateKey === undefined || another !== undefined || found.certificates.length > CERTIFICATES_MAX)
       throw refusal('invalidField', 'The PKCS #12 file must have one private key, and few certificates.');
-    }
     return { privateKey, certificates: found.certificates, friendlyName: found.name };
   } catch (thrown) {
+    for (const key of found.keys) wipe(key);
     if (thrown instanceof DerRefusal) throw refusal('invalidField', 'The PKCS #12 file cannot be read.');
     throw thrown;
   }
@@ -161,6 +162,16 @@ interface Found {
   readonly keys: Bytes[];
   readonly certificates: Bytes[];
   name?: string | undefined;
+  /** How many encrypted parts were opened. */
+  opened: number;
+}
+
+/** Throws `invalidField` for one too many: each costs what its rounds do. */
+function open(password: Bytes, algorithm: DerElement, ciphertext: Bytes, found: Found): Promise<Bytes> {
+  if (found.opened === OPENED_MAX)
+    throw refusal('invalidField', `A PKCS #12 file has at most ${OPENED_MAX} encrypted parts.`);
+  found.opened += 1;
+  return decrypt(password, algorithm, ciphertext);
 }
 
 function checkedSafe(encoded: Bytes, password: Bytes): Bytes {
@@ -198,7 +209,7 @@ async function readContent(info: DerElement, password: Bytes, found: Found): Pro
   const algorithm = sealed.one('sequence');
   const ciphertext = sealed.implicit(0, 'octetString');
   if (ciphertext === undefined) throw new DerRefusal('The content is not there.');
-  const opened = await decrypt(password, algorithm, ciphertext.content);
+  const opened = await open(password, algorithm, ciphertext.content, found);
   // What is found in it are views, and of a key a copy.
   await readBags(opened, password, found);
 }
@@ -215,7 +226,7 @@ async function readBags(safe: Bytes, password: Bytes, found: Found): Promise<voi
     if (type === SHROUDED_KEY_BAG) {
       const shrouded = new DerFields(value);
       const algorithm = shrouded.one('sequence');
-      found.keys.push(await decrypt(password, algorithm, shrouded.one('octetString').content));
+      found.keys.push(await open(password, algorithm, shrouded.one('octetString').content, found));
     }
     if (type === CERTIFICATE_BAG) {
       const certificate = new DerFields(value);
