@@ -160,6 +160,12 @@ test('a request of another key, one that is not signed, and what is no public ke
     await ask('Certify', identifier(keyId), ...brought('PKCS_10', Uint8Array.of(1))),
     'InvalidField',
   );
+  assert.equal(
+    await ask('Certify', identifier(keyId), ...brought('PEM', Uint8Array.of(0xff))),
+    'InvalidField',
+  );
+  const country = make.structure('Attributes', [make.textString('CertificateSubjectC', 'Österreich')]);
+  assert.equal(await ask('Certify', identifier(keyId), country), 'InvalidAttributeValue');
   const { id } = await authority();
   assert.equal(await ask('Certify', identifier(id)), 'IllegalObjectType');
   assert.equal(await ask('ReCertify', identifier(keyId)), 'IllegalObjectType');

@@ -2,7 +2,7 @@
 // key; or attributes that say whom a public key belongs to.
 
 import { createPublicKey, verify } from 'node:crypto';
-import { type Bytes, decodeUtf8 } from '../../../base/bytes.ts';
+import type { Bytes } from '../../../base/bytes.ts';
 import { DerRefusal, der, readDer, writeDer } from '../../../wire/der/index.ts';
 import { read, readItem, StructureReader, type ValueName } from '../../../wire/ttlv/index.ts';
 import type { Signed } from '../../../wire/x509/certificate.ts';
@@ -28,9 +28,8 @@ type RequestType = ValueName<'CertificateRequestType'>;
 export function readAskedCertificate(type: RequestType, value: Bytes): AskedCertificate {
   if (type !== 'PKCS_10' && type !== 'PEM')
     throw refusal('featureNotSupported', 'Certificate requests are taken in PKCS #10, as DER or PEM.');
-  const encoded = type === 'PEM' ? fromPem(value) : value;
   try {
-    const request = readCertificateRequest(encoded);
+    const request = readCertificateRequest(type === 'PEM' ? fromPem(value) : value);
     if (!isSignedBy(request.signed, request.publicKey))
       throw refusal('invalidField', 'The certificate request is not signed by the key that is in it.');
     return {
@@ -46,7 +45,9 @@ export function readAskedCertificate(type: RequestType, value: Bytes): AskedCert
 
 function fromPem(value: Bytes): Bytes {
   const labels = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'];
-  const [content, another] = readPem(decodeUtf8(value), labels) ?? [];
+  // PEM is ASCII (RFC 7468 section 3): what is not, is no block of it.
+  const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
+  const [content, another] = readPem(text, labels) ?? [];
   if (content === undefined || another !== undefined)
     throw refusal('invalidField', 'The certificate request must be one block of PEM.');
   return content;
@@ -103,6 +104,8 @@ export function takeSubject(given: readonly GivenValue[]): {
       .filter(each => each.name === name)
       .map(({ item }) => [type, readItem(item, read.textString)] as const),
   );
+  if (parts.some(([type, text]) => type === 'C' && !/^[A-Z]{2}$/i.test(text)))
+    throw refusal('invalidAttributeValue', 'A country has a code of two letters (ISO 3166).');
   return { subject: parts.length === 0 ? undefined : writeDer(writeName(parts)), others };
 }
 
