@@ -254,6 +254,11 @@ export const FAULTS = {
     reasons: { '1.0': 'InvalidField', '2.0': 'NonUniqueNameAttribute' },
     message: 'Another object has this Name.',
   },
+  constraintViolation: {
+    code: 'denied',
+    reasons: { '1.0': 'PermissionDenied', '2.1': 'ConstraintViolation' },
+    message: 'The object is not within the constraints of the project.',
+  },
   applicationNamespaceNotSupported: {
     code: 'unsupported',
     reasons: { '1.0': 'ApplicationNamespaceNotSupported' },

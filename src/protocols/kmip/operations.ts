@@ -34,6 +34,7 @@ import {
 import { LOCATE } from './operations/locate.ts';
 import { MAC, MAC_VERIFY } from './operations/mac.ts';
 import { PKCS_11 } from './operations/pkcs-11.ts';
+import { GET_CONSTRAINTS, SET_CONSTRAINTS, SET_DEFAULTS } from './operations/policies.ts';
 import { queryOperation } from './operations/query.ts';
 import { RNG_RETRIEVE, RNG_SEED } from './operations/random.ts';
 import { REGISTER } from './operations/register.ts';
@@ -49,7 +50,6 @@ import type { OperationName } from './request.ts';
 /** Why an operation is answered Operation Not Supported; docs/protocols/kmip.md lists them. */
 type NotServed =
   | 'credentials are no objects here'
-  | 'not yet: sessions and constraints'
   | 'goes from a server to its client'
   | 'for tests alone'
   | 'of the draft of 3.0';
@@ -108,9 +108,9 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   PKCS_11,
   Interop: 'for tests alone',
   ReProvision: 'credentials are no objects here',
-  SetDefaults: 'not yet: sessions and constraints',
-  SetConstraints: 'not yet: sessions and constraints',
-  GetConstraints: 'not yet: sessions and constraints',
+  SetDefaults: SET_DEFAULTS,
+  SetConstraints: SET_CONSTRAINTS,
+  GetConstraints: GET_CONSTRAINTS,
   QueryAsynchronousRequests: QUERY_ASYNCHRONOUS_REQUESTS,
   Process: PROCESS,
   Ping: PING,

@@ -1,7 +1,6 @@
 // Whether an object has the attributes that Locate asks for. Two instants of one attribute are the ends of a range; a mask asks for all of
 // its bits; a structure for the fields that it names.
 
-import { equalBytes } from '../../../base/bytes.ts';
 import {
   read,
   readItem,
@@ -13,7 +12,7 @@ import {
 import type { ManagedObject } from '../objects/object.ts';
 import { heldValues } from './held.ts';
 import type { AttributeName } from './table.ts';
-import type { GivenValue } from './values.ts';
+import { type GivenValue, isLike } from './values.ts';
 
 /** What is asked for, by attribute: all of it must hold. */
 export type Sought = ReadonlyMap<AttributeName, readonly GivenValue[]>;
@@ -62,13 +61,4 @@ function hasRoom(held: TtlvItem, wanted: TtlvItem): boolean {
   const has = (tag: 'UsageLimitsTotal' | 'UsageLimitsCount'): boolean =>
     mine.one(tag, read.longInteger) >= (asked.optional(tag, read.longInteger) ?? 0n);
   return has('UsageLimitsTotal') && has('UsageLimitsCount');
-}
-
-/** The same value, or a structure that has every field of the wanted one. */
-function isLike(held: TtlvItem, wanted: TtlvItem, ignored: string | undefined): boolean {
-  if (held.type !== wanted.type) return false;
-  if (held.type !== 'Structure') return equalBytes(held.content, wanted.content);
-  return wanted.children
-    .filter(({ name }) => name === undefined || name !== ignored)
-    .every(field => held.children.some(mine => mine.name === field.name && isLike(mine, field, undefined)));
 }

@@ -61,6 +61,15 @@ export function isSameField(a: TtlvField, b: TtlvField): boolean {
   return equalBytes(writeTtlv(a), writeTtlv(b));
 }
 
+/** The same value, or a structure that has every field of the wanted one, but for the one that is ignored. */
+export function isLike(held: TtlvItem, wanted: TtlvItem, ignored?: string): boolean {
+  if (held.type !== wanted.type) return false;
+  if (held.type !== 'Structure') return equalBytes(held.content, wanted.content);
+  return wanted.children
+    .filter(({ name }) => name === undefined || name !== ignored)
+    .every(field => held.children.some(mine => mine.name === field.name && isLike(mine, field)));
+}
+
 /** What a structure of attributes is called in 1.x and in 2.x. */
 export interface AttributeTags {
   readonly named: TagsOf<'Structure'>;

@@ -17,7 +17,7 @@ import { findNamed, findObject, selectorOf } from '../objects/find.ts';
 import { importObject } from '../objects/import-object.ts';
 import { newPair } from '../objects/new-pair.ts';
 import { instancesOf, type ManagedObject } from '../objects/object.ts';
-import { type ObjectPlan, planObject } from '../objects/plan.ts';
+import { type ObjectPlan, planOwn } from '../objects/plan.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import { secondsOf } from '../words.ts';
 import { certificateObject, keyIdentifierOf, SIGNING, type Signer, signCertificate } from './sign.ts';
@@ -97,7 +97,7 @@ async function makeTogether(request: KmipRequest, at: number): Promise<string> {
       extensions: [basicConstraints(0), keyUsage('keyCertSign', 'cRLSign')],
     },
   );
-  const plan = planObject(request, []);
+  const plan = planOwn(request, []);
   const certificateId = await importObject(request, certificateObject(certificate), {
     ...plan,
     kept: { ...plan.kept, [KEY_IDENTIFIER]: hex(keyIdentifier) },
@@ -119,7 +119,7 @@ function planHalf(
   usages: readonly BitName<'CryptographicUsageMask'>[],
   others: readonly ReturnType<typeof givenAs>[],
 ): ObjectPlan {
-  return planObject(request, [
+  return planOwn(request, [
     givenAs('CryptographicAlgorithm', make.enumeration('CryptographicAlgorithm', 'RSA')),
     givenAs('CryptographicLength', make.integer('CryptographicLength', AUTHORITY_BITS)),
     givenAs('CryptographicUsageMask', make.mask('CryptographicUsageMask', usages)),

@@ -14,6 +14,7 @@ import { disclosing, type KmipRequest, perform } from '../request.ts';
 import { materialBytes, usagesOfMask } from '../words.ts';
 import type { BroughtObject } from './brought.ts';
 import { certificateFacts } from './certificate-attributes.ts';
+import { requireAllowed } from './constraints.ts';
 import { attributeToKeep, facetOf, factsToKeep, proven } from './facet.ts';
 import { selectorOf, visible } from './find.ts';
 import { type HeldForm, type OwnSecret, requireBytes } from './forms/held-form.ts';
@@ -48,6 +49,7 @@ export async function importObject(
   identity?: Identity,
 ): Promise<string> {
   const { facts, told, kind, isPublicKey, bytes } = describeImport(brought, plan, disclosing(request));
+  requireAllowed(plan, facts, told);
   // A batch that is undone as a whole runs several times over the same material.
   const material = request.secrets.use(SecretBytes.copyOf(bytes));
   const { location, context } = request;

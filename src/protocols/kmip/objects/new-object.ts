@@ -5,6 +5,7 @@ import { make } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import { GENERATOR } from '../generator.ts';
 import { type Algorithm, materialBytes } from '../words.ts';
+import { requireAllowed } from './constraints.ts';
 import { attributeToKeep } from './facet.ts';
 import { type CoreKind, coreKind } from './kinds.ts';
 import type { ObjectFacts, ObjectType } from './object.ts';
@@ -23,11 +24,13 @@ export interface NewObject {
   readonly lengthBytes: number | undefined;
 }
 
-/** Throws `invalidObjectType` for what is not made here, and `invalidField`. */
+/** Throws `invalidObjectType` for what is not made here, `invalidField` and `constraintViolation`. */
 export function factsOfNew(objectType: ObjectType, plan: ObjectPlan): NewObject {
-  if (objectType === 'SymmetricKey') return newSymmetricKey(plan);
-  if (objectType === 'SecretData') return newSecret(plan);
-  throw refusal('invalidObjectType', 'Objects of this type are registered, not created.');
+  if (objectType !== 'SymmetricKey' && objectType !== 'SecretData')
+    throw refusal('invalidObjectType', 'Objects of this type are registered, not created.');
+  const made = objectType === 'SymmetricKey' ? newSymmetricKey(plan) : newSecret(plan);
+  requireAllowed(plan, made.facts);
+  return made;
 }
 
 const USUAL_BITS: Partial<Record<Algorithm, number>> = {

@@ -9,6 +9,7 @@ import { readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import type { KmipRequest } from '../request.ts';
 import { type Algorithm, maskOfUsages, usagesOfMask } from '../words.ts';
+import { requireAllowed } from './constraints.ts';
 import { attributeToKeep, facetOf, factsToKeep, proven } from './facet.ts';
 import { type IdentifiedKey, pairToMake } from './forms/algorithms.ts';
 import { usualFormat } from './forms/formats.ts';
@@ -53,7 +54,7 @@ export interface PlannedHalf {
   readonly kept?: FacetDocument | undefined;
 }
 
-/** Throws `invalidField` for what no pair is made of. */
+/** Throws `invalidField` for what no pair is made of, and `constraintViolation`. */
 export function newPair(
   request: KmipRequest,
   ofPrivate: PlannedHalf,
@@ -129,6 +130,7 @@ function half(
     isSensitive,
     isExtractable,
   };
+  requireAllowed(plan, facts, domainOf(pair));
   return {
     ...plan.key,
     location,

@@ -18,6 +18,8 @@ import { type Algorithm, USAGE_UNITS } from '../words.ts';
 import { attributeToKeep } from './facet.ts';
 import type { Curve } from './forms/curves.ts';
 import { FRESH } from './fresh.ts';
+import type { ObjectType } from './object.ts';
+import { type Policy, policiesFor, withDefaults } from './policies.ts';
 import { requireQuantumSafe } from './quantum-safe.ts';
 
 export interface ObjectPlan {
@@ -42,6 +44,8 @@ export interface ObjectPlan {
     | 'exportable'
     | 'wrappedOnly'
   >;
+  /** Of the project: what pertains to the object must hold of it. */
+  readonly constraints: readonly Policy[];
   /** Every attribute that is kept as it came. */
   readonly kept: FacetDocument;
 }
@@ -99,8 +103,30 @@ const SETTERS: Readonly<Record<ByKey, (plan: Told, given: GivenValue) => void>> 
   },
 };
 
-/** Throws for attributes that clients do not set, for a second value where there is one only, and for a gap in indices. */
-export function planObject({ context }: KmipRequest, given: readonly GivenValue[]): ObjectPlan {
+/**
+ * Where the material of an object comes from: it is made, or brought with what it says of itself, or brought as the object that it was
+ * elsewhere, of which nothing is left out.
+ */
+export type Origin = 'made' | 'brought' | 'imported';
+
+/** With the defaults and constraints of the project. Throws what `planOwn` throws. */
+export async function planObject(
+  request: KmipRequest,
+  objectType: ObjectType,
+  given: readonly GivenValue[],
+  origin: Origin = 'made',
+): Promise<ObjectPlan> {
+  const { defaults, constraints } = await policiesFor(request);
+  const values =
+    origin === 'imported' ? given : withDefaults(defaults, objectType, given, origin === 'brought');
+  return { ...planOwn(request, values), constraints };
+}
+
+/**
+ * Of what the server makes for itself, or is no object that is used. Throws for attributes that clients do not set, for a second value where
+ * there is one only, and for a gap in indices.
+ */
+export function planOwn({ context }: KmipRequest, given: readonly GivenValue[]): ObjectPlan {
   const namespace = namespaceOf(context);
   const plan: Told = { key: {} };
   const many = new Map<AttributeName, GivenValue[]>();
@@ -123,6 +149,7 @@ export function planObject({ context }: KmipRequest, given: readonly GivenValue[
   const isExtractable = plan.isExtractable ?? true;
   return {
     ...plan,
+    constraints: [],
     isSensitive,
     isExtractable,
     key: {

@@ -45,12 +45,12 @@ export interface ReplacementPlan {
  * Throws `invalidMessage` for an offset beside dates, `illegalOperation` for one where the object has no Activation Date, and what
  * `planObject` throws.
  */
-export function planReplacement(
+export async function planReplacement(
   request: KmipRequest,
   object: ManagedObject,
   given: readonly GivenValue[],
   offsetSeconds: number | undefined,
-): ReplacementPlan {
+): Promise<ReplacementPlan> {
   const named = new Set(given.map(({ name }) => name));
   if (offsetSeconds !== undefined && DATES.some(date => named.has(date)))
     throw refusal('invalidMessage', 'An Offset says what the dates are: none of them is given beside it.');
@@ -63,7 +63,13 @@ export function planReplacement(
     ...plannedDates(object, named, offsetSeconds, now),
     ...given.map(({ name, item }) => ({ name, item })),
   ];
-  const plan = planObject(request, values);
+  const { objectType } = object.facts;
+  const plan = await planObject(
+    request,
+    objectType,
+    values,
+    objectType === 'Certificate' ? 'brought' : 'made',
+  );
   const names = [...valuesOf(object, 'Name'), ...given.filter(({ name }) => name === 'Name')];
   const fields = names.map(({ item }, index) => ({ index, field: make.copy(item) }));
   return { plan, kept: { ...plan.kept, ...attributeToKeep('Name', fields), ...rotated(object, now) } };

@@ -21,7 +21,7 @@ import { type KmipRequest, perform } from '../request.ts';
 import { facetOf, factsToKeep, proven } from './facet.ts';
 import { findNamed } from './find.ts';
 import type { ManagedObject } from './object.ts';
-import { planObject } from './plan.ts';
+import { planOwn } from './plan.ts';
 
 export interface BroughtTemplate {
   /** Template, as it came. */
@@ -62,7 +62,7 @@ export async function importTemplate(
 ): Promise<string> {
   const own = new Set(given.map(({ name }) => name));
   const told = attributes.filter(({ name }) => !own.has(name) && !OF_OBJECTS.has(name));
-  const plan = planObject(request, [...given, ...told]);
+  const plan = planOwn(request, [...given, ...told]);
   const { Fresh: _, ...kept } = plan.kept;
   const { algorithm, length, usageMask } = plan;
   const content = writeTtlv(make.copy(item));

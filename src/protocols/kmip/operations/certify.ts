@@ -74,7 +74,7 @@ export const CERTIFY = operation({
     const wish = isRequest ? await askedBy(request, object) : asked;
     const publicKey = isRequest ? undefined : object;
     const signer = await authorityOf(request);
-    const plan = planObject(request, given);
+    const plan = await planObject(request, 'Certificate', given, 'brought');
     const parts = await partsOf(request, { publicKey, asked: wish, plan });
     const certificateId = await request.together(async execute => {
       const inOne = { ...request, execute };
@@ -99,7 +99,7 @@ export const RE_CERTIFY = operation({
     const keyId = old.links.find(({ type }) => type === 'certifies')?.toKeyId;
     const publicKey = keyId === undefined ? undefined : await findObject(request, keyId);
     const signer = await authorityOf(request);
-    const { plan, kept } = planReplacement(request, old, given, offset);
+    const { plan, kept } = await planReplacement(request, old, given, offset);
     const parts = await partsOf(request, { publicKey, asked, plan });
     const { context } = request;
     const certificateId = await request.together(async execute => {

@@ -8,12 +8,11 @@ import { operation } from '../operation.ts';
 import { perform } from '../request.ts';
 
 export const CREATE_KEY_PAIR = operation({
-  decode(payload, request) {
-    const given = readPairAttributes(payload, request);
-    return { ofPrivate: planObject(request, given.private), ofPublic: planObject(request, given.public) };
-  },
+  decode: readPairAttributes,
 
-  async run(request, { ofPrivate, ofPublic }) {
+  async run(request, given) {
+    const ofPrivate = await planObject(request, 'PrivateKey', given.private);
+    const ofPublic = await planObject(request, 'PublicKey', given.public);
     const { privateKey, publicKey } = await perform(
       request,
       createKeyPair,

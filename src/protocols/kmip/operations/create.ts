@@ -14,12 +14,13 @@ import { perform } from '../request.ts';
 export const CREATE = operation({
   decode(payload, request) {
     const objectType = payload.one('ObjectType', read.enumeration('ObjectType'));
-    const plan = planObject(request, readAttributesOf(payload, request.version));
+    const given = readAttributesOf(payload, request.version);
     readStorageMasks(payload);
-    return { objectType, plan };
+    return { objectType, given };
   },
 
-  async run(request, { objectType, plan }) {
+  async run(request, { objectType, given }) {
+    const plan = await planObject(request, objectType, given);
     const { facts, kind, lengthBytes } = factsOfNew(objectType, plan);
     const { key } = await perform(
       request,

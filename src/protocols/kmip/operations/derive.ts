@@ -43,7 +43,7 @@ export const DERIVE_KEY = operation({
   async run(request, { objectType, ids, derivation, given }) {
     const objects = await findAll(request, ids);
     const from = derivation.method === 'AsymmetricKey' ? ofPair(objects) : ofSecret(objects, derivation);
-    const plan = planObject(request, withExtraction(from.base, given));
+    const plan = await planObject(request, objectType, withExtraction(from.base, given));
     const { facts, kind, lengthBytes } = factsOfNew(objectType, plan);
     const { key } = await perform(
       request,

@@ -39,7 +39,9 @@ export const IMPORT = operation({
     const brought = await openBrought(request, closed);
     const attributes = mergedAttributes(given, brought.block.attributes);
     const state = stateOf(attributes);
-    const plan = inState(request, planObject(request, attributes.filter(isOfClient)), state);
+    const kept = attributes.filter(isOfClient);
+    const planned = await planObject(request, brought.objectType, kept, 'imported');
+    const plan = inState(request, planned, state);
     const identity: Identity = { id, earlier: before?.facet };
     // What is destroyed for its replacement comes back where that one is refused, and what was compromised protects nothing in between.
     await request.together(async execute => {

@@ -2,6 +2,7 @@
 
 import { tableKeys } from '../../../base/table.ts';
 import { answerRequest } from '../../../core/operations/answer-request.ts';
+import type { FacetDocument } from '../../../domain/facet.ts';
 import {
   isValueIn,
   make,
@@ -13,6 +14,7 @@ import {
 } from '../../../wire/ttlv/index.ts';
 import { GENERATOR } from '../generator.ts';
 import { isNamed } from '../held/rights.ts';
+import { policyDocument, writePolicies } from '../objects/policies.ts';
 import { operation, type Payload } from '../operation.ts';
 import { profilesIn } from '../profiles.ts';
 import { type OperationName, perform } from '../request.ts';
@@ -38,6 +40,8 @@ interface Asked {
   readonly version: Version;
   /** The operations that are served, which this file cannot know: they are where it is one of them. */
   readonly operations: readonly OperationName[];
+  /** What is kept beside the project, where its defaults are asked for. */
+  readonly policies: FacetDocument | undefined;
 }
 
 /** The answers of each function, total by type. Those of several stand in the order of this table. */
@@ -70,7 +74,7 @@ const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
     make.enumeration('ClientRegistrationMethod', 'ServerPreGenerated'),
     make.enumeration('ClientRegistrationMethod', 'ClientGenerated'),
   ],
-  QueryDefaultsInformation: () => [],
+  QueryDefaultsInformation: ({ policies }) => [writePolicies(policies, 'DefaultsInformation')],
   QueryStorageProtectionMasks: () => [
     make.structure('ProtectionStorageMasks', [
       make.integer('ProtectionStorageMask', maskOf('ProtectionStorageMask', ['Software'])),
@@ -105,7 +109,10 @@ export function queryOperation(operations: () => readonly OperationName[]) {
       const { version } = request;
       const { ticket } = request;
       const named = operations().filter(name => ticket === undefined || isNamed(ticket, name));
-      const asked = { version, operations: named };
+      const policies = functions.includes('QueryDefaultsInformation')
+        ? await policyDocument(request)
+        : undefined;
+      const asked = { version, operations: named, policies };
       return tableKeys(ANSWERS)
         .filter(name => functions.includes(name) && isValueIn(version, 'QueryFunction', name))
         .flatMap(name => ANSWERS[name](asked));

@@ -29,7 +29,12 @@ export const REGISTER = operation({
       return [created(request, 'Register', await importBundle(request, closed, given))];
     if ('item' in closed) return [created(request, 'Register', await importTemplate(request, closed, given))];
     const brought = await openBrought(request, closed);
-    const plan = planObject(request, mergedAttributes(given, brought.block.attributes));
+    const plan = await planObject(
+      request,
+      brought.objectType,
+      mergedAttributes(given, brought.block.attributes),
+      'brought',
+    );
     return [created(request, 'Register', await importObject(request, brought, plan))];
   },
 });

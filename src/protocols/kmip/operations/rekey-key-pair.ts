@@ -29,8 +29,8 @@ export const RE_KEY_KEY_PAIR = operation({
     requireHalf(publicObject, 'PublicKey');
     const made = newPair(
       request,
-      planReplacement(request, privateObject, given.private, offset),
-      planReplacement(request, publicObject, given.public, offset),
+      await planReplacement(request, privateObject, given.private, offset),
+      await planReplacement(request, publicObject, given.public, offset),
     );
     if (made.algorithm !== privateObject.key.algorithm)
       throw refusal('invalidField', 'A replacement has the algorithm, curve and length of the old pair.');

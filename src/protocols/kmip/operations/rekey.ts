@@ -27,7 +27,7 @@ export const RE_KEY = operation({
     const { key, facts } = object;
     if (facts.objectType !== 'SymmetricKey') throw refusal('illegalObjectType');
     if (key.state === 'destroyed') throw refusal('objectDestroyed');
-    const { plan, kept } = planReplacement(request, object, given, offset);
+    const { plan, kept } = await planReplacement(request, object, given, offset);
     if (plan.algorithm !== facts.algorithm)
       throw refusal('invalidField', 'A replacement has the Cryptographic Algorithm of the old key.');
     const made = factsOfNew('SymmetricKey', plan);

@@ -8,6 +8,7 @@ import { isExtractable, isSensitive } from '../attributes/of-key.ts';
 import { type GivenValue, givenAs, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { created, readIdentifiers } from '../identifier.ts';
+import { requireAllowed } from '../objects/constraints.ts';
 import { facetOf, factsToKeep, proven } from '../objects/facet.ts';
 import { findObject, selectorOf } from '../objects/find.ts';
 import { factsOfNew, madeHere } from '../objects/new-object.ts';
@@ -30,14 +31,16 @@ export const CREATE_SPLIT_KEY = operation({
     const [id, ...others] = payload.has('UniqueIdentifier') ? readIdentifiers(payload, request) : [];
     if (others.length > 0) throw refusal('invalidMessage', 'One key is split at a time.');
     const split = readSplit(payload);
-    const plan = planObject(request, readAttributesOf(payload, request.version));
+    const given = readAttributesOf(payload, request.version);
     readStorageMasks(payload);
-    return { id, split, plan };
+    return { id, split, given };
   },
 
-  async run(request, { id, split, plan }) {
+  async run(request, { id, split, given }) {
+    const plan = await planObject(request, 'SplitKey', given);
     const whole = id === undefined ? undefined : await findObject(request, id);
     const { facts, source } = whole === undefined ? wholeToMake(plan) : wholeThere(whole, plan);
+    requireAllowed(plan, { ...facts, objectType: 'SplitKey' });
     const { exportable: _, ...key } = plan.key;
     const sharing = sharingOf(split);
     // Before as many facets are made as a client asks for.
@@ -117,7 +120,8 @@ export const JOIN_SPLIT_KEY = operation({
     const { split, numbered } = partsOf(objects);
     if (numbered.length < split.threshold)
       throw refusal('cryptographicFailure', 'These are too few parts of the key.');
-    const plan = planObject(request, [...given, ...knownOfParts(objects, given)]);
+    const known = [...given, ...knownOfParts(objects, given)];
+    const plan = await planObject(request, objectType, known);
     requireNoWider(objects, plan);
     const { facts, kind, lengthBytes } = factsOfNew(objectType, plan);
     const { key } = await perform(

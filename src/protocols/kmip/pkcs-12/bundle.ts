@@ -113,7 +113,7 @@ export async function importBundle(
   };
   const isNamed = given.some(({ name }) => name === 'PKCS_12FriendlyName');
   const name = isNamed || bundle.friendlyName === undefined ? [] : [friendlyName(bundle.friendlyName)];
-  const plan = planObject(request, [...given, ...name]);
+  const plan = await planObject(request, objectType, [...given, ...name], 'brought');
   return request.together(execute => importAll({ ...request, execute }, key, plan, bundle));
 }
 
@@ -132,7 +132,7 @@ async function importAll(
   for (const certificate of certificates) {
     // That of the key itself is called as the key.
     const named = before === keyId && text !== undefined ? [friendlyName(text)] : [];
-    const plan = planObject(request, named);
+    const plan = await planObject(request, 'Certificate', named, 'brought');
     const id = await importObject(request, certificateObject(certificate), plan);
     await perform(request, linkKeys, {
       key: selectorOf(before),

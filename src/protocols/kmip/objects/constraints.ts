@@ -1,0 +1,56 @@
+// Whether a new object is within the constraints of its project (KMIP 2.1 section 7.6): all that pertain to it must hold. Of an attribute
+// that a constraint names, the object must have a value, and none but those that are named; of a usage mask, no other bits.
+
+import type { FacetDocument } from '../../../domain/facet.ts';
+import { make, read, readItem, type TtlvField, type TtlvItem, viewOf } from '../../../wire/ttlv/index.ts';
+import type { AttributeName } from '../attributes/table.ts';
+import { type GivenValue, isLike } from '../attributes/values.ts';
+import { refusal } from '../faults.ts';
+import { instancesOf, type ObjectFacts } from './object.ts';
+import type { ObjectPlan } from './plan.ts';
+import { pertains } from './policies.ts';
+
+type Teller = (facts: ObjectFacts) => TtlvField | undefined;
+
+/** What an object is, and the facet does not keep as an attribute. */
+const TOLD: Readonly<Partial<Record<AttributeName, Teller>>> = {
+  CryptographicAlgorithm: ({ algorithm }) =>
+    make.ifPresent(algorithm, name => make.enumeration('CryptographicAlgorithm', name)),
+  CryptographicLength: ({ length }) =>
+    make.ifPresent(length, bits => make.integer('CryptographicLength', bits)),
+  CryptographicUsageMask: ({ usageMask }) => make.integer('CryptographicUsageMask', usageMask ?? 0),
+  CertificateType: ({ certificateType }) =>
+    make.ifPresent(certificateType, type => make.enumeration('CertificateType', type)),
+  Sensitive: ({ isSensitive }) => make.boolean('Sensitive', isSensitive ?? false),
+  Extractable: ({ isExtractable }) => make.boolean('Extractable', isExtractable ?? true),
+};
+
+/** `told`: attributes that the object has besides those of the plan. Throws `constraintViolation`. */
+export function requireAllowed(
+  { constraints, kept }: ObjectPlan,
+  facts: ObjectFacts,
+  told: FacetDocument = {},
+): void {
+  const facet = { ...told, ...kept };
+  const groups = instancesOf({ facet }, 'ObjectGroup').map(({ item }) => item.text);
+  const pertinent = constraints.filter(each => pertains(each, facts.objectType, groups));
+  const held = (name: AttributeName): readonly TtlvItem[] => {
+    const field = TOLD[name]?.(facts);
+    if (field !== undefined) return [viewOf(field)];
+    return instancesOf({ facet }, name).map(({ item }) => item);
+  };
+  const isMet = ({ name }: GivenValue, _at: number, all: readonly GivenValue[]): boolean => {
+    const allowed = all.filter(other => other.name === name);
+    const values = held(name);
+    return (
+      values.length > 0 && values.every(value => allowed.some(({ item }) => isAllowed(name, value, item)))
+    );
+  };
+  if (!pertinent.every(({ attributes }) => attributes.every(isMet))) throw refusal('constraintViolation');
+}
+
+function isAllowed(name: AttributeName, held: TtlvItem, allowed: TtlvItem): boolean {
+  if (name !== 'CryptographicUsageMask') return isLike(held, allowed);
+  const [mine, theirs] = [readItem(held, read.integer), readItem(allowed, read.integer)];
+  return (mine & ~theirs) === 0;
+}
