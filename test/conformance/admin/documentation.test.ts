@@ -1,7 +1,7 @@
 // The pages about administration say what the tables say. With UPDATE_DOCS=1 the tables are written into the pages instead.
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Command } from 'commander';
 import { EXIT_CODES } from '../../../src/cli/exit-codes.ts';
@@ -55,4 +55,44 @@ for (const [page, heading, table] of TABLES) {
     if (process.env.UPDATE_DOCS === '1') writeFileSync(url, text.slice(0, start) + table() + text.slice(end));
     else assert.equal(text.slice(start, end), table());
   });
+}
+
+/** Lines of blocks of code that begin with the program, settings before it included. */
+function commandsOn(page: string): readonly string[] {
+  const text = readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8');
+  const blocks = text.split('```').filter((_, at) => at % 2 === 1);
+  return blocks.flatMap(block =>
+    block
+      .replaceAll('\\\n', ' ')
+      .split('\n')
+      .flatMap(line => /^(?:[A-Z_]+=\S+ +)*keyhold (.+)$/.exec(line.trim())?.[1] ?? []),
+  );
+}
+
+test('every command on the pages for operators is one, with options that it has', () => {
+  const pages = globSync('docs/operate/*.md', { cwd: new URL('../../../', import.meta.url) });
+  const unknown = pages.flatMap(page =>
+    commandsOn(page)
+      .filter(line => !isCommand(line.replace(/ +#.*$/, '').split(/ +/)))
+      .map(line => `${page}: ${line}`),
+  );
+  assert.deepEqual(unknown, []);
+});
+
+function isCommand(words: readonly string[]): boolean {
+  let command: Command = buildProgram();
+  let at = 0;
+  for (let next = child(command, words[at]); next !== undefined; next = child(command, words[at])) {
+    command = next;
+    at += 1;
+  }
+  const options = words.slice(at).filter(word => word.startsWith('--'));
+  const isLeaf = command.commands.length === 0;
+  return (
+    isLeaf && options.every(option => command.options.some(({ long }) => long === option.replace(/=.*$/, '')))
+  );
+}
+
+function child(command: Command, name: string | undefined): Command | undefined {
+  return command.commands.find(each => each.name() === name);
 }
