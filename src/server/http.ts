@@ -31,6 +31,7 @@ export interface ProtocolOptions {
   readonly url: string;
   /** The location of keys made through protocols that have none. */
   readonly location: string;
+  readonly openstackForeign: Settings['openstackForeign'];
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'addGauges'>;
 }
@@ -123,6 +124,7 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
           return parts.url();
         },
         location: settings.location,
+        openstackForeign: settings.openstackForeign,
         logger,
         metrics: parts.metrics,
       };

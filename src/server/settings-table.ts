@@ -277,6 +277,15 @@ export const SETTINGS = {
     description:
       'file of mode 0600 with the service user that may ask Keystone about tokens: JSON with username, password and, where they differ from Default and service, userDomainName, projectName and projectDomainName; or with applicationCredentialId and applicationCredentialSecret',
   },
+  openstackForeign: {
+    environment: 'KEYHOLD_OPENSTACK_FOREIGN',
+    option: 'openstack-foreign',
+    kind: 'choice',
+    choices: ['hidden', 'forbidden'],
+    default: 'hidden',
+    description:
+      'what Barbican clients are told of a secret or container of another project: that there is none, or as by Barbican that they may not (403), which tells that it exists',
+  },
   requestTimeoutMs: {
     environment: 'KEYHOLD_REQUEST_TIMEOUT_MS',
     option: 'request-timeout-ms',

@@ -35,6 +35,8 @@ export interface Settings {
   readonly kmip: KmipSettings | undefined;
   /** Undefined: tokens of OpenStack's protocols are our own. */
   readonly keystone: { readonly url: string; readonly userFile: string } | undefined;
+  /** What clients of OpenStack are told of objects of other projects. */
+  readonly openstackForeign: 'hidden' | 'forbidden';
   readonly requestTimeoutMs: number;
   readonly connectionsMax: number;
   readonly metricsNetworks: readonly string[];
@@ -106,6 +108,7 @@ export function readSettings(
     tls: requireTlsPair(texts, 'tlsCertificateFile', 'tlsKeyFile'),
     kmip: kmipSettings(texts),
     keystone: keystoneSettings(texts),
+    openstackForeign: text('openstackForeign') as Settings['openstackForeign'],
     requestTimeoutMs: Number(text('requestTimeoutMs')),
     connectionsMax: Number(text('connectionsMax')),
     metricsNetworks: splitList(text('metricsNetworks')),

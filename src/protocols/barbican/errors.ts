@@ -1,6 +1,6 @@
 // From our error codes to Barbican's statuses: one table, total by type. Descriptions are our own messages, which hold no secret.
 
-import { type ErrorCode, type KmsError, toKmsError } from '../../domain/errors.ts';
+import { type ErrorCode, KmsError, toKmsError } from '../../domain/errors.ts';
 import { BarbicanRefusal, type RefusalStatus } from './refusal.ts';
 
 interface Row {
@@ -13,6 +13,7 @@ const FORBIDDEN: Row = {
   status: 403,
   description: 'The roles of the token do not allow this.',
 };
+const FOREIGN = new KmsError('denied', 'The object is of another project.');
 const NOT_FOUND: Row = { status: 404, description: 'There is no such object.' };
 const UNAUTHORIZED: Row = { status: 401 };
 const UNAVAILABLE: Row = { status: 503, description: 'The service cannot answer now. Try again later.' };
@@ -76,10 +77,14 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row | ((error: KmsError) => 
   },
 };
 
-/** What is told of whatever was thrown. */
-export function faultOf(thrown: unknown): { readonly status: RefusalStatus; readonly description: string } {
+/** What is told of whatever was thrown. `forbidden`: objects of other projects are told from those that never were, as by Barbican. */
+export function faultOf(
+  thrown: unknown,
+  foreign: 'hidden' | 'forbidden' = 'hidden',
+): { readonly status: RefusalStatus; readonly description: string } {
   if (thrown instanceof BarbicanRefusal) return { status: thrown.status, description: thrown.message };
   const error = toKmsError(thrown);
+  if (foreign === 'forbidden' && error.details.foreign !== undefined) return faultOf(FOREIGN);
   const found = ERROR_ROWS[error.code];
   const { status, description = error.message } = typeof found === 'function' ? found(error) : found;
   return { status, description };

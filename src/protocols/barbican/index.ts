@@ -20,6 +20,8 @@ export interface BarbicanOptions {
   readonly url: string;
   /** Of the keys that hold payloads. */
   readonly location: string;
+  /** What is told of objects of other projects. */
+  readonly openstackForeign: 'hidden' | 'forbidden';
   readonly logger: Logger;
 }
 
@@ -166,12 +168,12 @@ function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
 const RETRY_AFTER_SECONDS = 1;
 
 function sendRefusal(
-  { url }: BarbicanOptions,
+  { url, openstackForeign }: BarbicanOptions,
   { headers }: FastifyRequest,
   reply: FastifyReply,
   thrown: unknown,
 ): FastifyReply {
-  const { status, description } = faultOf(thrown);
+  const { status, description } = faultOf(thrown, openstackForeign);
   reply.code(status);
   if (status === 429 || status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (status === 401) {

@@ -5,6 +5,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { Kms } from '../../core/kms.ts';
 import type { RevealedSecret } from '../../core/operations/secrets/reveal-secret.ts';
+import type { Permission } from '../../domain/permission.ts';
 import type { Query } from './query.ts';
 import type { Microversion } from './versions.ts';
 
@@ -46,6 +47,8 @@ export interface Route {
   readonly path: string;
   /** `json`: 415 for every other media type. */
   readonly takes?: 'json' | undefined;
+  /** Who lacks it in the project is told that, and not what is wrong with the body. */
+  readonly needs?: Permission | undefined;
   serve(call: Call): Promise<Answer>;
 }
 

@@ -3,7 +3,9 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Bytes, EMPTY_BYTES, wipe } from '../../base/bytes.ts';
+import { decider, deniedError } from '../../core/authorize.ts';
 import { openCloudRequest } from '../../core/cloud-session.ts';
+import type { RequestContext } from '../../core/context.ts';
 import { execute } from '../../core/execute.ts';
 import { refuseRequest } from '../../core/operations/refuse-request.ts';
 import { KmsError, toKmsError } from '../../domain/errors.ts';
@@ -61,12 +63,24 @@ export async function serve(
       // What an operation has refused is recorded by the one door.
       if (thrown instanceof KmsError && !(thrown instanceof BarbicanRefusal)) throw thrown;
       const asked = `${route.method} ${route.path}`;
-      const error = toKmsError(thrown);
+      const error = toKmsError((await lacking(service, route, context)) ?? thrown);
       throw await execute(kms, refuseRequest, context, { asked, error }).catch((refused: unknown) => refused);
     }
   } finally {
     wipe(body);
   }
+}
+
+/** The refusal of a caller who lacks what the route needs. */
+async function lacking(
+  { kms }: Service,
+  { needs }: Pick<Route, 'needs'>,
+  context: RequestContext,
+): Promise<KmsError | undefined> {
+  if (needs === undefined) return undefined;
+  const { projectId } = context;
+  const { allowed, reason } = await decider(kms.store, context)({ permission: needs, place: { projectId } });
+  return allowed ? undefined : deniedError(reason, needs);
 }
 
 function single(header: string | readonly string[] | undefined): string | undefined {

@@ -4,7 +4,7 @@
 import type { AccessList } from '../../../domain/access-list.ts';
 import { excerpt } from '../../../domain/audit-entry.ts';
 import type { Container } from '../../../domain/container.ts';
-import { KmsError } from '../../../domain/errors.ts';
+import { type ErrorDetails, KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import type { Permission } from '../../../domain/permission.ts';
 import type { Secret } from '../../../domain/secret.ts';
@@ -80,14 +80,17 @@ async function reach<T extends Secret | Container>(
   object: T,
 ): Promise<Reached<T>> {
   const access = await reads.accessLists.find(object.id);
-  if (object.projectId !== context.projectId && !isListed(access, context)) throw absent(noun);
+  if (object.projectId !== context.projectId && !isListed(access, context)) throw absent(noun, FOREIGN);
   const project = await reads.projects.find(object.projectId);
   if (project?.enabled !== true) throw deniedError('the project is disabled');
   return { object, access };
 }
 
-function absent(noun: KeptObject['noun']): KmsError {
-  return new KmsError('notFound', `There is no such ${noun}.`, { noun });
+/** For the audit log, and for a protocol that is configured to tell; the message is the same. */
+const FOREIGN = { foreign: 1, reason: 'an object of another project' };
+
+function absent(noun: KeptObject['noun'], further: ErrorDetails = {}): KmsError {
+  return new KmsError('notFound', `There is no such ${noun}.`, { noun, ...further });
 }
 
 export function isListed(access: AccessList | undefined, context: RequestContext): boolean {

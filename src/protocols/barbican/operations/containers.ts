@@ -97,7 +97,7 @@ async function takeSecret(call: Call): Promise<Answer> {
 }
 
 export const CONTAINER_ROUTES: readonly Route[] = [
-  { method: 'POST', path: '/v1/containers', takes: 'json', serve: create },
+  { method: 'POST', path: '/v1/containers', takes: 'json', needs: 'container.create', serve: create },
   { method: 'GET', path: '/v1/containers', serve: list },
   { method: 'GET', path: '/v1/containers/:id', serve: show },
   { method: 'DELETE', path: '/v1/containers/:id', serve: remove },

@@ -114,7 +114,7 @@ async function remove(call: Call): Promise<Answer> {
 }
 
 export const ORDER_ROUTES: readonly Route[] = [
-  { method: 'POST', path: '/v1/orders', takes: 'json', serve: create },
+  { method: 'POST', path: '/v1/orders', takes: 'json', needs: 'order.create', serve: create },
   { method: 'GET', path: '/v1/orders', serve: list },
   { method: 'GET', path: '/v1/orders/:id', serve: show },
   { method: 'DELETE', path: '/v1/orders/:id', serve: remove },

@@ -158,7 +158,7 @@ function readForce(text: string | undefined): boolean {
 }
 
 export const SECRET_ROUTES: readonly Route[] = [
-  { method: 'POST', path: '/v1/secrets', takes: 'json', serve: createSecret },
+  { method: 'POST', path: '/v1/secrets', takes: 'json', needs: 'secret.create', serve: createSecret },
   { method: 'GET', path: '/v1/secrets', serve: list },
   { method: 'GET', path: '/v1/secrets/:id', serve: show },
   { method: 'PUT', path: '/v1/secrets/:id', serve: putPayload },
