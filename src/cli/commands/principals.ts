@@ -112,6 +112,26 @@ export function addPrincipalCommands(program: Command): void {
         await session.client.send<PrincipalReply>('DELETE', session.path('principals', principal)),
       ),
   });
+  serverCommand<{ readonly in?: string }>(principals, {
+    usage: 'password <principal>',
+    description:
+      'set the password of a principal, with which clients of OpenStack log in; the one before, and its tokens, count no more',
+    examples: [
+      [
+        'keyhold principals password alice --in password.txt',
+        'one line of a file; its end is not part of it',
+      ],
+      ['printf swordfish | keyhold principals password alice --system', 'of a user of the installation'],
+    ],
+    realm: 'either',
+    options: command => command.option('--in <file>', 'default: standard input'),
+    run: async (session, [principal = ''], options) => {
+      const text = Buffer.from(await readInput(options.in)).toString('utf8');
+      const password = Buffer.from(text.replace(/\r?\n$/, '')).toString('base64');
+      const path = session.path('principals', principal, 'password');
+      session.show(await session.client.send<CredentialReply>('POST', path, { password }));
+    },
+  });
   addCertificateCommands(principals);
   addCredentialCommands(program);
   addTokenCommands(program);

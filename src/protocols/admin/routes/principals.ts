@@ -1,5 +1,6 @@
 // Principals and their credentials, in a project or in the system.
 
+import { SecretBytes } from '../../../base/secret-bytes.ts';
 import { listPrincipalBindings } from '../../../core/operations/access/bindings.ts';
 import { certifyClient, readAuthority } from '../../../core/operations/identity/certify-client.ts';
 import {
@@ -8,6 +9,7 @@ import {
   listCredentials,
   revokeCredential,
 } from '../../../core/operations/identity/credentials.ts';
+import { setPassword } from '../../../core/operations/identity/passwords.ts';
 import {
   createPrincipal,
   deletePrincipal,
@@ -17,6 +19,7 @@ import {
 } from '../../../core/operations/identity/principals.ts';
 import { whoAmI } from '../../../core/operations/identity/who-am-i.ts';
 import { rotateTokenKey } from '../../../core/operations/system/token-keys.ts';
+import { invalidInput } from '../../../domain/errors.ts';
 import { type Call, cursorOf, pageOf, type Route, route } from '../route.ts';
 import {
   addCertificateBody,
@@ -32,6 +35,7 @@ import {
   principalReply,
   principalsReply,
   rotateTokenKeyBody,
+  setPasswordBody,
   tokenKeyReply,
   updatePrincipalBody,
   whoamiReply,
@@ -142,6 +146,23 @@ export const PRINCIPAL_ROUTES: readonly Route[] = [
     operation: issueCredential,
     decode: call => ({ ...named(call), ...call.body }),
     encode: output => output,
+  }),
+  route({
+    ...CREDENTIALS,
+    method: 'POST',
+    path: '/principals/:principal/password',
+    summary:
+      'Sets the password, in place of the one before. Demands everything that the principal itself may do.',
+    permission: 'credential.create',
+    body: setPasswordBody,
+    secret: 'password',
+    reply: credentialReply,
+    operation: setPassword,
+    decode(call) {
+      if (call.secret === undefined) throw invalidInput('password', 'must be base64');
+      return { ...named(call), password: SecretBytes.own(call.secret) };
+    },
+    encode: credential => credential,
   }),
   route({
     ...CREDENTIALS,

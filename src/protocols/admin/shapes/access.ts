@@ -5,7 +5,7 @@ import { tableKeys } from '../../../base/table.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { ALL_PERMISSIONS, ALL_ROLES } from '../../../domain/permission.ts';
 import { CONDITION_OPERATORS } from '../../../domain/rule.ts';
-import { id, instant, keyReference, label, pageQuery, pageReply, reference } from './common.ts';
+import { base64Text, id, instant, keyReference, label, pageQuery, pageReply, reference } from './common.ts';
 
 export const projectReply = z.strictObject({
   id,
@@ -71,7 +71,8 @@ export const credentialReply = z.strictObject({
   principalId: id,
   kind: z.enum(['apiKey', 'accessKeyPair', 'certificate', 'password', 'applicationCredential']),
   lookup: z.string().meta({
-    description: 'the access key id, the public part of an API key, or the SHA-256 of a certificate in DER',
+    description:
+      'the access key id, the public part of an API key, the SHA-256 of a certificate in DER, the id of the principal of a password, or that of an application credential',
   }),
   enabled: z.boolean(),
   createdAt: instant,
@@ -86,11 +87,23 @@ export const credentialReply = z.strictObject({
     })
     .optional()
     .meta({ description: 'what a certificate says of itself' }),
+  application: z
+    .strictObject({
+      name: z.string(),
+      description: z.string(),
+      projectId: id,
+      roles: z.array(z.enum(ALL_ROLES)).readonly(),
+    })
+    .optional()
+    .meta({ description: 'what an application credential is for' }),
 });
 export const credentialsReply = z.strictObject({ items: z.array(credentialReply).readonly() });
 export const issueCredentialBody = z.strictObject({
   kind: issuedKind.default('apiKey'),
   expiresAt: instant.optional(),
+});
+export const setPasswordBody = z.strictObject({
+  password: base64Text.meta({ description: 'the bytes of the password: its text in UTF-8' }),
 });
 export const addCertificateBody = z.strictObject({
   certificate: z
