@@ -62,6 +62,21 @@ export function certificateFacts(der: Bytes): CertificateFacts {
   return factsOf(new X509Certificate(der));
 }
 
+const BEGINNINGS_MAX = 4_096;
+
+/** From when on a certificate counts, remembered by its lookup: it never changes, and to read it again takes longer than to find its holder. */
+export function rememberBeginnings(): (lookup: string, der: Bytes) => number {
+  const known = new Map<string, number>();
+  return (lookup, der) => {
+    const found = known.get(lookup);
+    if (found !== undefined) return found;
+    const { notBefore } = certificateFacts(der);
+    if (known.size >= BEGINNINGS_MAX) known.clear();
+    known.set(lookup, notBefore);
+    return notBefore;
+  };
+}
+
 function parse(pem: string): X509Certificate {
   try {
     return new X509Certificate(pem);

@@ -19,7 +19,7 @@ import {
   printApiKey,
 } from './api-key.ts';
 import { base32 } from './base32.ts';
-import { acceptCertificate, certificateFacts, certificateLookup } from './certificate.ts';
+import { acceptCertificate, certificateFacts, certificateLookup, rememberBeginnings } from './certificate.ts';
 import { ChosenSecrets } from './chosen-secrets.ts';
 import { counts, proofOf } from './counting.ts';
 import { SigningKeys } from './signing-keys.ts';
@@ -71,6 +71,8 @@ export function createIdentity({ store, custody, random }: IdentityParts): Ident
       return { lookup, verifier, secret };
     },
   };
+
+  const beginningOf = rememberBeginnings();
 
   return {
     async issue(kind, principal, { at, expiresAt }): Promise<IssuedCredential> {
@@ -132,9 +134,10 @@ export function createIdentity({ store, custody, random }: IdentityParts): Ident
       kind === 'certificate' ? certificateFacts(verifier) : undefined,
 
     async proveCertificate(der, at): Promise<Proof | undefined> {
-      const holder = await store.credentials.findHolder('certificate', certificateLookup(der));
+      const lookup = certificateLookup(der);
+      const holder = await store.credentials.findHolder('certificate', lookup);
       if (holder === undefined || !equalBytes(der, holder.credential.verifier)) return undefined;
-      if (at < certificateFacts(holder.credential.verifier).notBefore) return undefined;
+      if (at < beginningOf(lookup, der)) return undefined;
       return counts(holder, at) ? proofOf(holder) : undefined;
     },
 

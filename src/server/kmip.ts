@@ -133,6 +133,8 @@ class Connection {
   readonly #parts: KmipListenerParts;
   readonly #socket: TLSSocket;
   readonly #pool: { free: number };
+  /** As the handshake has proven it. To ask the socket each time takes a fifth of the time of a message. */
+  readonly #certificate: Uint8Array | undefined;
   #chunks: Uint8Array[] = [];
   #buffered = 0;
   #reserved = 0;
@@ -144,6 +146,8 @@ class Connection {
     this.#parts = parts;
     this.#socket = socket;
     this.#pool = pool;
+    this.#certificate = socket.getPeerX509Certificate()?.raw;
+    socket.disableRenegotiation();
     // What goes wrong on a connection ends it, and the loop that reads it.
     socket.on('error', () => socket.destroy());
   }
@@ -151,7 +155,7 @@ class Connection {
   /** Answers message after message in their order. Never rejects. */
   async run(): Promise<void> {
     try {
-      if (this.#certificate() === undefined) return;
+      if (this.#certificate === undefined) return;
       this.#allow(this.#idleMs());
       // Nothing more is read while a message is answered: a peer that sends without reading waits.
       for await (const chunk of this.#socket) {
@@ -175,11 +179,6 @@ class Connection {
 
   destroy(): void {
     this.#socket.destroy();
-  }
-
-  #certificate(): Uint8Array | undefined {
-    const { raw } = this.#socket.getPeerCertificate();
-    return raw;
   }
 
   #take(chunk: Uint8Array): void {
@@ -240,21 +239,20 @@ class Connection {
 
   #peer(): Peer {
     const { kms } = this.#parts;
-    const certificate = this.#certificate();
     return {
       requestId: kms.random.uuid(),
       sourceAddress: this.#socket.remoteAddress,
       proven: () => {
         this.#isProven = true;
       },
-      prove: () => this.#prove(certificate),
+      prove: () => this.#prove(),
     };
   }
 
-  async #prove(certificate: Uint8Array | undefined): Promise<Proof | undefined> {
+  async #prove(): Promise<Proof | undefined> {
     const { kms, settings } = this.#parts;
-    if (certificate === undefined) return undefined;
-    const proof = await kms.identity.proveCertificate(certificate, kms.clock.now());
+    if (this.#certificate === undefined) return undefined;
+    const proof = await kms.identity.proveCertificate(this.#certificate, kms.clock.now());
     if (proof !== undefined || settings.clientAuthority === undefined) return proof;
     return proveByAuthority(kms, this.#socket, settings.clientAuthority);
   }
