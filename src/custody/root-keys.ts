@@ -41,7 +41,7 @@ export class RootKeys {
     try {
       for (const row of rows) if (row.state !== 'retired') await this.#opened(row);
     } catch (thrown) {
-      this.#closeAll();
+      this.close();
       throw thrown;
     }
   }
@@ -79,12 +79,12 @@ export class RootKeys {
 
   /** Closes every generation, and opens none until the next {@link unseal}. Nothing of a root key stays, with its provider neither. */
   seal(): void {
-    this.#closeAll();
+    this.close();
     for (const provider of this.#providers) provider.forget?.();
   }
 
-  /** What providers have been given stays: the rest of it may come later. */
-  #closeAll(): void {
+  /** The same, and what providers hold stays with them: others may use them, and the rest of a root key may come later. */
+  close(): void {
     this.#sealed = true;
     this.#inUse.clear();
     for (const generation of [...this.#open.keys()]) this.#close(generation);

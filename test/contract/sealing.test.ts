@@ -225,6 +225,18 @@ test('rekeying changes the set of shares: the new ones open it from then on, and
   shares = next;
 });
 
+test('a server whose root key is in shares writes backups, each verified anew, and is sealed as before', async () => {
+  const { admin } = await start();
+  for (const share of shares.slice(0, 2)) await done(give(admin, share));
+  for (let count = 0; count < 2; count += 1) {
+    const { body } = await admin('POST', '/system/backups');
+    const last = JSON.parse(body.trimEnd().split('\n').at(-1));
+    assert.equal(last.outcome?.wrappingKeysOpened, 2, body);
+  }
+  await done(admin('POST', '/system/seal'));
+  assert.equal((await done(give(admin, shares[0] ?? ''))).sealed, true);
+});
+
 test('the root key moves to another provider while the server works, and nowhere that is not configured', async () => {
   const { admin } = await start();
   for (const share of shares.slice(0, 2)) await done(give(admin, share));

@@ -69,7 +69,7 @@ export class KeyCheck implements Disposable {
 
   [Symbol.dispose](): void {
     this.#projectKeys.clear();
-    this.#roots.seal();
+    this.#roots.close();
   }
 
   async #openGroup(): Promise<void> {
