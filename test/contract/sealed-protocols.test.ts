@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { must } from '../../src/base/assert.ts';
 import type { TtlvItem } from '../../src/wire/ttlv/index.ts';
 import { startAws } from '../conformance/aws-kms/support.ts';
 import { startKeyProtect } from '../conformance/key-protect/support.ts';
@@ -55,6 +56,34 @@ test('Key Protect: 503 for keys and for tokens, and a token of before counts aga
   assert.equal(token.status, 503, await token.text());
   await unseal(subject.keyhold);
   assert.equal((await list()).status, 200);
+});
+
+test('OpenStack: 503 for tokens and for secrets, and a token of before counts again afterwards', async t => {
+  const keyhold = await startKeyhold();
+  t.after(() => keyhold.stop());
+  const { username, password, projectName } = must(keyhold.credentials.openstack, 'OpenStack is served');
+  const domain = { name: 'Default' };
+  const authenticate = () =>
+    fetch(`${keyhold.url}/v3/auth/tokens`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        auth: {
+          identity: { methods: ['password'], password: { user: { name: username, domain, password } } },
+          scope: { project: { name: projectName, domain } },
+        },
+      }),
+    });
+  const token = (await authenticate()).headers.get('x-subject-token') ?? '';
+  const list = async () =>
+    (await fetch(`${keyhold.url}/v1/secrets`, { headers: { 'x-auth-token': token } })).status;
+  assert.equal(await list(), 200);
+  await keyhold.house.sealing.seal();
+  assert.equal(await list(), 503);
+  const refusal = await authenticate();
+  assert.deepEqual([refusal.status, /sealed/.test(await refusal.text())], [503, true]);
+  await unseal(keyhold);
+  assert.equal(await list(), 200);
 });
 
 test('KMIP with a certificate of its own: a general failure that says so, on the same connection', async t => {
