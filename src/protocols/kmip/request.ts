@@ -66,6 +66,11 @@ export async function perform<Input, Target, Output, Prepared>(
   }
 }
 
+/** Work over several operations of the core, between which nobody else comes, and of which nothing stays where one is refused. */
+export function inOne<T>(request: KmipRequest, work: (inOne: KmipRequest) => Promise<T>): Promise<T> {
+  return request.together(execute => work({ ...request, execute, together: within => within(execute) }));
+}
+
 /** The bytes of a secret of the answer, as a view that is wiped once the answer is written. */
 export function disclosed(request: KmipRequest, secret: SecretBytes): Bytes {
   request.secrets.use(secret);

@@ -236,3 +236,19 @@ test('a chain is valid to its root and in its time, and of what is no chain noth
   await done('Revoke', identifier(id), reason);
   assert.equal(await validity(identifier(id), identifier(rootId)), 'Invalid');
 });
+
+test('the authority signs the certificates that it is asked for, and nothing that a client has put together', async () => {
+  await authority();
+  const found = await done(
+    'Locate',
+    make.structure('Attributes', [
+      make.structure('Name', [
+        make.textString('NameValue', 'certificate-authority'),
+        make.enumeration('NameType', 'UninterpretedTextString'),
+      ]),
+    ]),
+  );
+  const key = must(field(found, 'UniqueIdentifier'), 'its key').text;
+  const data = make.byteString('Data', utf8('a certificate of another authority'));
+  assert.equal(await ask('Sign', identifier(key), data), 'IncompatibleCryptographicUsageMask');
+});

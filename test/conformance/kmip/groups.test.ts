@@ -19,13 +19,15 @@ import {
   valueName,
 } from '../../../src/wire/ttlv/index.ts';
 import { type Answer, askOne } from './asking.ts';
-import { type KmipConnection, type KmipSubject, startKmip } from './support.ts';
+import { type KmipClient, type KmipConnection, type KmipSubject, startKmip } from './support.ts';
 
 let subject: KmipSubject;
+let owner: KmipClient;
 let connection: KmipConnection;
 before(async () => {
   subject = await startKmip();
-  connection = await subject.connect(await subject.addClient());
+  owner = await subject.addClient();
+  connection = await subject.connect(owner);
 });
 after(async () => {
   connection.close();
@@ -267,4 +269,19 @@ test('profiles are told in the words of the version, and only where all that the
   assert.ok(!older.some(name => name.endsWith('V1_4')));
   assert.ok(newer.includes('BaselineServer') && newer.includes('SymmetricKeyLifecycleServer'));
   assert.ok(![...older, ...newer].some(name => name.startsWith('Complete') || name.startsWith('SuiteB')));
+});
+
+test('of several clients that add to one attribute at once nobody takes away what another has added', async () => {
+  const id = await create(...aes(128));
+  const client = await subject.addClient({ projectId: owner.projectId });
+  const others = await Promise.all(Array.from({ length: 4 }, () => subject.connect(client)));
+  await Promise.all(
+    others.map((other, at) => {
+      const added = make.structure('NewAttribute', [make.textString('ObjectGroup', `pool ${at}`)]);
+      return askOne(other, 'AddAttribute', [uid(id), added], '2.1');
+    }),
+  );
+  for (const other of others) other.close();
+  const groups = (await valuesOf(id, 'ObjectGroup')).map(({ text }) => text);
+  assert.deepEqual(groups.toSorted(), ['pool 0', 'pool 1', 'pool 2', 'pool 3']);
 });

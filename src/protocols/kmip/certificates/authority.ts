@@ -18,7 +18,7 @@ import { importObject } from '../objects/import-object.ts';
 import { newPair } from '../objects/new-pair.ts';
 import { instancesOf, type ManagedObject } from '../objects/object.ts';
 import { type ObjectPlan, planOwn } from '../objects/plan.ts';
-import { type KmipRequest, perform } from '../request.ts';
+import { inOne, type KmipRequest, perform } from '../request.ts';
 import { secondsOf } from '../words.ts';
 import { certificateObject, keyIdentifierOf, SIGNING, type Signer, signCertificate } from './sign.ts';
 
@@ -54,7 +54,7 @@ export async function authorityOf(request: KmipRequest): Promise<Signer> {
 async function makeAuthority(request: KmipRequest): Promise<ManagedObject> {
   const at = request.kms.clock.now();
   try {
-    const id = await request.together(execute => makeTogether({ ...request, execute }, at));
+    const id = await inOne(request, together => makeTogether(together, at));
     return await findObject(request, id);
   } catch (thrown) {
     const isTaken = thrown instanceof KmsError && thrown.code === 'alreadyExists';
@@ -71,7 +71,8 @@ async function makeTogether(request: KmipRequest, at: number): Promise<string> {
     givenAs('Sensitive', make.boolean('Sensitive', true)),
     givenAs('Extractable', make.boolean('Extractable', false)),
   ];
-  const ofPrivate = planHalf(request, at, ['Sign', 'CertificateSign'], [...named, ...kept]);
+  // Not for whatever else a client wants to have signed: that might be the certificate of an authority.
+  const ofPrivate = planHalf(request, at, ['CertificateSign'], [...named, ...kept]);
   const pair = newPair(request, { plan: ofPrivate }, { plan: planHalf(request, at, ['Verify'], []) });
   const { privateKey, publicKey } = await perform(request, createKeyPair, pair);
   const [keyId, publicKeyId] = [privateKey.key.id, publicKey.key.id];

@@ -6,9 +6,9 @@ import { heldValues } from '../attributes/held.ts';
 import { attributeRow, isStandard } from '../attributes/table.ts';
 import { givenAs, readReference } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
-import { answered, readIdentifier } from '../identifier.ts';
+import { readIdentifier } from '../identifier.ts';
 import { operation } from '../operation.ts';
-import { findChangeable } from './change-attributes.ts';
+import { changed } from './change-attributes.ts';
 
 type Adjustment = ValueName<'AdjustmentType'>;
 
@@ -25,13 +25,13 @@ export const ADJUST_ATTRIBUTE = operation({
     const { init, modify, multiple } = attributeRow(name);
     if (multiple && isStandard(name)) throw refusal('multiValuedAttribute');
     if (init !== 'client' || !modify) throw refusal('readOnlyAttribute');
-    const object = await findChangeable(request, id);
-    const [held, another] = heldValues(object, name);
-    if (held === undefined) throw refusal('attributeNotFound');
-    if (another !== undefined) throw refusal('multiValuedAttribute');
-    const adjusted = adjustedField(viewOf(held.field), type, by);
-    await replaceValue(request, object, held, givenAs(name, adjusted));
-    return [answered(request, 'AdjustAttribute', id)];
+    return changed(request, 'AdjustAttribute', id, (together, object) => {
+      const [held, another] = heldValues(object, name);
+      if (held === undefined) throw refusal('attributeNotFound');
+      if (another !== undefined) throw refusal('multiValuedAttribute');
+      const adjusted = adjustedField(viewOf(held.field), type, by);
+      return replaceValue(together, object, held, givenAs(name, adjusted));
+    });
   },
 });
 

@@ -31,7 +31,7 @@ import { releaseObject } from '../objects/release.ts';
 import { planReplacement, readOffset } from '../objects/replacement.ts';
 import { readStorageMasks } from '../objects/storage.ts';
 import { operation } from '../operation.ts';
-import { disclosed, type KmipRequest, perform } from '../request.ts';
+import { disclosed, inOne, type KmipRequest, perform } from '../request.ts';
 
 const DAY_MS = 86_400_000;
 /** Where no Deactivation Date says otherwise. */
@@ -76,10 +76,9 @@ export const CERTIFY = operation({
     const signer = await authorityOf(request);
     const plan = await planObject(request, 'Certificate', given, 'brought');
     const parts = await partsOf(request, { publicKey, asked: wish, plan });
-    const certificateId = await request.together(async execute => {
-      const inOne = { ...request, execute };
-      const made = await importCertificate(inOne, signer, parts, plan);
-      await certifyKey(inOne, publicKey, made);
+    const certificateId = await inOne(request, async together => {
+      const made = await importCertificate(together, signer, parts, plan);
+      await certifyKey(together, publicKey, made);
       return made;
     });
     return [created(request, 'Certify', certificateId)];
@@ -102,23 +101,22 @@ export const RE_CERTIFY = operation({
     const { plan, kept } = await planReplacement(request, old, given, offset);
     const parts = await partsOf(request, { publicKey, asked, plan });
     const { context } = request;
-    const certificateId = await request.together(async execute => {
-      const inOne = { ...request, execute };
-      const made = await importCertificate(inOne, signer, parts, {
+    const certificateId = await inOne(request, async together => {
+      const made = await importCertificate(together, signer, parts, {
         ...plan,
         kept: { ...kept, ...ownNamesFirst(plan, old) },
       });
       const [before, to] = [selectorOf(id), selectorOf(made)];
       if (publicKey !== undefined) {
         const of = selectorOf(publicKey.key.id);
-        await perform(inOne, unlinkKeys, { key: of, type: 'certificate', to: before });
+        await perform(together, unlinkKeys, { key: of, type: 'certificate', to: before });
       }
-      await certifyKey(inOne, publicKey, made);
-      await perform(inOne, linkKeys, { key: before, type: 'replacedBy', to, mutual: true });
+      await certifyKey(together, publicKey, made);
+      await perform(together, linkKeys, { key: before, type: 'replacedBy', to, mutual: true });
       for (const { text } of old.names)
-        await perform(inOne, updateName, { key: to, namespace: namespaceOf(context), text });
+        await perform(together, updateName, { key: to, namespace: namespaceOf(context), text });
       const facet = facetOf({ Name: null, ...proven('changedByCredential', context) });
-      await perform(inOne, updateKey, { key: before, facet });
+      await perform(together, updateKey, { key: before, facet });
       return made;
     });
     return [created(request, 'ReCertify', certificateId)];

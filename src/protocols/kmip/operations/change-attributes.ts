@@ -21,7 +21,7 @@ import { hasOwnTags } from '../names.ts';
 import { findObject } from '../objects/find.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { operation, type Payload } from '../operation.ts';
-import type { KmipRequest, OperationName } from '../request.ts';
+import { inOne, type KmipRequest, type OperationName } from '../request.ts';
 
 export const ADD_ATTRIBUTE = operation({
   decode: (payload, request) => {
@@ -31,10 +31,8 @@ export const ADD_ATTRIBUTE = operation({
       throw refusal('invalidField', 'An attribute that is added has no Attribute Index yet.');
     return { id, given };
   },
-  async run(request, { id, given }) {
-    const object = await findChangeable(request, id);
-    return told(request, 'AddAttribute', id, await addValue(request, object, given));
-  },
+  run: (request, { id, given }) =>
+    changed(request, 'AddAttribute', id, (together, object) => addValue(together, object, given)),
 });
 
 export const MODIFY_ATTRIBUTE = operation({
@@ -43,18 +41,24 @@ export const MODIFY_ATTRIBUTE = operation({
     current: readCurrent(payload, request),
     given: readNew(payload, request),
   }),
-  async run(request, { id, current, given }) {
-    const object = await findChangeable(request, id);
-    if (!attributeRow(given.name).modify) throw refusal('attributeReadOnly');
-    const held = heldValues(object, given.name);
-    if (held.length === 0) throw refusal(attributeIsGiven(request) ? 'invalidField' : 'attributeNotFound');
-    if (current === undefined && held.length > 1 && hasOwnTags(request.version))
-      throw refusal('invalidField', 'Current Attribute says which of the values is meant.');
-    const old = current === undefined ? atIndex(held, given.index ?? 0) : same(held, current);
-    if (old === undefined) throw refusal('attributeInstanceNotFound');
-    const value = await replaceValue(request, object, old, given);
-    return told(request, 'ModifyAttribute', id, value, given.index);
-  },
+  run: (request, { id, current, given }) =>
+    changed(
+      request,
+      'ModifyAttribute',
+      id,
+      (together, object) => {
+        if (!attributeRow(given.name).modify) throw refusal('attributeReadOnly');
+        const held = heldValues(object, given.name);
+        if (held.length === 0)
+          throw refusal(attributeIsGiven(request) ? 'invalidField' : 'attributeNotFound');
+        if (current === undefined && held.length > 1 && hasOwnTags(request.version))
+          throw refusal('invalidField', 'Current Attribute says which of the values is meant.');
+        const old = current === undefined ? atIndex(held, given.index ?? 0) : same(held, current);
+        if (old === undefined) throw refusal('attributeInstanceNotFound');
+        return replaceValue(together, object, old, given);
+      },
+      given.index,
+    ),
 });
 
 function attributeIsGiven({ version }: KmipRequest): boolean {
@@ -63,17 +67,23 @@ function attributeIsGiven({ version }: KmipRequest): boolean {
 
 export const DELETE_ATTRIBUTE = operation({
   decode: (payload, request) => ({ id: readIdentifier(payload, request), ...readDeleted(payload, request) }),
-  async run(request, { id, name, index, current }) {
-    const object = await findChangeable(request, id);
-    if (!attributeRow(name).remove) throw refusal('attributeReadOnly');
-    const held = heldValues(object, name);
-    if (held.length === 0) throw refusal('attributeNotFound');
-    const one = current === undefined ? atIndex(held, index ?? 0) : same(held, current);
-    if (one === undefined) throw refusal('attributeInstanceNotFound');
-    const all = hasOwnTags(request.version) && current === undefined;
-    await removeValues(request, object, name, all ? held : [one]);
-    return told(request, 'DeleteAttribute', id, one, index);
-  },
+  run: (request, { id, name, index, current }) =>
+    changed(
+      request,
+      'DeleteAttribute',
+      id,
+      async (together, object) => {
+        if (!attributeRow(name).remove) throw refusal('attributeReadOnly');
+        const held = heldValues(object, name);
+        if (held.length === 0) throw refusal('attributeNotFound');
+        const one = current === undefined ? atIndex(held, index ?? 0) : same(held, current);
+        if (one === undefined) throw refusal('attributeInstanceNotFound');
+        const all = hasOwnTags(request.version) && current === undefined;
+        await removeValues(together, object, name, all ? held : [one]);
+        return one;
+      },
+      index,
+    ),
 });
 
 export const SET_ATTRIBUTE = operation({
@@ -87,21 +97,35 @@ export const SET_ATTRIBUTE = operation({
     // One of somebody's own has several values only where it was given several.
     if (multiple && isStandard(given.name)) throw refusal('multiValuedAttribute');
     if (init !== 'client' || !modify) throw refusal('readOnlyAttribute');
-    const object = await findChangeable(request, id);
-    const [old, another] = heldValues(object, given.name);
-    if (another !== undefined) throw refusal('multiValuedAttribute');
-    const value = await (old === undefined
-      ? addValue(request, object, given)
-      : replaceValue(request, object, old, given));
-    return told(request, 'SetAttribute', id, value);
+    return changed(request, 'SetAttribute', id, (together, object) => {
+      const [old, another] = heldValues(object, given.name);
+      if (another !== undefined) throw refusal('multiValuedAttribute');
+      return old === undefined
+        ? addValue(together, object, given)
+        : replaceValue(together, object, old, given);
+    });
   },
 });
 
 /** What describes a destroyed object stays as it is. */
-export async function findChangeable(request: KmipRequest, id: string): Promise<ManagedObject> {
+async function findChangeable(request: KmipRequest, id: string): Promise<ManagedObject> {
   const object = await findObject(request, id);
   if (object.key.state === 'destroyed') throw refusal('objectDestroyed');
   return object;
+}
+
+/** A change by what the object has: what others change at the same time comes before it or behind it. `index`: by which the client has named the value. */
+export async function changed(
+  request: KmipRequest,
+  name: OperationName,
+  id: string,
+  change: (together: KmipRequest, object: ManagedObject) => Promise<HeldValue>,
+  index?: number,
+): Promise<Payload> {
+  const value = await inOne(request, async together => change(together, await findChangeable(together, id)));
+  const identifier = answered(request, name, id);
+  if (hasOwnTags(request.version)) return [identifier];
+  return [identifier, writeAttribute(request.version, value, index !== undefined)];
 }
 
 function readNew(payload: StructureReader, { version }: KmipRequest): GivenValue {
@@ -149,17 +173,4 @@ function atIndex(held: readonly HeldValue[], index: number): HeldValue | undefin
 function same(held: readonly HeldValue[], current: GivenValue): HeldValue | undefined {
   const wanted = writeTtlv(fieldOf(current));
   return held.find(({ field }) => equalBytes(writeTtlv(field), wanted));
-}
-
-/** `index`: by which the client has named the value. */
-function told(
-  request: KmipRequest,
-  name: OperationName,
-  id: string,
-  value: HeldValue,
-  index?: number,
-): Payload {
-  const identifier = answered(request, name, id);
-  if (hasOwnTags(request.version)) return [identifier];
-  return [identifier, writeAttribute(request.version, value, index !== undefined)];
 }

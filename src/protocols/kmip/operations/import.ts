@@ -16,7 +16,7 @@ import { type Identity, importObject } from '../objects/import-object.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { type ObjectPlan, planObject } from '../objects/plan.ts';
 import { operation } from '../operation.ts';
-import type { KmipRequest } from '../request.ts';
+import { inOne, type KmipRequest } from '../request.ts';
 import type { State } from '../words.ts';
 import { openBrought } from '../wrapping/open-wrapped.ts';
 
@@ -44,11 +44,10 @@ export const IMPORT = operation({
     const plan = inState(request, planned, state);
     const identity: Identity = { id, earlier: before?.facet };
     // What is destroyed for its replacement comes back where that one is refused, and what was compromised protects nothing in between.
-    await request.together(async execute => {
-      const inOne = { ...request, execute };
-      if (before !== undefined && before.key.state !== 'destroyed') await destroy(inOne, id);
-      await importObject(inOne, brought, plan, identity);
-      if (state === 'Compromised') await compromise(inOne, id);
+    await inOne(request, async together => {
+      if (before !== undefined && before.key.state !== 'destroyed') await destroy(together, id);
+      await importObject(together, brought, plan, identity);
+      if (state === 'Compromised') await compromise(together, id);
     });
     return [created(request, 'Import', id)];
   },

@@ -17,7 +17,7 @@ import { writeBlock } from '../objects/key-block.ts';
 import { instancesOf, type ManagedObject } from '../objects/object.ts';
 import { type ObjectPlan, planObject } from '../objects/plan.ts';
 import { objectOf, releaseObject } from '../objects/release.ts';
-import { disclosed, type KmipRequest, perform } from '../request.ts';
+import { disclosed, inOne, type KmipRequest, perform } from '../request.ts';
 import { stateOfKey } from '../words.ts';
 import { type Bundle, readBundle, writeBundle } from './file.ts';
 
@@ -114,7 +114,7 @@ export async function importBundle(
   const isNamed = given.some(({ name }) => name === 'PKCS_12FriendlyName');
   const name = isNamed || bundle.friendlyName === undefined ? [] : [friendlyName(bundle.friendlyName)];
   const plan = await planObject(request, objectType, [...given, ...name], 'brought');
-  return request.together(execute => importAll({ ...request, execute }, key, plan, bundle));
+  return inOne(request, together => importAll(together, key, plan, bundle));
 }
 
 function friendlyName(text: string): GivenValue {
