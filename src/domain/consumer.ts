@@ -4,7 +4,7 @@
 export interface Consumer {
   /** Of a secret or of a container. */
   readonly objectId: string;
-  /** The project of that object. */
+  /** The project from which it was said; it alone takes it back. */
   readonly projectId: string;
   readonly service: string;
   /** Empty where the protocol has no word for it. */

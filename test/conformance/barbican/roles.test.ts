@@ -183,6 +183,15 @@ describe('access lists', () => {
       }
       await subject.expect(200, { method: 'POST', path: `/secrets/${secret}/consumers`, body: CONSUMER, as });
       await subject.expect(200, { path: `/containers/${container}`, as });
+      const consumers = `/containers/${container}/consumers`;
+      await subject.expect(200, {
+        method: 'POST',
+        path: consumers,
+        body: CONTAINER_CONSUMER,
+        as: users.owner,
+      });
+      const removed = await subject.send({ method: 'DELETE', path: consumers, body: CONTAINER_CONSUMER, as });
+      assert.equal(removed.status, as === listed ? 403 : 200);
       const metadata = { metadata: { a: 'b' } };
       for (const [method, path, sent] of [
         ['GET', `/secrets/${secret}/acl`, undefined],

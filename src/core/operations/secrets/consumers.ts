@@ -3,6 +3,7 @@
 import type { Consumer } from '../../../domain/consumer.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
+import { deniedError } from '../../authorize.ts';
 import { requireText, requireWindow } from '../../checks.ts';
 import type { RequestContext } from '../../context.ts';
 import type { AuditRecord, ChangeOperation, Demand, UseOperation } from '../../operation.ts';
@@ -40,10 +41,11 @@ export const addConsumer: ChangeOperation<ConsumerInput, Reached<KeptObject>, Co
   check: checkConsumer,
   find: (reads, context, { of }, kms) => findObject(reads, context, of, kms.clock.now()),
   demands,
-  async run(_kms, tx, { input, target: { object }, at }) {
-    const { id: objectId, projectId } = factsOf(object);
+  async run(_kms, tx, { input, target: { object }, context, at }) {
+    const { id: objectId, projectId: ofObject } = factsOf(object);
+    const projectId = context.projectId ?? ofObject;
     const consumer = { ...input.consumer, objectId, projectId, createdAt: at };
-    if (!(await isThere(tx, consumer))) {
+    if ((await findConsumer(tx, consumer)) === undefined) {
       await requireRoom(tx, projectId, 'consumers');
       if ((await tx.consumers.count(objectId)) >= LIMITS.consumersPerObjectMax) throw tooMany();
       await tx.consumers.put(consumer);
@@ -53,7 +55,7 @@ export const addConsumer: ChangeOperation<ConsumerInput, Reached<KeptObject>, Co
   record: consumerRecord,
 };
 
-/** Throws `notFound`. */
+/** Throws `notFound`, and `denied` for one that another project has added. */
 export const removeConsumer: ChangeOperation<ConsumerInput, Reached<KeptObject>, Consumed> = {
   name: 'consumer.remove',
   kind: 'change',
@@ -61,9 +63,14 @@ export const removeConsumer: ChangeOperation<ConsumerInput, Reached<KeptObject>,
   check: checkConsumer,
   find: (reads, context, { of }, kms) => findObject(reads, context, of, kms.clock.now()),
   demands,
-  async run(_kms, tx, { input, target: { object } }) {
+  async run(_kms, tx, { input, target: { object }, context }) {
     const { id: objectId } = factsOf(object);
-    await tx.consumers.delete({ ...input.consumer, objectId });
+    const consumer = { ...input.consumer, objectId };
+    const found = await findConsumer(tx, consumer);
+    if (found !== undefined && context.projectId !== undefined && found.projectId !== context.projectId) {
+      throw deniedError('a consumer that another project has added');
+    }
+    await tx.consumers.delete(consumer);
     return { object, consumers: await tx.consumers.ofObjects([objectId]) };
   },
   record: consumerRecord,
@@ -116,9 +123,12 @@ function checkConsumer({ consumer: { service, resourceType, resource } }: Consum
   requireText('resource', resource, 1, LIMITS.secretTextCharactersMax);
 }
 
-async function isThere(tx: StoreTransaction, sought: Consumer): Promise<boolean> {
+async function findConsumer(
+  tx: StoreTransaction,
+  sought: ConsumerFacts & Pick<Consumer, 'objectId'>,
+): Promise<Consumer | undefined> {
   const consumers = await tx.consumers.ofObjects([sought.objectId]);
-  return consumers.some(
+  return consumers.find(
     ({ service, resourceType, resource }) =>
       service === sought.service && resourceType === sought.resourceType && resource === sought.resource,
   );
