@@ -127,9 +127,9 @@ async function reveal(call: Call): Promise<Answer> {
 async function putPayload(call: Call): Promise<Answer> {
   const { kms, context, location, body, contentType, contentEncoding } = call;
   const id = secretId(call);
+  const { secret } = await execute(kms, readSecret, context, { id });
   const given = readRawPayload(body, contentType, contentEncoding);
   using _material = given.material;
-  const { secret } = await execute(kms, readSecret, context, { id });
   await execute(kms, storePayload, context, { id, payload: asPayload(given, secret), location });
   return NO_CONTENT;
 }
@@ -161,7 +161,7 @@ export const SECRET_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/secrets', takes: 'json', needs: 'secret.create', serve: createSecret },
   { method: 'GET', path: '/v1/secrets', serve: list },
   { method: 'GET', path: '/v1/secrets/:id', serve: show },
-  { method: 'PUT', path: '/v1/secrets/:id', serve: putPayload },
+  { method: 'PUT', path: '/v1/secrets/:id', needs: 'secret.create', serve: putPayload },
   { method: 'DELETE', path: '/v1/secrets/:id', serve: remove },
   { method: 'GET', path: '/v1/secrets/:id/payload', serve: reveal },
 ];
