@@ -38,13 +38,17 @@ export interface KeyMaterial {
   readonly publicKey?: Bytes;
 }
 
-/** `lengthBytes` is for the algorithms whose length is free (HMAC, generic secrets); `invalidInput` when it is outside the range. */
+/**
+ * `lengthBytes` is for the algorithms whose length is free (HMAC, generic secrets); `invalidInput` when it is outside the range. `draw`: of
+ * symmetric material; pairs come from the generator of OpenSSL itself.
+ */
 export async function generateKeyMaterial(
   algorithm: KeyAlgorithm,
   lengthBytes?: number,
+  draw: (count: number) => Bytes = randomBytes,
 ): Promise<KeyMaterial> {
   if (isAsymmetric(algorithm)) return generatePair(algorithm);
-  return { material: generateSecret(algorithm, lengthBytes) };
+  return { material: generateSecret(algorithm, lengthBytes, draw) };
 }
 
 /**
@@ -92,6 +96,7 @@ export function openKeyMaterial(algorithm: KeyAlgorithm, material: SecretBytes):
 function generateSecret(
   algorithm: SymmetricKeyAlgorithm | OpaqueKeyAlgorithm,
   lengthBytes: number | undefined,
+  draw: (count: number) => Bytes,
 ): SecretBytes {
   const facts = KEY_ALGORITHMS[algorithm];
   const length = chosenLength(
@@ -100,7 +105,7 @@ function generateSecret(
     lengthBytes,
   );
   for (;;) {
-    const material = randomBytes(length);
+    const material = draw(length);
     if (facts.family !== 'aes-xts' || !hasEqualHalves(material)) return SecretBytes.own(material);
   }
 }

@@ -15,11 +15,13 @@ import {
   storedKey,
 } from '../../test/support/custody-subject.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
-import { systemRandom } from '../../test/support/time-and-chance.ts';
+import { manualClock, systemRandom } from '../../test/support/time-and-chance.ts';
 import { BrokenInvariant } from '../base/assert.ts';
 import { hex, utf8 } from '../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
+import type { Random } from '../core/ports/clock.ts';
 import type { KeyAlgorithm } from '../domain/algorithms.ts';
+import { createCustody } from './index.ts';
 import { fileRootKeyProvider } from './root/file.ts';
 
 async function subject() {
@@ -192,4 +194,23 @@ test('a project without a wrapping key keeps nothing, and gets one wrapping key 
     store.transaction(tx => custody.createProjectKey(tx, projectId, 0)),
     { code: 'alreadyExists' },
   );
+});
+
+test('symmetric material comes from the generator that custody was given', async () => {
+  const store = await custodyStore();
+  const provider = fileRootKeyProvider({ directory: await temporaryDirectory(), random: systemRandom });
+  const drawn: number[] = [];
+  const random: Random = {
+    ...systemRandom,
+    bytes(count) {
+      drawn.push(count);
+      return systemRandom.bytes(count);
+    },
+  };
+  const custody = createCustody({ store, provider, clock: manualClock(), random });
+  await custody.unseal();
+  const projectId = await makeProject(custody, store);
+  drawn.length = 0;
+  await generateKey(custody, 'aes-192', projectId);
+  assert.ok(drawn.includes(24), String(drawn));
 });

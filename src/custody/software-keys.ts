@@ -55,7 +55,10 @@ export class SoftwareKeys {
   }
 
   async generate(binding: MaterialBinding, lengthBytes?: number): Promise<WrappedMaterial> {
-    return this.#wrap(binding, await generateKeyMaterial(binding.algorithm, lengthBytes));
+    return this.#wrap(
+      binding,
+      await generateKeyMaterial(binding.algorithm, lengthBytes, count => this.#random.bytes(count)),
+    );
   }
 
   async importMaterial(binding: MaterialBinding, material: SecretBytes): Promise<WrappedMaterial> {
