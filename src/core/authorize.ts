@@ -2,11 +2,11 @@
 // log and for `explain`, never for the caller.
 
 import { KmsError } from '../domain/errors.ts';
-import { type Role, roleAllows, roleIncludes } from '../domain/permission.ts';
+import { roleAllows, roleIncludes } from '../domain/permission.ts';
 import type { RoleBinding, Scope } from '../domain/principal.ts';
 import type { Rule } from '../domain/rule.ts';
 import { conditionHolds } from './conditions.ts';
-import type { RequestContext } from './context.ts';
+import type { ProjectSession, RequestContext } from './context.ts';
 import type { Demand, Place } from './operation.ts';
 import type { StoreReads } from './ports/store.ts';
 
@@ -65,18 +65,30 @@ function held(
   place: Place,
 ): readonly Holding[] {
   if (session === undefined) return bindings;
-  const { projectId, ownRoles, vouchedRoles } = session;
+  const { projectId, vouchedRoles } = session;
   const own = bindings.filter(
     ({ scope }) => scope.level === 'system' || (projectId !== undefined && place.projectId === projectId),
   );
-  return [...(ownRoles === undefined ? own : narrowed(own, ownRoles)), ...vouchedRoles];
+  return [...narrowed(own, session), ...vouchedRoles];
 }
 
-/** Of what is bound, the part that the roles allow: somebody with a greater role holds the lesser ones in its place. */
-function narrowed(own: readonly RoleBinding[], roles: readonly Role[]): readonly Holding[] {
-  return own.flatMap(binding =>
-    roles.filter(role => roleIncludes(binding.role, role)).map(role => ({ ...binding, role })),
-  );
+/**
+ * Of what is bound, the part that the roles of the session allow: somebody with a greater role holds the lesser ones in its place, and who
+ * holds one in the whole system has it in the project of the session alone.
+ */
+export function narrowed(
+  own: readonly RoleBinding[],
+  { projectId, ownRoles }: ProjectSession,
+): readonly RoleBinding[] {
+  if (ownRoles === undefined) return own;
+  if (projectId === undefined) return [];
+  return own.flatMap(binding => {
+    const isOfSystem = binding.scope.level === 'system';
+    const scope: Scope = isOfSystem ? { level: 'project', id: projectId } : binding.scope;
+    return ownRoles
+      .filter(role => roleIncludes(binding.role, role))
+      .map(role => ({ ...binding, role, scope }));
+  });
 }
 
 /** A role bound here, or vouched for elsewhere: that one has no id. */

@@ -4,8 +4,8 @@
 
 import { KmsError, toKmsError } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits.ts';
-import { roleIncludes } from '../domain/permission.ts';
 import { refuseAuthentication } from './authentication.ts';
+import { narrowed } from './authorize.ts';
 import { ourId } from './cloud-ids.ts';
 import { namesOfHeld, rolesOfVouched, withImplied } from './cloud-roles.ts';
 import type { Actor, ProjectSession, RequestContext } from './context.ts';
@@ -108,14 +108,8 @@ export async function cloudRoleNames(
   kms: Pick<Kms, 'store'>,
   { actor, session }: Pick<CloudSession, 'actor' | 'session'>,
 ): Promise<readonly string[]> {
-  const { projectId, ownRoles, vouchedRoles } = session;
-  const bound = await kms.store.bindings.ofPrincipal(actor.principal.id);
-  const own = bound.flatMap(binding =>
-    (ownRoles?.filter(role => roleIncludes(binding.role, role)) ?? [binding.role]).map(role => ({
-      ...binding,
-      role,
-    })),
-  );
+  const { projectId, vouchedRoles } = session;
+  const own = narrowed(await kms.store.bindings.ofPrincipal(actor.principal.id), session);
   return withImplied(namesOfHeld([...own, ...vouchedRoles], projectId));
 }
 

@@ -14,6 +14,8 @@ import type { RequestContext } from '../../src/core/context.ts';
 import { execute } from '../../src/core/execute.ts';
 import type { Operation } from '../../src/core/operation.ts';
 import { bindRole } from '../../src/core/operations/access/bindings.ts';
+import { createApplicationCredential } from '../../src/core/operations/identity/application-credentials.ts';
+import { issueCredential } from '../../src/core/operations/identity/credentials.ts';
 import { changePassword, setPassword } from '../../src/core/operations/identity/passwords.ts';
 import { createPrincipal, updatePrincipal } from '../../src/core/operations/identity/principals.ts';
 import { revokeToken } from '../../src/core/operations/identity/revoke-token.ts';
@@ -202,5 +204,47 @@ describe('tokens for a project', () => {
     const context = await open(keyProtect.apiKey);
     assert.equal(context.projectId, project.id);
     await assert.rejects(open(keyhold.credentials.admin.apiKey), isCode('unauthenticated'));
+  });
+});
+
+describe('application credentials', () => {
+  /** A request with one that its user has made in the project, with those of the roles. */
+  async function openApplication(user: Principal, projectId: string, roles: readonly Role[]) {
+    const own = await open(await tokenFor(await prove(user, 'p'), projectId));
+    const input = { name: 'backup', description: '', roles };
+    const { credential, secret: shown } = await run(createApplicationCredential, input, own);
+    using given = shown;
+    const proof = await kms().identity.proveApplicationCredential(credential.lookup, given, now());
+    return open(await tokenFor(proof, projectId));
+  }
+
+  it('count in their project alone, whatever their user holds in the whole installation', async () => {
+    const user = await newUser('p');
+    const projectId = await newProject();
+    await bind(user, 'admin');
+    const program = await openApplication(user, projectId, ['admin']);
+    const { key } = await run(createKey, { algorithm: 'aes-256', location: 'here' }, program);
+    assert.equal(key.projectId, projectId);
+    await assert.rejects(run(createProject, { name: 'more' }, program), isCode('denied'));
+    const input = { principal: user.id, kind: 'apiKey' } as const;
+    const ofSystem = { ...program, projectId: undefined };
+    await assert.rejects(run(issueCredential, input, ofSystem), isCode('denied'));
+  });
+
+  it('give no other credential of their user to a program that has some of the roles only', async () => {
+    const projectId = await newProject();
+    const user = await run(createPrincipal, { name: 'of-two-roles', kind: 'user' }, contextIn(projectId));
+    await run(setPassword, { principal: user.id, password: secret('p') }, contextIn(projectId));
+    await bind(user, 'purger', projectId);
+    await bind(user, 'registrar', projectId);
+    const input = { principal: user.id, kind: 'apiKey' } as const;
+    const program = await openApplication(user, projectId, ['registrar']);
+    await assert.rejects(run(issueCredential, input, program), isCode('denied'));
+    const { secret: shown } = await run(
+      issueCredential,
+      input,
+      await open(await tokenFor(await prove(user, 'p'), projectId)),
+    );
+    shown[Symbol.dispose]();
   });
 });

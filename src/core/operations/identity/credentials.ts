@@ -211,15 +211,16 @@ export async function seekPowers(
 
 /**
  * Whoever issues a credential for another could act as that other: he must hold all that its roles give, and what rules give to it by
- * name, wherever they are. One's own credentials ask for nothing more.
+ * name, wherever they are. One's own credentials ask for nothing more, but of a program that has some of the roles only.
  */
 async function powersOf(
   reads: StoreReads,
   context: RequestContext,
   { principal }: SoughtPrincipal,
 ): Promise<readonly Demand[]> {
-  const { actor } = context;
-  if (principal === undefined || actor.type === 'system' || actor.principal.id === principal.id) return [];
+  const { actor, session } = context;
+  if (principal === undefined || actor.type === 'system') return [];
+  if (actor.principal.id === principal.id && session?.ownRoles === undefined) return [];
   const powers = [...(await powersOfBindings(reads, await reads.bindings.ofPrincipal(principal.id)))];
   for (const rule of await reads.rules.naming(principal.id)) {
     if (rule.effect === 'allow') powers.push(...(await powersWhereSet(reads, rule)));
