@@ -1,7 +1,7 @@
 // What clients of others send and no published case has: found by running them, and kept working here.
 
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { make, type TtlvField, type ValueName } from '../../../src/wire/ttlv/index.ts';
 import { type Answer, askOne } from './asking.ts';
@@ -130,4 +130,24 @@ test('a value that is changed or deleted by its index is told with it, also the 
   assert.deepEqual(fieldsOf(await rename(first)), ['AttributeName', 'AttributeIndex', 'AttributeValue']);
   const deleted = await asked('DeleteAttribute', [id, attributeName, first]);
   assert.deepEqual(fieldsOf(deleted), ['AttributeName', 'AttributeIndex', 'AttributeValue']);
+});
+
+test('an import of 1.4 has no Object Type but that of its object, and one of 2.1 must say it', async () => {
+  const fields = [
+    make.structure('SymmetricKey', [
+      make.structure('KeyBlock', [
+        make.enumeration('KeyFormatType', 'Raw'),
+        make.structure('KeyValue', [make.byteString('KeyMaterial', new Uint8Array(16))]),
+        make.enumeration('CryptographicAlgorithm', 'AES'),
+        make.integer('CryptographicLength', 128),
+      ]),
+    ]),
+  ];
+  const id = (text: string) => make.textString('UniqueIdentifier', text);
+  const mask = attribute('Cryptographic Usage Mask', make.integer('AttributeValue', 12));
+  const elsewhere = randomUUID();
+  const imported = await askOne(connection, 'Import', [id(elsewhere), mask, ...fields], '1.4');
+  assert.equal(imported.one('UniqueIdentifier').text, elsewhere);
+  const untyped = await askOne(connection, 'Import', [id(randomUUID()), ...fields], '2.1');
+  assert.equal(untyped.reason, 'InvalidMessage');
 });

@@ -1,6 +1,7 @@
 // The managed object that stands in a payload of Register or Import, of whatever type (KMIP 1.4 section 2.2, 2.1 section 2).
 
 import { hex } from '../../../base/bytes.ts';
+import { tableKeys } from '../../../base/table.ts';
 import { read, type StructureReader, type Version } from '../../../wire/ttlv/index.ts';
 import type { GivenValue } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
@@ -92,4 +93,11 @@ export function mergedAttributes(
 ): readonly GivenValue[] {
   const named = new Set(given.map(({ name }) => name));
   return [...given, ...ofValue.filter(({ name }) => !named.has(name))];
+}
+
+/** Of the object that the payload has, where it does not say so itself. */
+export function typeOfBrought(payload: StructureReader): ObjectType {
+  const type = tableKeys<WithObject>(READERS).find(each => payload.has(each));
+  if (type === undefined) throw refusal('invalidObjectType', 'The payload has no object.');
+  return type;
 }

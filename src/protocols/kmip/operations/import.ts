@@ -10,7 +10,7 @@ import { attributeReader, type GivenValue, readAttributesOf } from '../attribute
 import { refusal } from '../faults.ts';
 import { created, identifierOf } from '../identifier.ts';
 import { hasOwnTags } from '../names.ts';
-import { mergedAttributes, readBrought } from '../objects/brought.ts';
+import { mergedAttributes, readBrought, typeOfBrought } from '../objects/brought.ts';
 import { findObject, performIn, selectorOf } from '../objects/find.ts';
 import { type Identity, importObject } from '../objects/import-object.ts';
 import type { ManagedObject } from '../objects/object.ts';
@@ -25,7 +25,11 @@ export const IMPORT = operation({
   decode(payload, request) {
     const { version } = request;
     const id = identifierOf(payload.one('UniqueIdentifier', read.item), request);
-    const objectType = payload.one('ObjectType', read.enumeration('ObjectType'));
+    // A message of 1.4 has no field for it; some clients send one.
+    const isStated = hasOwnTags(version) || payload.has('ObjectType');
+    const objectType = isStated
+      ? payload.one('ObjectType', read.enumeration('ObjectType'))
+      : typeOfBrought(payload);
     const replaces = payload.optional('ReplaceExisting', read.boolean) ?? false;
     // What is wrapped is opened where its wrapping key may, and can be had as it came: whichever of both is named.
     payload.optional('KeyWrapType', read.enumeration('KeyWrapType'));
