@@ -18,6 +18,7 @@ import { mixedRandom } from './mixed-random.ts';
 const stuck: Random = {
   bytes: count => new Uint8Array(count),
   publicBytes: count => new Uint8Array(count),
+  mix: () => undefined,
   uuid: () => '00000000-0000-4000-8000-000000000000',
 };
 const sourceOf = (value: number): RandomSource => ({

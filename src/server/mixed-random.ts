@@ -69,6 +69,7 @@ export async function mixedRandom(parts: MixedRandomParts): Promise<MixedRandom>
       return mixed;
     },
     publicBytes: count => system.publicBytes(count),
+    mix: bytes => system.mix(bytes),
     uuid: () => system.uuid(),
     stop() {
       clearInterval(timer);

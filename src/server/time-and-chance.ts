@@ -1,6 +1,7 @@
 // Real time and real chance: the one place where they come from. Everything else is handed a Clock and a Random.
 
-import { randomBytes, randomFillSync, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomFillSync, randomUUID } from 'node:crypto';
+import type { Bytes } from '../base/bytes.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
 
 /** Wall-clock time that never goes backwards within the process: audit entries and deadlines rely on it. */
@@ -27,9 +28,31 @@ function publicBytes(count: number): Uint8Array {
   return drawn;
 }
 
-/** The generator of OpenSSL, seeded by the operating system. */
+/** All that has been mixed in, in one hash; undefined until then. */
+let mixed: Bytes | undefined;
+
+function mix(bytes: Bytes): void {
+  const hash = createHash('sha512').update(randomBytes(64));
+  if (mixed !== undefined) hash.update(mixed);
+  mixed = hash.update(bytes).digest();
+}
+
+/** Bytes of the generator, under a stream that is drawn from what has been mixed in: to foresee the sum, both must be known. */
+function bytes(count: number): Bytes {
+  const drawn = randomBytes(count);
+  if (mixed === undefined || count === 0) return drawn;
+  const stream = createHash('shake256', { outputLength: count })
+    .update(mixed)
+    .update(randomBytes(32))
+    .digest();
+  for (const [at, byte] of stream.entries()) drawn[at] = (drawn[at] ?? 0) ^ byte;
+  return drawn;
+}
+
+/** The generator of OpenSSL, seeded by the operating system, and what clients add to it. */
 export const SYSTEM_RANDOM: Random = {
-  bytes: count => randomBytes(count),
+  bytes,
+  mix,
   publicBytes,
   uuid: () => randomUUID(),
 };

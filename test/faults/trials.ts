@@ -16,6 +16,7 @@ import { encrypt } from '../../src/core/operations/crypto/encrypt.ts';
 import * as dataKeys from '../../src/core/operations/crypto/generate-data-key.ts';
 import { generateRandom } from '../../src/core/operations/crypto/generate-random.ts';
 import { reencrypt } from '../../src/core/operations/crypto/reencrypt.ts';
+import { seedRandom } from '../../src/core/operations/crypto/seed-random.ts';
 import { certifyClient, readAuthority } from '../../src/core/operations/identity/certify-client.ts';
 import * as credentials from '../../src/core/operations/identity/credentials.ts';
 import * as principals from '../../src/core/operations/identity/principals.ts';
@@ -339,6 +340,7 @@ const USES: readonly Trial[] = [
   trial(answerRequest, async () => ({ asked: 'Query' })),
   trial(writeNote, async () => ({ text: 'a word of a client' })),
   trial(generateRandom, async () => ({ bytes: 32 })),
+  trial(seedRandom, async () => ({ data: new Uint8Array(32) })),
   TOKENS,
   trial(recordOutcome, async () => ({ work: 'backup' as const, outcome: { bytes: 1 } }), SYSTEM),
 ];

@@ -12,5 +12,7 @@ export interface Random {
   bytes(count: number): Bytes;
   /** Bytes that anyone may know afterwards, such as salts: as unpredictable as the others, but maybe drawn ahead of their use. */
   publicBytes(count: number): Bytes;
+  /** What is drawn afterwards depends on these bytes too, whoever knows them, and is no less unpredictable than before. */
+  mix(bytes: Bytes): void;
   uuid(): string;
 }

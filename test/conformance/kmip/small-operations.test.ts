@@ -167,6 +167,30 @@ test('what a client logs stands in the audit log under its name, and a ping is a
   const ping = await ask('Ping', []);
   assert.deepEqual([ping.reason, ping.payload?.children.length], [undefined, 0]);
   assert.equal((await ask('Ping', [], '2.0')).reason, 'OperationNotSupported');
-  const seed = make.byteString('Data', new Uint8Array(8));
-  assert.equal((await ask('RNGSeed', [seed])).reason, 'PermissionDenied');
+});
+
+test('who may draw from the generator may add to it', async () => {
+  const seed = make.byteString('Data', Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+  const length = make.integer('DataLength', 32);
+  const draw = async () =>
+    hex((await ask('RNGRetrieve', [length])).payload?.children[0]?.content ?? new Uint8Array(0));
+  const drawn = [await draw()];
+  for (const version of ['1.2', '2.1'] as const) {
+    const { reason, payload } = await ask('RNGSeed', [seed], version);
+    assert.equal(reason, undefined);
+    assert.deepEqual(
+      payload?.children.map(({ name, int32 }) => [name, int32]),
+      [['DataLength', 8]],
+    );
+    drawn.push(await draw(), await draw());
+  }
+  assert.equal(new Set(drawn).size, 5);
+  assert.ok(drawn.every(text => text.length === 64));
+  const viewer = await subject.connect(
+    await subject.addClient({ projectId: client.projectId, roles: ['viewer'] }),
+  );
+  const refused = await viewer.ask(request('2.1', [{ operation: 'RNGSeed', payload: [seed] }]));
+  const reason = refused.children[1]?.children.find(({ name }) => name === 'ResultReason');
+  assert.equal(valueName('ResultReason', reason?.uint32 ?? 0), 'PermissionDenied');
+  viewer.close();
 });

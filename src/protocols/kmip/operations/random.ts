@@ -1,8 +1,8 @@
-// RNG Retrieve and RNG Seed (KMIP 1.4 section 4.35 and 4.36, 2.1 section 6.1.47 and 6.1.48).
+// RNG Retrieve and RNG Seed (KMIP 1.4 section 4.35 and 4.36, 2.1 section 6.1.49 and 6.1.50).
 
 import { generateRandom } from '../../../core/operations/crypto/generate-random.ts';
-import { read } from '../../../wire/ttlv/index.ts';
-import { refusal } from '../faults.ts';
+import { seedRandom } from '../../../core/operations/crypto/seed-random.ts';
+import { make, read } from '../../../wire/ttlv/index.ts';
 import { operation } from '../operation.ts';
 import { disclosed, perform } from '../request.ts';
 import { answeredData } from './work.ts';
@@ -16,13 +16,12 @@ export const RNG_RETRIEVE = operation({
   },
 });
 
-/** The generator is seeded by the operating system, and nobody else adds to it (2.1 section 6.1.48 leaves it to the server). */
+/** All of it is mixed in, whatever it is worth (2.1 section 6.1.50). */
 export const RNG_SEED = operation({
   since: '1.2',
-  decode: payload => {
-    payload.one('Data', read.byteString);
-  },
-  async run() {
-    throw refusal('permissionDenied', 'The generator takes nothing from clients.');
+  decode: payload => payload.one('Data', read.byteString),
+  async run(request, data) {
+    await perform(request, seedRandom, { data });
+    return [make.integer('DataLength', data.length)];
   },
 });
