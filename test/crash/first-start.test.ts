@@ -1,5 +1,5 @@
 // kill -9 during the very first start of an installation, as often as it takes: the next start finishes what was begun, there is one
-// administrator with one credential, and credentials.json works.
+// administrator with one credential of each kind, and credentials.json works.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -121,7 +121,8 @@ async function checkInstallation(
   };
   assert.equal(await only('/projects'), 1);
   assert.equal(await only('/principals'), 1);
-  assert.equal(await only('/principals/admin/credentials'), 1);
+  // An API key and a password.
+  assert.equal(await only('/principals/admin/credentials'), 2);
   assert.equal(await only('/projects/default/principals/client/credentials'), 1);
   assert.equal(await only('/projects/default/principals/key-protect-client/credentials'), 1);
   await new LogWatch().verifyExport(client);
