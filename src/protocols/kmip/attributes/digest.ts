@@ -1,17 +1,22 @@
-// The attribute Digest (KMIP 1.4 section 3.17, 2.1 section 4.16): SHA-256 of the key material in the format that the object is given in.
-// It is told to whoever may take the material out; of a destroyed object, if it was made here at random, to everybody who may see it.
+// The attribute Digest (KMIP 1.4 section 3.17, 2.1 section 4.16): SHA-256 of the key material in the format that the object is given in, and
+// in the one that is usual for its kind, which the standard demands. It is told to whoever may take the material out; of a destroyed object,
+// if it was made here at random or is public, to everybody who may see it.
 
 import { createHash } from 'node:crypto';
+import { must } from '../../../base/assert.ts';
 import { type Bytes, base64, decodeBase64 } from '../../../base/bytes.ts';
 import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
-import { make, type TtlvField, viewOf, writeTtlv } from '../../../wire/ttlv/index.ts';
+import { make, type TtlvField, type Version, viewOf, writeTtlv } from '../../../wire/ttlv/index.ts';
+import { KmipRefusal } from '../faults.ts';
 import { selectorOf, visible } from '../objects/find.ts';
+import { formatIn } from '../objects/forms/formats.ts';
 import { showMaterial } from '../objects/material.ts';
-import type { ManagedObject } from '../objects/object.ts';
+import type { KeyFormat, ManagedObject, ObjectFacts, ObjectType } from '../objects/object.ts';
 import { releaseObject } from '../objects/release.ts';
 import { disclosed, disclosing, type KmipRequest, perform } from '../request.ts';
+import type { Algorithm } from '../words.ts';
 
 /** The material comes no further than here. */
 const digestObject: typeof releaseObject = { ...releaseObject, name: 'key.digest' };
@@ -19,38 +24,91 @@ const digestObject: typeof releaseObject = { ...releaseObject, name: 'key.digest
 export function mayHaveDigest(object: ManagedObject): boolean {
   const { key, facts } = object;
   if (facts.objectType === 'Template' || facts.isElsewhere) return false;
-  if (key.state === 'destroyed') return digestKept(object) !== undefined;
+  if (key.state === 'destroyed') return digestsKept(object) !== undefined;
   return (key.exportable || key.publicOnly) && key.state !== 'suspended';
 }
 
-/** As the version writes it; undefined where the caller may not see it. */
-export async function digestOf(request: KmipRequest, object: ManagedObject): Promise<TtlvField | undefined> {
-  if (!mayHaveDigest(object)) return undefined;
-  const digest = digestKept(object) ?? (await computed(request, object));
+/** As the version writes them, that of the format in which the object is given first; none where the caller may not see them. */
+export async function digestsOf(request: KmipRequest, object: ManagedObject): Promise<readonly TtlvField[]> {
+  if (!mayHaveDigest(object)) return [];
   const { keyFormat } = object.facts;
-  return make.ifPresent(digest, value =>
-    make.structure('Digest', [
-      make.enumeration('HashingAlgorithm', 'SHA_256'),
-      make.byteString('DigestValue', value),
-      request.version === '1.0' || keyFormat === undefined
-        ? undefined
-        : make.enumeration('KeyFormatType', keyFormat),
-    ]),
+  const digests = digestsKept(object) ?? (await computed(request, object));
+  // 1.0 has no field for the format: a second digest would contradict the first.
+  const [first, ...others] = digests ?? [];
+  return [first, ...(request.version === '1.0' ? [] : others)].flatMap(digest =>
+    digest === undefined ? [] : [digestField(request.version, digest, keyFormat)],
   );
+}
+
+function digestField(
+  version: Version,
+  { format, value }: Digest,
+  keyFormat: KeyFormat | undefined,
+): TtlvField {
+  const told = format ?? keyFormat;
+  return make.structure('Digest', [
+    make.enumeration('HashingAlgorithm', 'SHA_256'),
+    make.byteString('DigestValue', value),
+    version === '1.0' || told === undefined
+      ? undefined
+      : make.enumeration('KeyFormatType', formatIn(version, told)),
+  ]);
+}
+
+interface Digest {
+  /** Undefined: that in which the object is given. */
+  readonly format?: KeyFormat | undefined;
+  readonly value: Bytes;
 }
 
 /** An attribute that the caller may not see is one that it is not shown. */
 const NOT_SHOWN: ReadonlySet<string> = new Set(['denied', 'keyArchived', 'notExportable']);
 
-async function computed(request: KmipRequest, { key, facts }: ManagedObject): Promise<Bytes | undefined> {
+async function computed(
+  request: KmipRequest,
+  { key, facts }: ManagedObject,
+): Promise<readonly Digest[] | undefined> {
   try {
     const { material } = await perform(request, visible(digestObject), { key: selectorOf(key.id) });
     const held = disclosed(request, material);
     const { keyFormat, registered } = facts;
-    const isShown = keyFormat !== undefined && registered === undefined;
-    return sha256(isShown ? shownBytes(showMaterial(facts, held, keyFormat, disclosing(request))) : held);
+    if (keyFormat === undefined || registered !== undefined) return [{ value: sha256(held) }];
+    const shown = (format: KeyFormat): Bytes =>
+      sha256(shownBytes(showMaterial(facts, held, format, disclosing(request))));
+    const first = { value: shown(keyFormat) };
+    const usual = usualFormatOf(facts);
+    if (usual === undefined || usual === keyFormat) return [first];
+    const second = ifThere(() => shown(usual));
+    return second === undefined ? [first] : [first, { format: usual, value: second }];
   } catch (thrown) {
     if (thrown instanceof KmsError && NOT_SHOWN.has(thrown.code)) return undefined;
+    throw thrown;
+  }
+}
+
+/** The usual one of its kind (KMIP 2.1 section 4.26); undefined where the standard names none. */
+function usualFormatOf({ objectType, algorithm }: ObjectFacts): KeyFormat | undefined {
+  if (OF_BYTES.has(objectType)) return 'Raw';
+  if (objectType !== 'PrivateKey' && objectType !== 'PublicKey') return undefined;
+  if (algorithm === 'RSA') return 'PKCS_1';
+  return algorithm !== undefined && ON_CURVES.has(algorithm) ? `TransparentEC${objectType}` : undefined;
+}
+
+const OF_BYTES: ReadonlySet<ObjectType> = new Set<ObjectType>([
+  'SymmetricKey',
+  'SecretData',
+  'SplitKey',
+  'PGPKey',
+]);
+
+const ON_CURVES: ReadonlySet<Algorithm> = new Set<Algorithm>(['EC', 'ECDSA', 'ECDH', 'ECMQV']);
+
+/** Undefined where the key has no such form: it is guarded as it came. */
+function ifThere(form: () => Bytes): Bytes | undefined {
+  try {
+    return form();
+  } catch (thrown) {
+    if (thrown instanceof KmipRefusal && thrown.fault === 'keyFormatTypeNotSupported') return undefined;
     throw thrown;
   }
 }
@@ -65,9 +123,13 @@ function sha256(bytes: Bytes): Bytes {
   return createHash('sha256').update(bytes).digest();
 }
 
-function digestKept({ facet, key }: ManagedObject): Bytes | undefined {
-  const { digest } = facet;
-  return key.state === 'destroyed' && typeof digest === 'string' ? decodeBase64(digest) : undefined;
+function digestsKept({ facet, key, facts }: ManagedObject): readonly Digest[] | undefined {
+  const { digest, usualDigest } = facet;
+  if (key.state !== 'destroyed' || typeof digest !== 'string') return undefined;
+  const kept = (text: string): Bytes => must(decodeBase64(text), 'what is kept as base64 is base64');
+  const first = { value: kept(digest) };
+  if (typeof usualDigest !== 'string') return [first];
+  return [first, { format: usualFormatOf(facts), value: kept(usualDigest) }];
 }
 
 /**
@@ -79,6 +141,10 @@ export async function digestToKeep(request: KmipRequest, object: ManagedObject):
   const isPublic = key.publicOnly || KEY_ALGORITHMS[key.algorithm].kind === 'asymmetric';
   const isRandom = key.origin === 'generated' && facts.objectType !== 'SecretData';
   if (!(isRandom || isPublic) || !mayHaveDigest(object)) return {};
-  const digest = await computed(request, object);
-  return digest === undefined ? {} : { digest: base64(digest) };
+  const [first, usual] = (await computed(request, object)) ?? [];
+  if (first === undefined) return {};
+  return {
+    digest: base64(first.value),
+    ...(usual === undefined ? {} : { usualDigest: base64(usual.value) }),
+  };
 }

@@ -4,7 +4,7 @@ import { make, read, StructureReader } from '../../../wire/ttlv/index.ts';
 import { type Instance, instancesOf, type ManagedObject } from '../objects/object.ts';
 import type { KmipRequest } from '../request.ts';
 import { secondsOf } from '../words.ts';
-import { digestOf, mayHaveDigest } from './digest.ts';
+import { digestsOf, mayHaveDigest } from './digest.ts';
 import { linksOfCore } from './links.ts';
 import { KEY_ATTRIBUTES, type KeyAttribute } from './of-key.ts';
 import {
@@ -27,7 +27,7 @@ const NOT_OF_TEMPLATES: ReadonlySet<AttributeName> = new Set<AttributeName>([
   'NeverExtractable',
 ]);
 
-/** The values of one attribute, but for the digest; none where the object does not have it. */
+/** The values of one attribute, but for digests; none where the object does not have it. */
 export function heldValues(object: ManagedObject, name: AttributeName): readonly HeldValue[] {
   if (name === 'Digest' || (object.facts.objectType === 'Template' && NOT_OF_TEMPLATES.has(name))) return [];
   if (isKeyAttribute(name)) {
@@ -102,13 +102,12 @@ export function namesHeld(
   return [...standard, ...custom].filter(name => isAttributeIn(request.version, name));
 }
 
-/** The values of one attribute, the digest included where the caller may see it. */
+/** The values of one attribute, digests included where the caller may see it. */
 export async function valuesOf(
   request: KmipRequest,
   object: ManagedObject,
   name: AttributeName,
 ): Promise<readonly HeldValue[]> {
   if (name !== 'Digest') return heldValues(object, name);
-  const field = await digestOf(request, object);
-  return field === undefined ? [] : [{ name, index: 0, field }];
+  return (await digestsOf(request, object)).map((field, index) => ({ name, index, field }));
 }
