@@ -93,6 +93,37 @@ test('a group gives out its fresh members in their order, each until it is got',
   assert.equal((await ask('SetAttribute', [uid(used), again])).reason, 'ReadOnlyAttribute');
 });
 
+test('the default group has a fresh member for whoever looks for one and may make keys', async () => {
+  const maker = await subject.addClient();
+  const made = await subject.connect(maker);
+  const group = make.textString('ObjectGroup', 'default');
+  const find = async (from: KmipConnection, ...fields: readonly TtlvField[]) => {
+    const member = make.enumeration('ObjectGroupMember', 'GroupMemberFresh');
+    const answer = await askOne(from, 'Locate', [member, attributes(group, ...fields)], '2.1');
+    return answer.all('UniqueIdentifier').map(({ text }) => text);
+  };
+  const viewer = await subject.connect(
+    await subject.addClient({ projectId: maker.projectId, roles: ['viewer'] }),
+  );
+  assert.deepEqual(await find(viewer), []);
+  assert.deepEqual(await find(made, make.integer('CryptographicLength', 128)), []);
+  assert.deepEqual(await find(made, type('SecretData')), []);
+  const [first = ''] = await find(made, type('SymmetricKey'));
+  // It is the same one until somebody has got it.
+  assert.deepEqual([await find(made), await find(viewer)], [[first], [first]]);
+  const got = await askOne(made, 'Get', [uid(first)], '2.1');
+  const block = got.one('SymmetricKey').children[0];
+  assert.equal(block?.children[1]?.children[0]?.content.length, 32);
+  const [second] = await find(made);
+  assert.ok(second !== undefined && second !== first);
+  const elsewhere = make.textString('ObjectGroup', 'another group');
+  const member = make.enumeration('ObjectGroupMember', 'GroupMemberFresh');
+  const other = await askOne(made, 'Locate', [member, attributes(elsewhere)], '2.1');
+  assert.deepEqual(other.all('UniqueIdentifier'), []);
+  made.close();
+  viewer.close();
+});
+
 test('who may see an object but not have it does not make it stale', async () => {
   const [one, reader] = [await subject.addClient(), await subject.addClient({ roles: ['user'] })];
   assert.notEqual(one.projectId, reader.projectId);
@@ -221,6 +252,48 @@ test('the digest of what was made here outlives it, and that of what was brought
   assert.ok((await digestOf(brought)) !== undefined);
   await ask('Destroy', [uid(brought)]);
   assert.equal(await digestOf(brought), undefined);
+});
+
+test('a digest in the usual format stands beside that of the format of a key', async () => {
+  const made = await ask('CreateKeyPair', [
+    make.structure('CommonAttributes', [
+      make.enumeration('CryptographicAlgorithm', 'RSA'),
+      make.integer('CryptographicLength', 2048),
+      make.integer('CryptographicUsageMask', mask('Sign', 'Verify')),
+    ]),
+  ]);
+  const publicId = made.one('PublicKeyUniqueIdentifier').text;
+  const material = async (id: string, format: ValueName<'KeyFormatType'>): Promise<Bytes> => {
+    const got = await ask('Get', [uid(id), make.enumeration('KeyFormatType', format)]);
+    const block = must(got.one('PublicKey').children[0], 'a key block');
+    return must(block.children[1]?.children[0], 'key material').content;
+  };
+  const told = async (id: string) =>
+    (await valuesOf(id, 'Digest')).map(({ children: [, value, format] }) => [
+      valueName('KeyFormatType', format?.uint32 ?? 0),
+      hex(must(value, 'a digest value').content),
+    ]);
+  const sha256 = (bytes: Bytes) => createHash('sha256').update(bytes).digest('hex');
+  const pkcs1 = ['PKCS_1', sha256(await material(publicId, 'PKCS_1'))];
+  assert.deepEqual(await told(publicId), [pkcs1]);
+  const x509 = await material(publicId, 'X_509');
+  const block = make.structure('KeyBlock', [
+    make.enumeration('KeyFormatType', 'X_509'),
+    make.structure('KeyValue', [make.byteString('KeyMaterial', x509)]),
+    make.enumeration('CryptographicAlgorithm', 'RSA'),
+    make.integer('CryptographicLength', 2048),
+  ]);
+  const brought = idOf(
+    await ask('Register', [
+      type('PublicKey'),
+      attributes(make.integer('CryptographicUsageMask', mask('Verify'))),
+      make.structure('PublicKey', [block]),
+    ]),
+  );
+  const both = [['X_509', sha256(x509)], pkcs1];
+  assert.deepEqual(await told(brought), both);
+  await ask('Destroy', [uid(brought)]);
+  assert.deepEqual(await told(brought), both);
 });
 
 test('what an object is not is not promised of it, and nothing is replaced by itself', async () => {

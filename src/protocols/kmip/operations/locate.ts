@@ -7,6 +7,7 @@ import { matches, type Sought } from '../attributes/match.ts';
 import { attributeReader, type GivenValue, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { hasOwnTags } from '../names.ts';
+import { newMember } from '../objects/default-group.ts';
 import { findNamed } from '../objects/find.ts';
 import { isFresh } from '../objects/fresh.ts';
 import type { ManagedObject } from '../objects/object.ts';
@@ -58,9 +59,14 @@ export const LOCATE = operation<Wanted>({
 
   async run(request, wanted) {
     const { matching, isWhole } = await look(request, wanted);
-    const found = membersOf(matching, wanted.member);
+    const members = membersOf(matching, wanted.member).map(({ key }) => key.id);
+    const made =
+      members.length === 0 && wanted.member === 'GroupMemberFresh' && wanted.isOnLine
+        ? await newMember(request, wanted.sought)
+        : undefined;
+    const found = made === undefined ? members : [made];
     const end = wanted.itemsMax === undefined ? undefined : wanted.offset + wanted.itemsMax;
-    const shown = found.slice(wanted.offset, end).map(({ key }) => key.id);
+    const shown = found.slice(wanted.offset, end);
     const [only, ...others] = shown;
     request.memory.placeholder = others.length === 0 ? only : undefined;
     request.memory.answered.set('Locate', shown);

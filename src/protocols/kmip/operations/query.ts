@@ -69,10 +69,10 @@ const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
   QueryValidations: () => [],
   QueryProfiles: ({ version, operations }) => profilesIn(version, operations),
   QueryCapabilities: ({ version }) => [capabilities(version)],
-  // A certificate from here, or one of the client's own that an administrator registers.
+  // Private keys are made by clients alone, which have the public one certified here, or a certificate of their own registered.
   QueryClientRegistrationMethods: () => [
-    make.enumeration('ClientRegistrationMethod', 'ServerPreGenerated'),
     make.enumeration('ClientRegistrationMethod', 'ClientGenerated'),
+    make.enumeration('ClientRegistrationMethod', 'ClientRegistered'),
   ],
   QueryDefaultsInformation: ({ policies }) => [writePolicies(policies, 'DefaultsInformation')],
   QueryStorageProtectionMasks: () => [
