@@ -5,6 +5,8 @@ import { hex, utf8 } from '../../../src/base/bytes.ts';
 import { type TtlvField, type TtlvItem, viewOf } from '../../../src/wire/ttlv/index.ts';
 import { fieldOfXml } from '../../../src/wire/ttlv/read-xml.ts';
 import { readXmlDocument, type XmlElement } from '../../../src/wire/ttlv/xml-document.ts';
+import { type Erratum, mended } from './errata.ts';
+import { VARIABLE, type Variables } from './variables.ts';
 
 export interface Step {
   readonly request: XmlElement;
@@ -13,10 +15,13 @@ export interface Step {
 
 const LIMITS = { bytesMax: 16_777_216, depthMax: 34, itemsMax: 100_000 };
 
-/** The requests of a file with their answers; what the server would have to ask is in `others`. */
-export function readConversation(text: string): { readonly steps: readonly Step[]; readonly others: number } {
+/** The requests of a file with their answers, misprints mended; what the server would have to ask is in `others`. */
+export function readConversation(
+  text: string,
+  errata: readonly Erratum[] = [],
+): { readonly steps: readonly Step[]; readonly others: number } {
   const plain = text.replace(/<!--[\s\S]*?-->/g, '').replace(/(<(?:[^<>"]|"[^"]*")*>)[^<]*/g, '$1');
-  const messages = readXmlDocument(utf8(plain), LIMITS).children;
+  const messages = readXmlDocument(utf8(mended(plain, errata)), LIMITS).children;
   const steps: Step[] = [];
   for (let at = 0; at + 1 < messages.length; at += 2) {
     const [request, response] = [messages[at], messages[at + 1]];
@@ -33,65 +38,6 @@ export function operationsOf({ request }: Step): readonly string[] {
 export function elements(element: XmlElement, name: string): readonly XmlElement[] {
   const own = element.name === name ? [element] : [];
   return [...own, ...element.children.flatMap(child => elements(child, name))];
-}
-
-const VARIABLE = /^\$([A-Z_0-9]+?)([+-]\d+)?$/;
-
-export class Variables {
-  readonly #texts = new Map<string, string>();
-  /** Every value that the client has sent: what an answer prints beside these was made by the server that printed it. */
-  readonly sent = new Set<string>();
-  readonly #now: number;
-
-  /** `now`: seconds, of the server's clock at the beginning. */
-  constructor(now: number) {
-    this.#now = now;
-  }
-
-  /** What a variable stands for by now; of those that nobody has bound, something of the right shape. */
-  textOf(value: string, type: string): string {
-    const other = this.#texts.get(`= ${value.toLowerCase()}`);
-    if (other !== undefined && (type === 'ByteString' || type === 'DateTime')) return other;
-    const [, name = '', shift = '0'] = VARIABLE.exec(value) ?? [];
-    if (name === '') return value;
-    if (name === 'NOW') return new Date((this.#now + Number(shift)) * 1000).toISOString();
-    const bound = this.#texts.get(name);
-    if (bound !== undefined) return bound;
-    return type === 'ByteString'
-      ? '00'
-      : type === 'DateTime'
-        ? new Date(this.#now * 1000).toISOString()
-        : name;
-  }
-
-  /** What was printed where the published run made something of its own; later requests mean ours. */
-  standsFor(printed: string, made: string, name: string | undefined): void {
-    this.#texts.set(`= ${printed.toLowerCase()}`, made);
-    // One file prints what was made, and asks for it by a variable afterwards.
-    const variable = name === 'Data' ? 'DATA_0' : name === 'IVCounterNonce' ? 'IV_COUNTER_NONCE' : undefined;
-    if (variable !== undefined && !this.#texts.has(variable)) this.#texts.set(variable, made);
-  }
-
-  /** True once it is bound to that, or was. */
-  bind(value: string, actual: TtlvItem): boolean {
-    const [, name = ''] = VARIABLE.exec(value) ?? [];
-    if (name === 'NOW') return true;
-    const text = actual.type === 'ByteString' ? hex(actual.content) : actual.text;
-    // Each client has an id of its own for a message; what was made from randomness is new each time.
-    if (!this.#texts.has(name) || !/^(SHORT_)?UNIQUE_IDENTIFIER/.test(name)) this.#texts.set(name, text);
-    return this.#texts.get(name) === text;
-  }
-
-  copy(): Variables {
-    const copy = new Variables(this.#now);
-    for (const [name, text] of this.#texts) copy.#texts.set(name, text);
-    for (const text of this.sent) copy.sent.add(text);
-    return copy;
-  }
-
-  take(other: Variables): void {
-    for (const [name, text] of other.#texts) this.#texts.set(name, text);
-  }
 }
 
 /** The message with its variables replaced. */
@@ -150,9 +96,36 @@ const MAY_BE_MORE: ReadonlySet<string> = new Set([
 ]);
 
 /** Where the answer differs from the expected one: a path and what is wrong there; undefined where it does not. */
-export function difference(expected: XmlElement, actual: TtlvItem, variables: Variables): string | undefined {
-  const shape = viewOf(fieldWith(expected, variables));
-  return differs(expected, shape, actual, variables);
+export function difference(step: Step, actual: TtlvItem, variables: Variables): string | undefined {
+  variables.located = locatedBy(step);
+  const shape = viewOf(fieldWith(step.response, variables));
+  const wrong = differs(step.response, shape, actual, variables);
+  const items = actual.children.filter(({ name }) => name === 'BatchItem');
+  for (const [at, asked] of elements(step.request, 'BatchItem').entries()) {
+    const [given, ...more] = elements(asked, 'Attribute').filter(isTestIdentifier);
+    const made = items[at]?.children.find(({ name }) => name === 'ResponsePayload');
+    if (given !== undefined && more.length === 0 && made !== undefined)
+      variables.noteTestIdentifier(idIn(made), printedIn(given.children.at(-1)) ?? '');
+  }
+  return wrong;
+}
+
+/**
+ * KMIP 1.x leaves the order of what Locate finds to the server (1.4 section 4.9; 2.0 is the first to name one), and Unique Identifiers vary
+ * (profiles, section 4.1.1): which object is printed in which place says nothing. All of them must be found, and each on one page.
+ */
+function locatedBy(step: Step): Variables['located'] {
+  const [major] = elements(step.request, 'ProtocolVersionMajor');
+  if (printedIn(major) !== '1' || !operationsOf(step).includes('Locate')) return undefined;
+  return elements(step.request, 'MaximumItems').length > 0 ? 'page' : 'all';
+}
+
+function printedIn(element: XmlElement | undefined): string | undefined {
+  return element?.attributes.get('value');
+}
+
+function isTestIdentifier({ children }: XmlElement): boolean {
+  return printedIn(children[0]) === 'x-ID';
 }
 
 function differs(
@@ -281,8 +254,11 @@ function childrenDiffer(
     if (wanted.name === 'AttributeIndex' && wanted.int32 === 0) continue;
     if (isToldOfOthers(wanted, wantedElement)) continue;
     let closest: string | undefined;
+    const own = isTestIdentifier(wantedElement) ? variables.testIdentifierOf(idIn(actual)) : undefined;
     const found = [...left].find(candidate => {
       if (candidate.tag !== wanted.tag) return false;
+      if (own !== undefined)
+        return nameOf(candidate) === nameOf(wanted) && candidate.children[1]?.text === own;
       const trial = variables.copy();
       const wrong = differs(wantedElement, wanted, candidate, trial);
       if (wrong === undefined) variables.take(trial);
@@ -296,6 +272,10 @@ function childrenDiffer(
   const isAttributes = actual.name === 'Attributes';
   const extra = [...left].find(({ name }) => !isAttributes && !MAY_BE_MORE.has(name ?? ''));
   return extra === undefined ? undefined : `${extra.path}: is not expected`;
+}
+
+function idIn(payload: TtlvItem): string {
+  return payload.children.find(({ name }) => name === 'UniqueIdentifier')?.text ?? '';
 }
 
 function nameOf(item: TtlvItem): string {

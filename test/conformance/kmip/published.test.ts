@@ -16,11 +16,12 @@ import {
   operationsOf,
   readConversation,
   type Step,
-  Variables,
 } from './conversation.ts';
-import { EXCEPTIONS } from './exceptions.ts';
+import { ERRATA } from './errata.ts';
+import { EXCEPTIONS, OTHER_SERVERS, rolesIn } from './exceptions.ts';
 import { type KmipClient, type KmipConnection, type KmipSubject, startKmip } from './support.ts';
 import { Users } from './users.ts';
+import { Variables } from './variables.ts';
 
 const PUBLISHED = join(import.meta.dirname, '../../../../shared/reference/kmip-testcases');
 const SMALL = join(import.meta.dirname, 'small');
@@ -38,14 +39,22 @@ after(() => subject.stop());
 test(`the published cases of what is served pass`, { timeout: 300_000 }, async t => {
   if (folder === SMALL) t.diagnostic('the published cases are not here: those of our own stand in');
   const only = process.env.KMIP_CASE;
-  const counts = new Map<string, { passed: number; excepted: number; notServed: number }>();
+  const counts = new Map<string, Counts>();
   const failed: string[] = [];
   const missing = new Map<string, number>();
-  const clients = new Map<string, KmipClient>();
+  const projects = new Map<string, string>();
   for (const file of files.filter(each => only === undefined || each.includes(only))) {
-    const count = counts.get(file.slice(1, 4)) ?? { passed: 0, excepted: 0, notServed: 0 };
+    const count = counts.get(file.slice(1, 4)) ?? {
+      passed: 0,
+      mended: 0,
+      excepted: 0,
+      otherServer: 0,
+      notServed: 0,
+    };
     counts.set(file.slice(1, 4), count);
-    const { steps } = readConversation(readFileSync(join(folder, file), 'utf8'));
+    const name = file.slice(5, -4);
+    const errata = isKeyOf(ERRATA, name) ? ERRATA[name]?.errata : undefined;
+    const { steps } = readConversation(readFileSync(join(folder, file), 'utf8'), errata);
     const lacks = notServed(steps);
     if (lacks !== undefined) {
       count.notServed += 1;
@@ -53,24 +62,42 @@ test(`the published cases of what is served pass`, { timeout: 300_000 }, async t
       continue;
     }
     const group = groupOf(file);
-    const client = clients.get(group) ?? (await subject.addClient());
-    clients.set(group, client);
+    const known = projects.get(group);
+    const client = await subject.addClient({
+      ...(known === undefined ? {} : { projectId: known }),
+      roles: rolesIn(name),
+    });
+    projects.set(group, client.projectId);
     const wrong = await play(steps, client);
-    const name = file.slice(5, -4);
+    const excused = isKeyOf(EXCEPTIONS, name)
+      ? 'excepted'
+      : isKeyOf(OTHER_SERVERS, name)
+        ? 'otherServer'
+        : undefined;
     if (wrong === undefined) count.passed += 1;
-    else if (isKeyOf(EXCEPTIONS, name)) count.excepted += 1;
+    else if (excused !== undefined) count[excused] += 1;
     else failed.push(`${file} ${wrong}`);
-    if (wrong === undefined && isKeyOf(EXCEPTIONS, name)) failed.push(`${file} passes: it is no exception`);
+    if (wrong === undefined && errata !== undefined) count.mended += 1;
+    if (wrong === undefined && excused !== undefined) failed.push(`${file} passes: nothing excuses it`);
   }
-  for (const [version, { passed, excepted, notServed: left }] of counts) {
+  for (const [version, { passed, mended, excepted, otherServer, notServed: left }] of counts) {
+    const all = passed + excepted + otherServer + left;
     t.diagnostic(
-      `KMIP ${version}: ${passed} passed, ${excepted} exceptions, ${left} ask for what is not served`,
+      `KMIP ${version}: ${passed} of ${all} passed (${mended} of them with a misprint mended), ${excepted} exceptions, ${otherServer} assume another server, ${left} ask for what is not served`,
     );
   }
   for (const [what, cases] of [...missing].sort(([, a], [, b]) => b - a))
     t.diagnostic(`not served: ${what}: ${cases}`);
   assert.deepEqual(failed, []);
 });
+
+interface Counts {
+  passed: number;
+  mended: number;
+  excepted: number;
+  otherServer: number;
+  notServed: number;
+}
 
 /** What a conversation needs that is not there: an operation, a type of object, or a feature. */
 function notServed(steps: readonly Step[]): string | undefined {
@@ -119,7 +146,9 @@ const TYPES = new Set([
 
 /** Some cases find what the one before has left. */
 function groupOf(file: string): string {
-  const series = /(SASED|TL|TC-OTP(?!-SETUP-1)|TC-CREG)[-_]/.exec(file)?.[1];
+  // That one pad is registered with its material, and the other one is elsewhere.
+  if (/TC-OTP-(SETUP-1|4)-/.test(file)) return `${file.slice(0, 4)} a pad`;
+  const series = /(SASED|TL|TC-OTP|TC-CREG)[-_]/.exec(file)?.[1];
   return series === undefined ? file : `${file.slice(0, 4)} ${series}`;
 }
 
@@ -132,7 +161,7 @@ async function play(steps: readonly Step[], client: KmipClient): Promise<string 
       // A frame for the cases of 2.x that a server knows in its tests alone.
       if (operationsOf(step).every(name => name === 'Interop')) continue;
       const answer = await connection.ask(fieldWith(await users.replace(step.request), variables));
-      const wrong = difference(step.response, answer, variables);
+      const wrong = difference(step, answer, variables);
       if (wrong !== undefined) return `#${at} ${operationsOf(step).join('+')}: ${wrong}${messageOf(answer)}`;
     }
     return undefined;
