@@ -5,7 +5,7 @@ import type { MadeSharesReply, SealReply } from '../../protocols/admin/types.ts'
 import { type Session, serverCommand, wholeNumber } from '../command.ts';
 import { CliFailure, toCliFailure } from '../failure.ts';
 import { followWork } from '../follow-work.ts';
-import { askHidden, pipedLines } from '../hidden-input.ts';
+import { HiddenInput, pipedLines } from '../hidden-input.ts';
 import { instant, printLine, printNote } from '../output.ts';
 
 const SEAL = '/system/seal';
@@ -96,8 +96,10 @@ export function addRootKeyCommands(program: Command): void {
       printNote(
         `Each share to another holder. Any ${sharing.threshold} of them open the root key, and nothing else does.`,
       );
-      if (yes !== true)
-        await askHidden('They count from now on. Press Enter once every one is kept, or Ctrl-C: ');
+      if (yes !== true) {
+        using terminal = new HiddenInput();
+        await terminal.ask('They count from now on. Press Enter once every one is kept, or Ctrl-C: ');
+      }
       const { rotation } = await followWork(session, '/system/root-rotations', 'rewrapping', {
         to: 'shares',
       });
@@ -125,9 +127,10 @@ async function unseal({ client }: Session, before: SealReply): Promise<SealReply
     for (const share of await pipedLines()) if (state.sealed) state = await give(share);
     return state;
   }
+  using terminal = new HiddenInput();
   while (state.sealed && state.shares.some(({ complete }) => !complete)) {
     const { set, given, threshold } = missing(state);
-    const share = await askHidden(`Share of set ${set} (${given.length} of ${threshold} given): `);
+    const share = await terminal.ask(`Share of set ${set} (${given.length} of ${threshold} given): `);
     try {
       state = await give(share);
     } catch (thrown) {
