@@ -51,7 +51,7 @@ async function decide(grounds: Grounds, context: RequestContext, demand: Demand)
   ]);
   return evaluate(
     held(bindings, context, demand.place),
-    rules,
+    counting(rules, context, demand.place),
     demand,
     actor.principal.id,
     attributesOf(context, demand),
@@ -70,6 +70,17 @@ function held(
     ({ scope }) => scope.level === 'system' || (projectId !== undefined && place.projectId === projectId),
   );
   return [...narrowed(own, session), ...vouchedRoles];
+}
+
+/** The rules that count for this request in this place: what they deny, they deny to every session. */
+function counting(rules: readonly Rule[], { session }: RequestContext, place: Place): readonly Rule[] {
+  if (session === undefined) return rules;
+  const { projectId, ownRoles } = session;
+  const inProject = projectId !== undefined && place.projectId === projectId;
+  return rules.filter(
+    ({ effect, scope }) =>
+      effect === 'deny' || (ownRoles === undefined && (inProject || scope.level === 'system')),
+  );
 }
 
 /**

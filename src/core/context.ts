@@ -21,7 +21,7 @@ export function actorId(actor: Actor): string {
 export interface ProjectSession {
   /** Undefined: the session is in no project. */
   readonly projectId: string | undefined;
-  /** Of the principal's own roles these alone; undefined: all of them. */
+  /** Of the principal's own roles these alone, and nothing that rules allow; undefined: all of them. */
   readonly ownRoles?: readonly Role[] | undefined;
   /** Roles that hold for this request alone, since an identity service elsewhere has vouched for them. */
   readonly vouchedRoles: readonly Pick<RoleBinding, 'role' | 'scope'>[];

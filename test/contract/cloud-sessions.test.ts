@@ -14,6 +14,7 @@ import type { RequestContext } from '../../src/core/context.ts';
 import { execute } from '../../src/core/execute.ts';
 import type { Operation } from '../../src/core/operation.ts';
 import { bindRole } from '../../src/core/operations/access/bindings.ts';
+import { createRule } from '../../src/core/operations/access/rules.ts';
 import { createApplicationCredential } from '../../src/core/operations/identity/application-credentials.ts';
 import { issueCredential } from '../../src/core/operations/identity/credentials.ts';
 import { changePassword, setPassword } from '../../src/core/operations/identity/passwords.ts';
@@ -23,6 +24,7 @@ import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { describeKey } from '../../src/core/operations/keys/describe-key.ts';
 import { createProject, readProject, updateProject } from '../../src/core/operations/projects/projects.ts';
 import type { Proof } from '../../src/core/ports/identity.ts';
+import { KmsError } from '../../src/domain/errors.ts';
 import type { Role } from '../../src/domain/permission.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
@@ -147,6 +149,17 @@ describe('tokens for a project', () => {
     assert.equal((await run(describeKey, selector, inOne)).key.id, key.id);
     await assert.rejects(run(describeKey, selector, inOther), isCode('denied'));
     assert.equal((await run(describeKey, selector, { ...inOther, session: undefined })).key.id, key.id);
+    // Nor does what rules allow there; what they deny, they deny to every session.
+    const rule = {
+      scope: { on: 'realm' },
+      principals: [user.id],
+      permissions: ['key.read'],
+      conditions: [],
+    } as const;
+    await run(createRule, { ...rule, effect: 'allow' }, contextIn(one));
+    await assert.rejects(run(describeKey, selector, inOther), isCode('denied'));
+    await run(createRule, { ...rule, effect: 'deny' }, contextIn(one));
+    await assert.rejects(run(describeKey, { key: { by: 'id', id: key.id } }, inOne), KmsError);
     const found = await proveCloudToken(kms(), await tokenFor(proof, one));
     assert.ok(found);
     assert.deepEqual(await cloudRoleNames(kms(), found), ['admin', 'member', 'reader']);

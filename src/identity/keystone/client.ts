@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { VouchedToken } from '../../core/ports/token-authority.ts';
 import { KmsError } from '../../domain/errors.ts';
 
-const ANSWER_MS_MAX = 5_000;
+const ANSWER_MS_MAX = 15_000;
 const ANSWER_BYTES_MAX = 1_048_576;
 
 /** How the service user proves itself, as its file says. */
