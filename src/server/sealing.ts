@@ -90,23 +90,31 @@ export function createSealing(parts: SealingParts): ServerSealing {
 
   /** Says why it is sealed, and what will be done about it. */
   async function waitFor(fault: KmsError, pauseMs: number): Promise<void> {
-    const kinds = (await rowsInUse()).map(row => providerOf(row)?.whenSealed);
+    // While the store does not even say which root key it is, it is tried again as well.
+    const rows = await rowsInUse().catch(() => undefined);
     endRetry();
-    if (isStopping || !kinds.includes('retry')) {
+    if (isStopping || rows?.every(row => providerOf(row)?.whenSealed !== 'retry')) {
       logger.log('warn', `sealed: ${fault.message}`, { code: fault.code });
       return;
     }
     logger.log('warn', `sealed, next attempt in ${pauseMs / 1_000} s: ${fault.message}`, {
       code: fault.code,
     });
-    const attempt = (): void => {
-      changes
-        .run(open)
-        .then(() => logger.log('info', 'unsealed'))
-        .catch(thrown => waitFor(toKmsError(thrown), Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)))
-        .catch(thrown => logger.log('error', 'unsealing is given up', {}, thrown));
-    };
-    retry = { timer: setTimeout(attempt, pauseMs).unref(), at: clock.now() + pauseMs };
+    const next = { timer: setTimeout(() => void attempt(), pauseMs).unref(), at: clock.now() + pauseMs };
+    retry = next;
+
+    /** Nothing, if somebody has sealed or opened the server meanwhile. */
+    async function attempt(): Promise<void> {
+      try {
+        await changes.run(async () => {
+          if (retry === next) await open();
+        });
+        if (isOpen) logger.log('info', 'unsealed');
+      } catch (thrown) {
+        if (retry !== next) return;
+        await waitFor(toKmsError(thrown), Math.min(LONGEST_PAUSE_MS, 2 * pauseMs));
+      }
+    }
   }
 
   async function state(): Promise<SealState> {

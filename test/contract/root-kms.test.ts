@@ -153,6 +153,18 @@ test('sealed on demand it stays sealed until somebody asks, and then opens at on
   assert.deepEqual([sealed.sealed, sealed.nextAttemptAt], [true, undefined]);
   assert.equal((await done(admin('POST', '/system/unseal', {}))).sealed, false);
   await server.stop();
+
+  // The same for one that was trying again when somebody sealed it.
+  await kms.stop();
+  const trying = await start();
+  const again = caller(trying.url, trying.credentials.admin.apiKey);
+  assert.ok((await done(again('GET', '/system/seal'))).nextAttemptAt > 0);
+  await done(again('POST', '/system/seal'));
+  await kms.start();
+  await pause(1_500);
+  assert.equal((await done(again('GET', '/system/seal'))).sealed, true);
+  assert.equal((await done(again('POST', '/system/unseal', {}))).sealed, false);
+  await trying.stop();
 });
 
 test('what is wrong with the other KMS is said', async () => {
