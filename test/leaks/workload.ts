@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Credentials } from '../../src/server/credentials-file.ts';
+import { useBarbican } from './barbican-workload.ts';
 import { type Canary, canaryOf, newCanary } from './canaries.ts';
 import { type AccessKey, type Answer, Client } from './client.ts';
 
@@ -42,6 +43,7 @@ export async function runWorkload(url: string, credentials: Credentials): Promis
   await useAdmin();
   await failAdmin();
   await exchangeTokens();
+  await useBarbican(client, { url, openstack: credentials.openstack }, keep);
   await failListener();
   const backup = await admin('backup', 'POST', '/system/backups');
   assert.match(backup.text, /"outcome"/);
