@@ -1,5 +1,7 @@
 // Everything that an operation may reach, as one value: operations take it and never each other.
 
+import type { Key } from '../domain/key.ts';
+import type { RequestContext } from './context.ts';
 import type { AuditLog } from './ports/audit-log.ts';
 import type { CertificateAuthority } from './ports/certificate-authority.ts';
 import type { Clock, Random } from './ports/clock.ts';
@@ -12,6 +14,8 @@ import type { TokenAuthority } from './ports/token-authority.ts';
 import type { ReservedNames } from './reserved-names.ts';
 import type { OpenStreams } from './streams.ts';
 
+export type Replacer = (kms: Kms, context: RequestContext, key: Key) => Promise<void>;
+
 export interface Kms {
   readonly store: Store;
   readonly custody: Custody;
@@ -23,6 +27,8 @@ export interface Kms {
   readonly streams: OpenStreams;
   /** What the protocols keep from users. */
   readonly reservedNames: readonly ReservedNames[];
+  /** By protocol: how it has another key take the place of one that is due. Each looks again before it acts. */
+  readonly replacers?: ReadonlyMap<string, Replacer> | undefined;
   /** Of the installation, where the server has one. */
   readonly authority?: CertificateAuthority | undefined;
   /** An identity service elsewhere that vouches for tokens of clouds; undefined: such tokens are our own. */

@@ -18,6 +18,14 @@ export interface RotationSchedule {
   readonly nextAt: number;
 }
 
+/** Another key is to take the place of this one: for protocols in which a key has one material for life. */
+export interface PlannedReplacement {
+  /** While the key is suspended it waits. */
+  readonly at: number;
+  /** The protocol that knows what goes over to the new key, and makes it. */
+  readonly by: string;
+}
+
 /** A destruction that was asked for and has not come yet; until then it can be cancelled. */
 export interface PendingDestruction {
   /** When the material is destroyed. */
@@ -65,6 +73,7 @@ export interface Key {
   readonly primaryVersion: number;
   readonly latestVersion: number;
   readonly rotation?: RotationSchedule | undefined;
+  readonly replacement?: PlannedReplacement | undefined;
   /** When the newest version that is no first one was made. */
   readonly rotatedAt?: number | undefined;
   readonly destruction?: PendingDestruction | undefined;

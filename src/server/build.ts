@@ -121,6 +121,9 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
       random,
       streams,
       reservedNames,
+      replacers: new Map(
+        PROTOCOLS.flatMap(({ name, replaceDue }) => (replaceDue === undefined ? [] : [[name, replaceDue]])),
+      ),
     };
     const maintenance = createMaintenance({
       kms: parts,

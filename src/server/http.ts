@@ -12,7 +12,7 @@ import Fastify, {
 } from 'fastify';
 import type { Logger } from '../base/logger.ts';
 import { inNetwork } from '../core/conditions.ts';
-import type { Kms } from '../core/kms.ts';
+import type { Kms, Replacer } from '../core/kms.ts';
 import type { ReservedNames } from '../core/reserved-names.ts';
 import type { SelfTestResult } from '../crypto/self-test/run.ts';
 import type { Metrics } from './metrics.ts';
@@ -23,6 +23,8 @@ export interface Protocol {
   readonly name: string;
   /** Names that the services of the protocol keep for themselves. */
   readonly reservedNames?: readonly ReservedNames[] | undefined;
+  /** For protocols that plan replacements of keys. */
+  readonly replaceDue?: Replacer | undefined;
   plugin(kms: Kms, options: ProtocolOptions): FastifyPluginAsync;
 }
 

@@ -66,6 +66,8 @@ export interface Tables {
     updated_at: Instant;
     revision: number;
     wrapped_only: Flag;
+    replace_at: Instant | null;
+    replace_by: string | null;
   };
   key_versions: {
     key_id: string;

@@ -172,6 +172,7 @@ export function keyContract(subject: StoreSubject): void {
           description: 'Schlüssel "für" alles \\ 🔑',
           tags: { __proto__tag: 'x', ä: '' },
           rotation: { periodMs: 86_400_000, nextAt: 1_800_000_000_000 },
+          replacement: { at: 1_810_000_000_000, by: 'kmip' },
           label: 'Rechnungen',
           state: 'suspended',
           activateAt: 1_600_000_000_000,
@@ -364,7 +365,7 @@ export function keyContract(subject: StoreSubject): void {
         assert.deepEqual(await store.keys.dueForDeactivation(300, 10), []);
       }));
 
-    it('names the keys whose rotation or destruction is due, the longest due first', () =>
+    it('names the keys whose rotation, replacement or destruction is due, the longest due first', () =>
       subject.withStore(async store => {
         const rotation = (nextAt: number) => ({ rotation: { periodMs: 1_000, nextAt } });
         await store.transaction(async tx => {
@@ -378,11 +379,19 @@ export function keyContract(subject: StoreSubject): void {
             sampleKey(105),
             sampleKey(106, { state: 'suspended', destruction: dueAt(400) }),
             sampleKey(107, { state: 'destroyed', destruction: dueAt(400) }),
+            sampleKey(108, { replacement: { at: 300, by: 'kmip' } }),
+            sampleKey(109, { replacement: { at: 301, by: 'kmip' } }),
+            sampleKey(110, { replacement: { at: 300, by: 'kmip' }, state: 'suspended' }),
           ]);
         });
         const idsOf = (keys: readonly { id: string }[]) => keys.map(key => key.id);
         assert.deepEqual(idsOf(await store.keys.dueForRotation(300, 10)), [id(101), id(100)]);
         assert.deepEqual(idsOf(await store.keys.dueForRotation(300, 1)), [id(101)]);
+        const due = await store.keys.dueForReplacement(300, 10);
+        assert.deepEqual(
+          due.map(key => [key.id, key.replacement?.by]),
+          [[id(108), 'kmip']],
+        );
         assert.deepEqual(idsOf(await store.keys.dueForDestruction(500, 10)), [id(106), id(104)]);
         assert.deepEqual(idsOf(await store.keys.dueForDestruction(399, 10)), []);
         // The keys of a disabled project wait, and keep no other project's from their turn meanwhile.

@@ -43,7 +43,7 @@ function fill(engine: EngineName): readonly string[] {
     `INSERT INTO keys ${from(
       `${key}, ${project}, '${RING.id}', 'here', 'aes-256', '[]', 'software', 'generated', 0, 0, NULL, '', '', '{}',
        ${state}, ${due}, ${due}, NULL, 1, 1, ${due}, ${due}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-       'test', 1, 1, 1`,
+       'test', 1, 1, 1, 0, ${due}, CASE WHEN n % 1000 = 0 THEN 'test' END`,
     )}`,
     `INSERT INTO key_versions ${from(`${key}, 1, 'active', 'created', '', NULL, ${empty}, NULL, 1, NULL`)}`,
     `INSERT INTO names ${from(`${project}, 'test', 'name-' || n, ${key}, 1, 1`)}`,
@@ -74,6 +74,7 @@ async function readEverything(reads: StoreReads): Promise<void> {
   }
   await searchSmaller(reads);
   await reads.keys.dueForRotation(1e12, 10);
+  await reads.keys.dueForReplacement(1e12, 10);
   await reads.keys.dueForDestruction(1e12, 10);
   await reads.keys.dueForActivation(1e12, 10);
   await reads.keys.dueForDeactivation(1e12, 10);

@@ -70,6 +70,7 @@ export function sampleKey(n: number, changes: Partial<Key> = {}): Key {
     primaryVersion: 1,
     latestVersion: 1,
     rotation: undefined,
+    replacement: undefined,
     rotatedAt: undefined,
     destruction: undefined,
     dualControl: undefined,

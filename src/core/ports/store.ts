@@ -101,6 +101,8 @@ export interface StoreReads extends SecretStoreReads {
     list(filter: KeyFilter, page: PageRequest): Promise<Page<Key>>;
     /** Keys of enabled projects whose rotation is due at the instant and that are active with no destruction pending. */
     dueForRotation(at: number, limit: number): Promise<readonly Key[]>;
+    /** The same of keys that another one is to take the place of. */
+    dueForReplacement(at: number, limit: number): Promise<readonly Key[]>;
     /** Pre-active keys of enabled projects whose activation is due, with no destruction pending. */
     dueForActivation(at: number, limit: number): Promise<readonly Key[]>;
     /** Active keys of enabled projects whose cryptoperiod is over, with no destruction pending. */

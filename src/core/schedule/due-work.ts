@@ -1,6 +1,7 @@
-// What time brings about: activations, deactivations, rotations and destructions that are due. Each is one ordinary operation behind the one door, so that it is
+// What time brings about: activations, deactivations, rotations, replacements and destructions that are due. Each is one ordinary operation behind the one door, so that it is
 // audited like any other, and running this on several nodes at once does no harm: the operations look again before they act.
 
+import { must } from '../../base/assert.ts';
 import { KmsError } from '../../domain/errors.ts';
 import type { Key, KeyWithVersion } from '../../domain/key.ts';
 import type { RequestContext } from '../context.ts';
@@ -20,6 +21,8 @@ export interface DueWork {
   readonly activated: number;
   readonly deactivated: number;
   readonly rotated: number;
+  /** Keys whose places others have taken. */
+  readonly replaced: number;
   readonly destroyed: number;
   /** Transport keys whose time is over. */
   readonly erased: number;
@@ -64,11 +67,15 @@ export async function runDueWork(kms: Kms): Promise<DueWork> {
       cause: 'scheduledRotation',
     }),
   );
+  const replaced = await each(await keys.dueForReplacement(kms.clock.now(), KEYS_PER_RUN_MAX), key => {
+    const replace = must(kms.replacers?.get(key.replacement?.by ?? ''), 'a protocol replaces what it plans');
+    return replace(kms, scheduleContext(kms, key), key);
+  });
   const erased = await each(
     await kms.store.transportKeys.dueForErasure(kms.clock.now(), KEYS_PER_RUN_MAX),
     due => execute(kms, eraseTransportKey, scheduleContext(kms, due), { owner: due.owner, onlyIfDue: true }),
   );
-  return { activated, deactivated, rotated, destroyed, erased, failures };
+  return { activated, deactivated, rotated, replaced, destroyed, erased, failures };
 }
 
 /** What is due, where it stands. */

@@ -21,6 +21,7 @@ import {
 } from '../../wire/ttlv/index.ts';
 import type { Peer } from './authenticate.ts';
 import { PROTOCOL_NAME } from './names.ts';
+import { rotateDue } from './rotate-due.ts';
 import { refuseUnreadable, type ServeParts, serveMessage, type Write } from './serve.ts';
 
 export interface KmipOptions {
@@ -33,6 +34,7 @@ export type { Peer } from './authenticate.ts';
 
 export const kmipProtocol = {
   name: PROTOCOL_NAME,
+  replaceDue: rotateDue,
 
   plugin(kms: Kms, options: KmipOptions): FastifyPluginAsync {
     return async app => {

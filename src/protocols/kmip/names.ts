@@ -14,6 +14,11 @@ export function namespaceOf({ actor }: RequestContext): string {
   return ring === undefined ? PROTOCOL_NAME : `${PROTOCOL_NAME}:${ring}`;
 }
 
+/** Whether a namespace is one that `namespaceOf` tells, of whichever client. */
+export function isOurs(namespace: string): boolean {
+  return namespace === PROTOCOL_NAME || namespace.startsWith(`${PROTOCOL_NAME}:`);
+}
+
 /** Newest first, as Discover Versions tells them. 3.0 is a draft. */
 export const SERVED_VERSIONS: readonly Version[] = VERSIONS.filter(version => version !== '3.0').reverse();
 

@@ -73,6 +73,8 @@ CREATE TABLE keys (
   updated_at INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   wrapped_only INTEGER NOT NULL,
+  replace_at INTEGER,
+  replace_by TEXT,
   CONSTRAINT keys_pk PRIMARY KEY (id),
   CONSTRAINT keys_project FOREIGN KEY (project_id) REFERENCES projects (id),
   CONSTRAINT keys_key_ring FOREIGN KEY (key_ring_id) REFERENCES key_rings (id),
@@ -80,6 +82,7 @@ CREATE TABLE keys (
   CONSTRAINT keys_wrapped_only CHECK (wrapped_only IN (0, 1) AND wrapped_only <= exportable),
   CONSTRAINT keys_public_only CHECK (public_only IN (0, 1) AND public_only + exportable < 2),
   CONSTRAINT keys_rotation CHECK ((rotation_period_ms IS NULL) = (rotation_next_at IS NULL)),
+  CONSTRAINT keys_replacement CHECK ((replace_at IS NULL) = (replace_by IS NULL)),
   CONSTRAINT keys_usage CHECK (
     (usage_unit IS NULL) = (usage_total IS NULL)
     AND (usage_unit IS NULL) = (usage_left IS NULL)
@@ -97,6 +100,8 @@ CREATE INDEX keys_by_location ON keys (project_id, location, state, id);
 CREATE INDEX keys_by_key_ring ON keys (key_ring_id, state, id);
 CREATE INDEX keys_by_rotation ON keys (rotation_next_at, id)
   WHERE rotation_next_at IS NOT NULL AND destroy_at IS NULL AND state = 'active';
+CREATE INDEX keys_by_replacement ON keys (replace_at, id)
+  WHERE replace_at IS NOT NULL AND destroy_at IS NULL AND state = 'active';
 CREATE INDEX keys_by_activation ON keys (activate_at, id)
   WHERE activate_at IS NOT NULL AND destroy_at IS NULL AND state = 'preActive';
 CREATE INDEX keys_by_deactivation ON keys (deactivate_at, id)

@@ -86,7 +86,7 @@ export function keyLists(query: QueryBuilder) {
       .orderBy('id')
       .limit(argument<number>(1)),
   );
-  const dueForStep = (column: 'activate_at' | 'deactivate_at', state: KeyState): Statement =>
+  const dueForStep = (column: 'activate_at' | 'deactivate_at' | 'replace_at', state: KeyState): Statement =>
     query.prepare(
       key
         .where(column, '<=', argument(0))
@@ -99,6 +99,7 @@ export function keyLists(query: QueryBuilder) {
     );
   const dueForActivation = dueForStep('activate_at', 'preActive');
   const dueForDeactivation = dueForStep('deactivate_at', 'active');
+  const dueForReplacement = dueForStep('replace_at', 'active');
   const dueForDestruction = query.prepare(
     key
       .where('destroy_at', '<=', argument(0))
@@ -125,6 +126,8 @@ export function keyLists(query: QueryBuilder) {
     },
     dueForRotation: (session: ReadSession, at: number, limit: number) =>
       session.rows(dueForRotation, [at, limit]),
+    dueForReplacement: (session: ReadSession, at: number, limit: number) =>
+      session.rows(dueForReplacement, [at, limit]),
     dueForActivation: (session: ReadSession, at: number, limit: number) =>
       session.rows(dueForActivation, [at, limit]),
     dueForDeactivation: (session: ReadSession, at: number, limit: number) =>

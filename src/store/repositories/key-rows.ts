@@ -69,6 +69,8 @@ export const KEY_COLUMNS = [
   'updated_at',
   'revision',
   'wrapped_only',
+  'replace_at',
+  'replace_by',
 ] as const;
 
 export const VERSION_COLUMNS = [
@@ -101,6 +103,7 @@ const isUsage = (item: string): item is KeyUsage => isKeyOf(KEY_USAGES, item);
 /** Reads the columns of a key, of which the first stands at `at`. */
 export function keyFromRow(row: Row, at = 0): Key {
   const periodMs = optionalInteger(row[at + 20]);
+  const replaceAt = optionalInteger(row[at + 40]);
   return {
     id: text(row[at]),
     projectId: text(row[at + 1]),
@@ -137,6 +140,7 @@ export function keyFromRow(row: Row, at = 0): Key {
     updatedAt: integer(row[at + 37]),
     revision: integer(row[at + 38]),
     wrappedOnly: flag(row[at + 39]) || undefined,
+    replacement: replaceAt === undefined ? undefined : { at: replaceAt, by: text(row[at + 41]) },
   };
 }
 
@@ -206,6 +210,8 @@ export function rowOfKey(key: Key): Row {
     key.updatedAt,
     key.revision,
     Number(key.wrappedOnly ?? false),
+    key.replacement?.at ?? null,
+    key.replacement?.by ?? null,
   ];
 }
 

@@ -93,6 +93,8 @@ export function keyRepository(query: QueryBuilder) {
         usage_total: value('usage_total'),
         usage_left: value('usage_left'),
         archived_at: value('archived_at'),
+        replace_at: value('replace_at'),
+        replace_by: value('replace_by'),
         updated_at: value('updated_at'),
         revision: row('revision', '+', 1),
       }))
@@ -138,6 +140,8 @@ export function keyRepository(query: QueryBuilder) {
       pageOf(await lists.list(session, filter, page), page, keyFromRow, key => key.id),
     dueForRotation: async (at, limit) =>
       (await lists.dueForRotation(session, at, limit)).map(row => keyFromRow(row)),
+    dueForReplacement: async (at, limit) =>
+      (await lists.dueForReplacement(session, at, limit)).map(row => keyFromRow(row)),
     dueForActivation: async (at, limit) =>
       (await lists.dueForActivation(session, at, limit)).map(row => keyFromRow(row)),
     dueForDeactivation: async (at, limit) =>

@@ -58,7 +58,8 @@ export async function eraseKey(
   await eraseVersions(tx, key.id, at);
   await tx.names.deleteOfKey(key.id);
   await tx.registrations.deleteOfKey(key.id);
-  const changes = { ...entering(key, state, at), destruction: undefined, rotation: undefined };
+  const over = { destruction: undefined, rotation: undefined, replacement: undefined };
+  const changes = { ...entering(key, state, at), ...over };
   return storeKeyChange(tx, args, changes);
 }
 

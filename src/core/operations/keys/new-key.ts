@@ -5,10 +5,23 @@ import { KEY_ALGORITHMS, PUBLIC_KEY_USAGES } from '../../../domain/algorithms.ts
 import { type Cryptoperiod, requireInstants, requireOrdered } from '../../../domain/cryptoperiod.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { Facet } from '../../../domain/facet.ts';
-import type { Key, KeyOrigin, KeyVersion, KeyWithVersion, ProtectionLevel } from '../../../domain/key.ts';
+import type {
+  Key,
+  KeyOrigin,
+  KeyVersion,
+  KeyWithVersion,
+  PlannedReplacement,
+  ProtectionLevel,
+} from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
-import { requireDescription, requireLabelText, requireTags, requireText } from '../../checks.ts';
+import {
+  requireDescription,
+  requireLabelText,
+  requireRotationPeriod,
+  requireTags,
+  requireText,
+} from '../../checks.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import { writeFacet } from '../../facets.ts';
 import { homeProject } from '../../find-project.ts';
@@ -39,11 +52,20 @@ export interface NewKeyInput extends Cryptoperiod {
   /** It waits to be activated, by hand where no instant is planned. Undefined: pre-active until `activateAt`, else active. */
   readonly state?: 'preActive' | undefined;
   readonly usageLimit?: NewUsageLimit | undefined;
+  /** Another key takes its place so long after it was made. */
+  readonly replacement?: NewReplacement | undefined;
   /** Given to the key in the same change. */
   readonly names?: readonly { readonly namespace: string; readonly text: string }[] | undefined;
   /** Refuse when a namespace of these would have more than this many names in the project. */
   readonly namesPerNamespaceMax?: number | undefined;
   readonly facet?: Facet | undefined;
+}
+
+/** As a key plans it; `by`: see `PlannedReplacement`. */
+export interface NewReplacement {
+  /** From the instant in which the key was made. */
+  readonly afterMs: number;
+  readonly by: string;
 }
 
 /** Of protocols whose clients bring an object under the identity that it had elsewhere. */
@@ -83,6 +105,8 @@ export function checkNewKey(
   requireInstants(input);
   requireOrdered(input);
   requireUsageTotal(input.usageLimit);
+  if (input.replacement !== undefined)
+    requireRotationPeriod('replacement.afterMs', input.replacement.afterMs);
   for (const { text } of input.names ?? []) requireText('name', text, 1, LIMITS.nameCharactersMax);
   if ((input.names?.length ?? 0) > LIMITS.namesPerKeyMax) {
     throw new KmsError('limitExceeded', `A key has at most ${LIMITS.namesPerKeyMax} names.`, {
@@ -191,6 +215,13 @@ export interface NewKeyFacts extends NewKeyInput {
   readonly rotationPeriodMs?: number | undefined;
 }
 
+export function plannedReplacement(
+  createdAt: number,
+  replacement: NewReplacement | undefined,
+): PlannedReplacement | undefined {
+  return replacement && { at: createdAt + replacement.afterMs, by: replacement.by };
+}
+
 /** Stores an active key, or a pre-active one, with one version, its names and its facet. */
 export async function insertKey(
   tx: StoreTransaction,
@@ -225,6 +256,7 @@ export async function insertKey(
     dualControl: facts.dualControl ? {} : undefined,
     primaryVersion: 1,
     latestVersion: 1,
+    replacement: plannedReplacement(at, facts.replacement),
     rotation: periodMs === undefined ? undefined : { periodMs, nextAt: at + periodMs },
     createdBy: actorId(context.actor),
     createdAt: at,

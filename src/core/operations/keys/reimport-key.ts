@@ -13,7 +13,13 @@ import type { ChangeOperation } from '../../operation.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
 import { requireUnreserved } from '../../reserved-names.ts';
 import { requireRoomInNamespace } from '../names/quota.ts';
-import { checkNewKey, type NewKeyInput, requireCryptoperiod, usagesOf } from './new-key.ts';
+import {
+  checkNewKey,
+  type NewKeyInput,
+  plannedReplacement,
+  requireCryptoperiod,
+  usagesOf,
+} from './new-key.ts';
 import { keyRecord, namedKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 import { unused } from './usage-limit.ts';
 
@@ -123,6 +129,7 @@ function factsOf(key: Key, input: ReimportKeyInput, at: number): Partial<Key> {
     dualControl: input.dualControl ? {} : undefined,
     suspendedAt: undefined,
     rotation: undefined,
+    replacement: plannedReplacement(key.createdAt, input.replacement),
     rotatedAt: undefined,
     destruction: undefined,
     revocation: undefined,

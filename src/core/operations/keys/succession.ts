@@ -52,7 +52,7 @@ export async function takePlace(
   if (namesOf !== undefined) await moveNames(tx, from.key, to.key, namesOf, at);
   const made = { createdBy: actorId(context.actor), createdAt: at };
   await storeLinks(tx, linksOf({ from, to }, { type: 'replacedBy', mutual: true }, made));
-  await tx.keys.update({ ...from.key, updatedAt: at });
+  await tx.keys.update({ ...from.key, replacement: undefined, updatedAt: at });
   if (facetOfReplaced !== undefined) await writeFacet(tx, from.key.id, facetOfReplaced);
 }
 

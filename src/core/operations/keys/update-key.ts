@@ -1,9 +1,10 @@
-// Changes what describes a key: label, description, tags, rotation schedule. What is undefined stays.
+// Changes what describes a key: label, description, tags, schedules of rotation and replacement. What is undefined stays.
 
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireChangeable, requireUsable } from '../../../domain/key-state.ts';
 import { requireDescription, requireLabelText, requireRotationPeriod, requireTags } from '../../checks.ts';
 import type { ChangeOperation } from '../../operation.ts';
+import { type NewReplacement, plannedReplacement } from './new-key.ts';
 import { type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 import { requireRotatable } from './rotatable.ts';
 
@@ -82,5 +83,28 @@ export const scheduleRotation: ChangeOperation<RotationInput, KeyWithVersion, Ke
     const { periodMs } = args.input;
     const rotation = periodMs === undefined ? undefined : { periodMs, nextAt: args.at + periodMs };
     return storeKeyChange(tx, args, { rotation });
+  },
+};
+
+export interface ReplacementInput extends KeyChangeInput {
+  /** Undefined ends the plan. */
+  readonly replacement: NewReplacement | undefined;
+}
+
+/** Plans that another key takes the place of this one. */
+export const scheduleReplacement: ChangeOperation<ReplacementInput, KeyWithVersion, KeyWithVersion> = {
+  name: 'key.scheduleReplacement',
+  kind: 'change',
+  ...onKey<ReplacementInput>('key.update', ({ replacement }) => ({ afterMs: replacement?.afterMs })),
+  check({ replacement }) {
+    if (replacement !== undefined) requireRotationPeriod('replacement.afterMs', replacement.afterMs);
+  },
+  allow(target) {
+    requireUserManaged(target.key);
+    requireChangeable(target.key);
+  },
+  run(_kms, tx, args) {
+    const { createdAt } = args.target.key;
+    return storeKeyChange(tx, args, { replacement: plannedReplacement(createdAt, args.input.replacement) });
   },
 };

@@ -3,7 +3,7 @@
 import { must } from '../../../base/assert.ts';
 import { planCryptoperiod } from '../../../core/operations/keys/plan-cryptoperiod.ts';
 import { restrictExport } from '../../../core/operations/keys/restrict-export.ts';
-import { updateKey } from '../../../core/operations/keys/update-key.ts';
+import { scheduleReplacement, updateKey } from '../../../core/operations/keys/update-key.ts';
 import { limitUsage } from '../../../core/operations/keys/usage-limit.ts';
 import { createName, deleteName } from '../../../core/operations/names/names.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
@@ -13,6 +13,7 @@ import {
   readTtlv,
   StructureReader,
   type TtlvField,
+  viewOf,
   writeTtlv,
 } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
@@ -21,6 +22,7 @@ import { attributeToKeep, facetOf, factsToKeep, proven } from '../objects/facet.
 import { selectorOf } from '../objects/find.ts';
 import { instancesOf, type ManagedObject } from '../objects/object.ts';
 import { requireQuantumSafe } from '../objects/quantum-safe.ts';
+import { rotationWith } from '../objects/rotation.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import { USAGE_UNITS } from '../words.ts';
 import { heldValues } from './held.ts';
@@ -109,6 +111,15 @@ async function keep(
   name: AttributeName,
   values: readonly HeldValue[],
 ): Promise<void> {
+  if (name === 'RotateAutomatic' || name === 'RotateInterval') {
+    const [value] = values;
+    await perform(request, scheduleReplacement, {
+      key: selectorOf(object.key.id),
+      replacement: rotationWith(object, name, value && viewOf(value.field)),
+      facet: facetOf({ ...attributeToKeep(name, values), ...proven('changedByCredential', request.context) }),
+    });
+    return;
+  }
   const kept = name === 'Link' ? values.filter(({ field }) => !isLinkOfCore(object, field)) : values;
   await perform(request, updateKey, {
     key: selectorOf(object.key.id),

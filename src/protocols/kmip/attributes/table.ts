@@ -26,7 +26,7 @@ const PLANNED = { since: '1.0', init: 'client', modify: true, kept: 'key' } as c
 const OF_CERTIFICATES = { init: 'server', kept: 'facet' } as const;
 /** The parts of both names of a certificate; the specification has them from 2.0 on, and its cases from 1.4. */
 const PART_OF_NAME = { since: '1.4', init: 'server', multiple: true, kept: 'facet' } as const;
-/** How the object is to be replaced, which clients plan and carry out. */
+/** How the object is to be replaced, which clients plan. */
 const ROTATION = { init: 'client', modify: true, kept: 'facet' } as const;
 
 export const ATTRIBUTES = {

@@ -186,8 +186,6 @@ function checked(value: GivenValue): GivenValue {
   if (!(types as readonly string[]).includes(item.type)) {
     throw refusal('invalidAttributeValue', `${item.path} is not of the type of ${textOfAttribute(name)}`);
   }
-  if (name === 'RotateAutomatic' && readItem(item, read.boolean))
-    throw refusal('featureNotSupported', 'Keys are not replaced here by themselves: Re-key does it.');
   const { fields } = attributeRow(name);
   if (fields === undefined) return value;
   const structure = new StructureReaderClass(item);

@@ -13,7 +13,7 @@ import type { KeyLink } from '../../../domain/key-link.ts';
 import { stateAt } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { refusal } from '../faults.ts';
-import { namespaceOf, PROTOCOL_NAME } from '../names.ts';
+import { isOurs, namespaceOf, PROTOCOL_NAME } from '../names.ts';
 import { type KmipRequest, perform, type Told } from '../request.ts';
 import { type State, stateOfKey } from '../words.ts';
 import { facetOf, proven } from './facet.ts';
@@ -40,12 +40,19 @@ const describeObject: UseOperation<DescribeKeyInput, KeyWithVersion, Described> 
   async run(kms, args) {
     const { facet, ...of } = await describeKey.run(kms, args);
     // Names of destroyed keys are free again.
-    const filter = { projectId: of.project.id, namespace: namespaceOf(args.context), keyId: of.key.id };
+    // The server itself replaces the objects of whichever client.
+    const namespace = args.context.actor.type === 'principal' ? namespaceOf(args.context) : undefined;
+    const filter = { projectId: of.project.id, namespace, keyId: of.key.id };
     const isNamed = of.key.state !== 'destroyed';
     const { items } = isNamed
       ? await kms.store.names.list(filter, { limit: LIMITS.namesPerKeyMax })
       : { items: [] };
-    return { of, facet, names: items, links: await kms.store.keyLinks.ofKey(of.key.id) };
+    return {
+      of,
+      facet,
+      names: items.filter(name => isOurs(name.namespace)),
+      links: await kms.store.keyLinks.ofKey(of.key.id),
+    };
   },
 };
 

@@ -22,6 +22,7 @@ import { type CoreKind, coreKind } from './kinds.ts';
 import { holdMaterial } from './material.ts';
 import type { ObjectFacts, ObjectType } from './object.ts';
 import type { ObjectPlan } from './plan.ts';
+import { notRotated } from './rotation.ts';
 
 /** An object as it is kept. */
 export interface ImportedObject {
@@ -50,6 +51,7 @@ export async function importObject(
 ): Promise<string> {
   const { facts, told, kind, isPublicKey, bytes } = describeImport(brought, plan, disclosing(request));
   requireAllowed(plan, facts, told);
+  if (plan.key.replacement !== undefined && kind.algorithm === 'opaque') throw notRotated();
   // A batch that is undone as a whole runs several times over the same material.
   const material = request.secrets.use(SecretBytes.copyOf(bytes));
   const { location, context } = request;

@@ -61,6 +61,8 @@ export function newPair(
   ofPublic: PlannedHalf,
 ): CreatePairInput {
   const pair = pairAskedFor(ofPrivate.plan, ofPublic.plan);
+  if (ofPublic.plan.key.replacement !== undefined && ofPrivate.plan.key.replacement === undefined)
+    throw refusal('invalidField', 'Rotate Automatic of a pair is of its private key.');
   const { core } = pair;
   const privateMask = ofPrivate.plan.usageMask ?? usualMask(core, 'private');
   const publicMask = ofPublic.plan.usageMask ?? usualMask(core, 'public');
@@ -133,6 +135,8 @@ function half(
   requireAllowed(plan, facts, domainOf(pair));
   return {
     ...plan.key,
+    // The private key takes the public one along.
+    replacement: objectType === 'PrivateKey' ? plan.key.replacement : undefined,
     location,
     facet: facetOf({
       ...domainOf(pair),

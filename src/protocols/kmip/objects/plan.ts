@@ -21,6 +21,7 @@ import { FRESH } from './fresh.ts';
 import type { ObjectType } from './object.ts';
 import { type Policy, policiesFor, withDefaults } from './policies.ts';
 import { requireQuantumSafe } from './quantum-safe.ts';
+import { plannedRotation, requireRotatable } from './rotation.ts';
 
 export interface ObjectPlan {
   readonly algorithm?: Algorithm | undefined;
@@ -43,6 +44,7 @@ export interface ObjectPlan {
     | 'state'
     | 'exportable'
     | 'wrappedOnly'
+    | 'replacement'
   >;
   /** Of the project: what pertains to the object must hold of it. */
   readonly constraints: readonly Policy[];
@@ -119,7 +121,9 @@ export async function planObject(
   const { defaults, constraints } = await policiesFor(request);
   const values =
     origin === 'imported' ? given : withDefaults(defaults, objectType, given, origin === 'brought');
-  return { ...planOwn(request, values), constraints };
+  const plan = planOwn(request, values);
+  requireRotatable(plan.key.replacement, objectType, origin === 'made');
+  return { ...plan, constraints };
 }
 
 /**
@@ -142,8 +146,9 @@ export function planOwn({ context }: KmipRequest, given: readonly GivenValue[]):
     if (kept === 'key' && isStandard(name)) SETTERS[name as ByKey](plan, value);
     if (name === 'CryptographicDomainParameters') plan.curve = curveOf(value);
   }
-  const [quantumSafe] = many.get('QuantumSafe') ?? [];
-  if (quantumSafe !== undefined && readItem(quantumSafe.item, read.boolean))
+  const first = (name: AttributeName) => many.get(name)?.[0]?.item;
+  const quantumSafe = first('QuantumSafe');
+  if (quantumSafe !== undefined && readItem(quantumSafe, read.boolean))
     requireQuantumSafe(plan.algorithm, plan.length);
   const isSensitive = plan.isSensitive ?? false;
   const isExtractable = plan.isExtractable ?? true;
@@ -157,6 +162,7 @@ export function planOwn({ context }: KmipRequest, given: readonly GivenValue[]):
       state: plan.key.activateAt === undefined ? 'preActive' : undefined,
       exportable: isExtractable,
       wrappedOnly: isSensitive,
+      replacement: plannedRotation(first('RotateAutomatic'), first('RotateInterval')),
       names: (many.get('Name') ?? []).map(({ item }) => ({ namespace, text: nameValue(item) })),
     },
     kept: Object.assign({}, FRESH, ...[...many].map(([name, values]) => keptAttribute(name, values))),

@@ -12,6 +12,7 @@ import {
 } from '../attributes/table.ts';
 import { type GivenValue, givenAs } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
+import { namespaceOf } from '../names.ts';
 import type { KmipRequest } from '../request.ts';
 import { secondsOf } from '../words.ts';
 import { attributeToKeep, facetOf, proven } from './facet.ts';
@@ -90,10 +91,17 @@ function only(name: AttributeName, field: TtlvField): FacetDocument {
   return attributeToKeep(name, [{ index: 0, field }]);
 }
 
+/** The namespace whose names go over: that of the client who has given them. */
+export function namesOf({ context }: KmipRequest, { names: [name] }: ManagedObject): string {
+  return name?.namespace ?? namespaceOf(context);
+}
+
 /** What is kept of an object whose place is taken. */
-export function facetOfReplaced({ context }: KmipRequest): Facet {
+export function facetOfReplaced({ context }: KmipRequest, object: ManagedObject): Facet {
+  const isPlanned = valuesOf(object, 'RotateAutomatic').length > 0;
+  const over = isPlanned ? only('RotateAutomatic', make.boolean('RotateAutomatic', false)) : {};
   const latest = only('RotateLatest', make.boolean('RotateLatest', false));
-  return facetOf({ Name: null, ...latest, ...proven('changedByCredential', context) });
+  return facetOf({ Name: null, ...over, ...latest, ...proven('changedByCredential', context) });
 }
 
 function customNames({ facet }: ManagedObject): readonly AttributeName[] {

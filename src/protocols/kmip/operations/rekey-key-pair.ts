@@ -1,16 +1,15 @@
 // Re-key Key Pair: a new pair in the place of an old one (KMIP 1.4 section 4.5, 2.1 section 6.1.47).
 
 import type { CreatePairInput } from '../../../core/operations/keys/public-keys.ts';
-import { replaceKeyPair } from '../../../core/operations/keys/replace-key-pair.ts';
+import { type ReplacedPair, replaceKeyPair } from '../../../core/operations/keys/replace-key-pair.ts';
 import { read, StructureReader, viewOf } from '../../../wire/ttlv/index.ts';
 import { heldValues } from '../attributes/held.ts';
 import { refusal } from '../faults.ts';
 import { createdPair, readIdentifier } from '../identifier.ts';
-import { namespaceOf } from '../names.ts';
 import { findObject, selectorOf } from '../objects/find.ts';
-import { newPair, readPairAttributes } from '../objects/new-pair.ts';
+import { newPair, type PairAttributes, readPairAttributes } from '../objects/new-pair.ts';
 import type { ManagedObject } from '../objects/object.ts';
-import { facetOfReplaced, planReplacement, readOffset } from '../objects/replacement.ts';
+import { facetOfReplaced, namesOf, planReplacement, readOffset } from '../objects/replacement.ts';
 import { operation } from '../operation.ts';
 import { type KmipRequest, perform } from '../request.ts';
 
@@ -24,28 +23,37 @@ export const RE_KEY_KEY_PAIR = operation({
 
   async run(request, { id, offset, given }) {
     const privateObject = await findObject(request, id);
-    requireHalf(privateObject, 'PrivateKey');
-    const publicObject = await findObject(request, publicKeyOf(privateObject));
-    requireHalf(publicObject, 'PublicKey');
-    const made = newPair(
-      request,
-      await planReplacement(request, privateObject, given.private, offset),
-      await planReplacement(request, publicObject, given.public, offset),
-    );
-    if (made.algorithm !== privateObject.key.algorithm)
-      throw refusal('invalidField', 'A replacement has the algorithm, curve and length of the old pair.');
-    const { privateKey, publicKey } = await perform(
-      request,
-      replaceKeyPair,
-      {
-        private: succeeding(request, privateObject, made.private),
-        public: succeeding(request, publicObject, made.public),
-      },
-      { alreadyExists: 'nameTakenAtCreation' },
-    );
+    const { privateKey, publicKey } = await replacePair(request, privateObject, given, offset);
     return createdPair(request, 'ReKeyKeyPair', privateKey.key.id, publicKey.key.id);
   },
 });
+
+export async function replacePair(
+  request: KmipRequest,
+  privateObject: ManagedObject,
+  given: PairAttributes,
+  offset: number | undefined,
+): Promise<ReplacedPair> {
+  requireHalf(privateObject, 'PrivateKey');
+  const publicObject = await findObject(request, publicKeyOf(privateObject));
+  requireHalf(publicObject, 'PublicKey');
+  const made = newPair(
+    request,
+    await planReplacement(request, privateObject, given.private, offset),
+    await planReplacement(request, publicObject, given.public, offset),
+  );
+  if (made.algorithm !== privateObject.key.algorithm)
+    throw refusal('invalidField', 'A replacement has the algorithm, curve and length of the old pair.');
+  return perform(
+    request,
+    replaceKeyPair,
+    {
+      private: succeeding(request, privateObject, made.private),
+      public: succeeding(request, publicObject, made.public),
+    },
+    { alreadyExists: 'nameTakenAtCreation' },
+  );
+}
 
 function requireHalf({ facts, key }: ManagedObject, objectType: 'PrivateKey' | 'PublicKey'): void {
   if (facts.objectType !== objectType || key.serviceOwner !== undefined) throw refusal('illegalObjectType');
@@ -64,14 +72,15 @@ function publicKeyOf(object: ManagedObject): string {
 
 function succeeding<Half extends CreatePairInput['public']>(
   request: KmipRequest,
-  { key }: ManagedObject,
+  object: ManagedObject,
   { location: _, ...half }: Half,
 ) {
+  const { key } = object;
   return {
     ...half,
     key: selectorOf(key.id),
     revision: key.revision,
-    namesOf: namespaceOf(request.context),
-    facetOfReplaced: facetOfReplaced(request),
+    namesOf: namesOf(request, object),
+    facetOfReplaced: facetOfReplaced(request, object),
   };
 }

@@ -1,17 +1,17 @@
 // Re-key: a new symmetric key in the place of an old one (KMIP 1.4 section 4.4, 2.1 section 6.1.46).
 
 import { replaceKey } from '../../../core/operations/keys/replace-key.ts';
-import { readAttributesOf } from '../attributes/values.ts';
+import { type GivenValue, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { created, readIdentifier } from '../identifier.ts';
-import { namespaceOf } from '../names.ts';
 import { facetOf, factsToKeep, proven } from '../objects/facet.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
 import { factsOfNew, madeHere } from '../objects/new-object.ts';
-import { facetOfReplaced, planReplacement, readOffset } from '../objects/replacement.ts';
+import type { ManagedObject } from '../objects/object.ts';
+import { facetOfReplaced, namesOf, planReplacement, readOffset } from '../objects/replacement.ts';
 import { readStorageMasks } from '../objects/storage.ts';
 import { operation } from '../operation.ts';
-import { perform } from '../request.ts';
+import { type KmipRequest, perform } from '../request.ts';
 
 export const RE_KEY = operation({
   decode(payload, request) {
@@ -24,34 +24,44 @@ export const RE_KEY = operation({
 
   async run(request, { id, offset, given }) {
     const object = await findObject(request, id);
-    const { key, facts } = object;
-    if (facts.objectType !== 'SymmetricKey') throw refusal('illegalObjectType');
-    if (key.state === 'destroyed') throw refusal('objectDestroyed');
-    const { plan, kept } = await planReplacement(request, object, given, offset);
-    if (plan.algorithm !== facts.algorithm)
-      throw refusal('invalidField', 'A replacement has the Cryptographic Algorithm of the old key.');
-    const made = factsOfNew('SymmetricKey', plan);
-    const { context } = request;
-    const { by } = await perform(
-      request,
-      visible(replaceKey),
-      {
-        ...plan.key,
-        ...made.kind,
-        lengthBytes: made.lengthBytes,
-        key: selectorOf(id),
-        revision: key.revision,
-        namesOf: namespaceOf(context),
-        facet: facetOf({
-          ...kept,
-          ...madeHere(),
-          ...factsToKeep({ ...made.facts, keyFormat: facts.keyFormat }),
-          ...proven('createdByCredential', context),
-        }),
-        facetOfReplaced: facetOfReplaced(request),
-      },
-      { alreadyExists: 'nameTakenAtCreation' },
-    );
-    return [created(request, 'ReKey', by.key.id)];
+    return [created(request, 'ReKey', await replaceSymmetricKey(request, object, given, offset))];
   },
 });
+
+/** The id of the key that takes the place. */
+export async function replaceSymmetricKey(
+  request: KmipRequest,
+  object: ManagedObject,
+  given: readonly GivenValue[],
+  offset: number | undefined,
+): Promise<string> {
+  const { key, facts } = object;
+  if (facts.objectType !== 'SymmetricKey') throw refusal('illegalObjectType');
+  if (key.state === 'destroyed') throw refusal('objectDestroyed');
+  const { plan, kept } = await planReplacement(request, object, given, offset);
+  if (plan.algorithm !== facts.algorithm)
+    throw refusal('invalidField', 'A replacement has the Cryptographic Algorithm of the old key.');
+  const made = factsOfNew('SymmetricKey', plan);
+  const { context } = request;
+  const { by } = await perform(
+    request,
+    visible(replaceKey),
+    {
+      ...plan.key,
+      ...made.kind,
+      lengthBytes: made.lengthBytes,
+      key: selectorOf(key.id),
+      revision: key.revision,
+      namesOf: namesOf(request, object),
+      facet: facetOf({
+        ...kept,
+        ...madeHere(),
+        ...factsToKeep({ ...made.facts, keyFormat: facts.keyFormat }),
+        ...proven('createdByCredential', context),
+      }),
+      facetOfReplaced: facetOfReplaced(request, object),
+    },
+    { alreadyExists: 'nameTakenAtCreation' },
+  );
+  return by.key.id;
+}
