@@ -44,7 +44,7 @@ export async function benchKmip(options: KmipBenchOptions): Promise<void> {
   if (peer === undefined) console.log('PyKMIP is not installed here: Keyhold is measured alone');
   try {
     const target = targetOf(dataDir);
-    const template = await makeKey(target, name(NAME), ACTIVE);
+    const template = await activeKey(target, name(NAME));
     await keyhold.stop();
     await fillStore({ dataDir, store: options.store }, template, options.keys - 1, asKmipObject(template));
     keyhold = await serve();
@@ -130,8 +130,6 @@ const name = (text: string): TtlvField =>
       make.enumeration('NameType', 'UninterpretedTextString'),
     ]),
   );
-/** PyKMIP takes no such date; it is told to activate. */
-const ACTIVE = attribute('Activation Date', make.dateTime('AttributeValue', 1));
 const uid = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
 
 function createRequest(...further: readonly TtlvField[]): Uint8Array {
@@ -156,17 +154,24 @@ async function makeKey(target: KmipTarget, ...further: readonly TtlvField[]): Pr
   return id;
 }
 
-async function activeKey(target: KmipTarget): Promise<string> {
-  const id = await makeKey(target);
+async function activeKey(target: KmipTarget, ...further: readonly TtlvField[]): Promise<string> {
+  const id = await makeKey(target, ...further);
   await askOnce(target, kmipRequest('Activate', [uid(id)]));
   return id;
 }
 
 const BLOCK_BYTES = 16;
 
-/** How each request is put together for a server. */
+/** How each request is put together for a server. What makes keys comes last: as many as are there may be searched, and no more. */
 const OPERATIONS: Readonly<Record<string, (target: KmipTarget) => Promise<Uint8Array>>> = {
-  Create: async () => createRequest(),
+  'Locate by name': async () => kmipRequest('Locate', [name(NAME)]),
+  'Locate one by length': async () =>
+    kmipRequest('Locate', [
+      make.integer('MaximumItems', 1),
+      attribute('Cryptographic Length', make.integer('AttributeValue', 256)),
+    ]),
+  'Locate none by length': async () =>
+    kmipRequest('Locate', [attribute('Cryptographic Length', make.integer('AttributeValue', 128))]),
   Get: async target => kmipRequest('Get', [uid(await activeKey(target))]),
   'Encrypt 32 bytes': async target =>
     kmipRequest('Encrypt', [
@@ -179,14 +184,7 @@ const OPERATIONS: Readonly<Record<string, (target: KmipTarget) => Promise<Uint8A
       make.byteString('Data', new Uint8Array(32)),
       make.byteString('IVCounterNonce', new Uint8Array(BLOCK_BYTES)),
     ]),
-  'Locate by name': async () => kmipRequest('Locate', [name(NAME)]),
-  'Locate one by length': async () =>
-    kmipRequest('Locate', [
-      make.integer('MaximumItems', 1),
-      attribute('Cryptographic Length', make.integer('AttributeValue', 256)),
-    ]),
-  'Locate none by length': async () =>
-    kmipRequest('Locate', [attribute('Cryptographic Length', make.integer('AttributeValue', 128))]),
+  Create: async () => createRequest(),
 };
 
 /** The best of the rounds: what is left over is the machine's noise. */
