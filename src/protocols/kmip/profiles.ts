@@ -7,15 +7,60 @@ import type { OperationName } from './request.ts';
 
 type ProfileName = ValueName<'ProfileName'>;
 
-/** What each profile of 2.x asks for beyond the baseline. */
+/** Of every profile from 1.2 on (KMIP 1.4 profiles, section 5.1.2). */
+const BASELINE = [
+  'Locate',
+  'Check',
+  'Get',
+  'GetAttributes',
+  'GetAttributeList',
+  'AddAttribute',
+  'ModifyAttribute',
+  'DeleteAttribute',
+  'Activate',
+  'Revoke',
+  'Destroy',
+  'Query',
+  'DiscoverVersions',
+] as const satisfies readonly OperationName[];
+
+/**
+ * What 2.x asks for besides, under every profile (KMIP 2.1 profiles, section 5.1.2): among it operations that go from the server to its
+ * clients. As long as they are not served, there is no profile of 2.x to tell of.
+ */
+const BASELINE_OF_2 = [
+  ...BASELINE,
+  'AdjustAttribute',
+  'Export',
+  'Import',
+  'Interop',
+  'Log',
+  'Register',
+  'SetAttribute',
+  'SetEndpointRole',
+  'Notify',
+  'Put',
+] as const satisfies readonly OperationName[];
+
+/** What each profile asks for beyond the baseline. */
 const PROFILES = {
-  Baseline: ['Create', 'Register', 'Get', 'Locate', 'Activate', 'Revoke', 'Destroy', 'Query', 'Check'],
+  Baseline: [],
   TapeLibrary: ['Create', 'Get', 'AddAttribute', 'ModifyAttribute'],
   SymmetricKeyLifecycle: ['Create', 'Activate', 'Revoke', 'Destroy'],
   AsymmetricKeyLifecycle: ['CreateKeyPair', 'Activate', 'Revoke', 'Destroy'],
   BasicCryptographic: ['Encrypt', 'Decrypt'],
-  AdvancedCryptographic: ['Encrypt', 'Decrypt', 'Sign', 'SignatureVerify', 'MAC', 'MACVerify', 'Hash'],
-  RNGCryptographic: ['RNGRetrieve'],
+  AdvancedCryptographic: [
+    'Encrypt',
+    'Decrypt',
+    'Sign',
+    'SignatureVerify',
+    'MAC',
+    'MACVerify',
+    'Hash',
+    'RNGRetrieve',
+    'RNGSeed',
+  ],
+  RNGCryptographic: ['RNGRetrieve', 'RNGSeed'],
   SymmetricKeyFoundry: ['Create', 'Get'],
   OpaqueManagedObjectStore: ['Register', 'Get'],
   StorageArrayWithSelfEncryptingDrive: ['Register', 'Get'],
@@ -53,8 +98,9 @@ const MINORS = [0, 1, 2, 3, 4] as const;
 
 /** Profile Information for each profile, in the words of the version; none before 1.3, which has no such question. */
 export function profilesIn(version: Version, operations: readonly OperationName[]): readonly TtlvField[] {
+  const baseline = hasOwnTags(version) ? BASELINE_OF_2 : BASELINE;
   const served = (Object.keys(PROFILES) as readonly Profile[]).filter(profile =>
-    PROFILES[profile].every(name => operations.includes(name)),
+    [...baseline, ...PROFILES[profile]].every(name => operations.includes(name)),
   );
   if (hasOwnTags(version)) return served.map(profile => information(`${profile}Server`, version));
   const { minor: last } = numbersOf(version);
