@@ -1,4 +1,4 @@
-// Misprints of published cases. Each is taken from a later publication of the same case by OASIS, which differs from the earlier one in
+// Misprints of published cases, and what one server's policy has put into them. Each is taken from a later publication of the same case by OASIS, which differs from the earlier one in
 // that alone: what a case asks of a server is never made less by it.
 
 export interface Erratum {
@@ -17,6 +17,8 @@ interface Errata {
 const text = (name: string, value: string): string => `<${name} type="TextString" value="${value}"/>`;
 const enumeration = (name: string, value: string): string => `<${name} type="Enumeration" value="${value}"/>`;
 const id = (number: number): string => text('UniqueIdentifier', `$UNIQUE_IDENTIFIER_${number}`);
+
+const lease = (seconds: number): string => `<LeaseTime type="Interval" value="${seconds}"/>`;
 
 /** The key that unwraps is registered for wrapping alone. */
 const UNWRAPS = { printed: '"WrapKey"', meant: '"WrapKey UnwrapKey"' };
@@ -59,6 +61,14 @@ export const ERRATA: Readonly<Record<string, Errata>> = {
   },
   'TC-WRAP-2-14': { asIn: 'TC-WRAP-2-20', errata: [UNWRAPS] },
   'TC-WRAP-3-14': { asIn: 'TC-WRAP-3-20', errata: [{ ...UNWRAPS, times: 2 }, WRAPPED_VALUE] },
+  // How long the leases of that server were.
+  TC_95_10_Obtain_Lease_for_Expired_Key: {
+    asIn: 'TC_95_12_Obtain_Lease_for_Expired_Key',
+    errata: [
+      { printed: lease(16), meant: lease(3_600) },
+      { printed: lease(0), meant: lease(3_600) },
+    ],
+  },
   // Which of two values has which index.
   TC_134_10_Register_Key_Pair_Certify_and_Re_certify_Public_Key: {
     asIn: 'TC_134_12_Register_Key_Pair_Certify_and_Re_certify_Public_Key',
