@@ -77,7 +77,8 @@ async function computed(
       sha256(shownBytes(showMaterial(facts, held, format, disclosing(request))));
     const first = { value: shown(keyFormat) };
     const usual = usualFormatOf(facts);
-    if (usual === undefined || usual === keyFormat) return [first];
+    // What has had several names is one format, of one structure.
+    if (usual === undefined || usual === formatIn('2.0', keyFormat)) return [first];
     const second = ifThere(() => shown(usual));
     return second === undefined ? [first] : [first, { format: usual, value: second }];
   } catch (thrown) {

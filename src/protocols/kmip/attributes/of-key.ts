@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { utf8 } from '../../../base/bytes.ts';
 import { wasCompromised } from '../../../domain/revocation.ts';
 import { enumerationValue, make, type TtlvField } from '../../../wire/ttlv/index.ts';
+import { formatIn } from '../objects/forms/formats.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { SOFTWARE } from '../objects/storage.ts';
 import { reasonCode, secondsOf, stateOfKey, usageUnit } from '../words.ts';
@@ -79,8 +80,9 @@ export const KEY_ATTRIBUTES: Readonly<
     make.boolean('NeverExtractable', !isExtractable(object) && object.facts.becameUnextractable !== true),
   ShortUniqueIdentifier: ({ key }) =>
     make.byteString('ShortUniqueIdentifier', createHash('sha256').update(utf8(key.id)).digest()),
+  // An attribute from 2.0 on.
   KeyFormatType: ({ facts }) =>
-    make.ifPresent(facts.keyFormat, format => make.enumeration('KeyFormatType', format)),
+    make.ifPresent(facts.keyFormat, format => make.enumeration('KeyFormatType', formatIn('2.0', format))),
   ProtectionStorageMask: () => make.integer('ProtectionStorageMask', SOFTWARE),
   OpaqueDataType: ({ facts }) =>
     make.ifPresent(facts.opaqueDataType, type => make.enumeration('OpaqueDataType', type)),

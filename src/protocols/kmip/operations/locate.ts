@@ -61,7 +61,7 @@ export const LOCATE = operation<Wanted>({
     const { matching, isWhole } = await look(request, wanted);
     const members = membersOf(matching, wanted.member).map(({ key }) => key.id);
     const made =
-      members.length === 0 && wanted.member === 'GroupMemberFresh' && wanted.isOnLine
+      members.length === 0 && wanted.member === 'GroupMemberFresh' && wanted.isOnLine && wanted.offset === 0
         ? await newMember(request, wanted.sought)
         : undefined;
     const found = made === undefined ? members : [made];
