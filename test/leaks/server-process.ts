@@ -29,7 +29,17 @@ export async function startServerProcess(
   options: readonly string[] = [],
 ): Promise<ServerProcess> {
   const flags = ['--heapsnapshot-signal=SIGUSR2', '--heap-snapshot-string-limit=10000000'];
-  const serve = ['serve', '--data-dir', join(directory, 'data'), '--port', '0', '--kmip', 'off', '--log-level', 'debug'];
+  const serve = [
+    'serve',
+    '--data-dir',
+    join(directory, 'data'),
+    '--port',
+    '0',
+    '--kmip',
+    'off',
+    '--log-level',
+    'debug',
+  ];
   const child = spawn(process.execPath, [...flags, PROGRAM, ...serve, ...options], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
