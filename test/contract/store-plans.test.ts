@@ -139,6 +139,7 @@ async function searchSmaller({ keySearch }: StoreReads): Promise<void> {
     negated: false,
   } as const;
   await keySearch.candidates(query, 100_001);
+  await keySearch.namesOf(SMALLER.id, 'test', [id(0x77), id(0x78)]);
   await keySearch.search(query, [], window);
   await keySearch.search(query, [{ by: 'createdAt', descending: true }], window);
   await keySearch.search({ ...query, states: ['active', 'pendingDestruction'] }, [], window);
@@ -195,6 +196,9 @@ describe('plans over 100,000 keys', () => {
         );
         const bounded = /order by "entry_index" desc limit \?$/.test(sql);
         assert.ok(scans.length === 0 || bounded, `${sql}\n${plan.join('\n')}`);
+        // The names of a key are looked for by the key: a namespace has as many as there are keys.
+        if (/^select "project_id".* from "names" .*"key_id" (?:=|in)/.test(sql))
+          assert.match(plan.join('\n'), /USING (?:COVERING )?INDEX names_by_key \(key_id=/, sql);
       }
     }));
 

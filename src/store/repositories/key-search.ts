@@ -15,7 +15,7 @@ import { integer } from '../columns.ts';
 import type { QueryBuilder } from '../query.ts';
 import type { ReadSession } from '../session.ts';
 import { KEY_COLUMNS, keyFromRow } from './key-rows.ts';
-import { NAME_COLUMNS, nameFromRow } from './names.ts';
+import { hiddenFromIndex, NAME_COLUMNS, nameFromRow } from './names.ts';
 
 type Condition = Expression<SqlBool>;
 
@@ -154,8 +154,8 @@ export function keySearchRepository(query: QueryBuilder) {
       const names = db
         .selectFrom('names')
         .select(NAME_COLUMNS)
-        .where('project_id', '=', projectId)
-        .where('namespace', '=', namespace)
+        .where(hiddenFromIndex('project_id'), '=', projectId)
+        .where(hiddenFromIndex('namespace'), '=', namespace)
         .where('key_id', 'in', [...keyIds])
         .orderBy('text');
       return (await session.rows(query.compile(names), [])).map(row => nameFromRow(row));

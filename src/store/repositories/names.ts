@@ -1,5 +1,6 @@
 // Names: (project, namespace, text) to key. Lists are ordered by namespace and text.
 
+import { type RawBuilder, sql } from 'kysely';
 import type { NameFilter, StoreReads, StoreTransaction } from '../../core/ports/store.ts';
 import type { KeyName } from '../../domain/key.ts';
 import { integer, text } from '../columns.ts';
@@ -39,9 +40,29 @@ const LIMIT = 3;
 const NAMESPACE = 4;
 const KEY = 5;
 
+/**
+ * The value of the column in a form that no index has. SQLite would look through all names of a namespace, in their order, for those of one
+ * key, since it knows nothing of how many there are; the index of keys finds them at once.
+ */
+export function hiddenFromIndex(column: 'project_id' | 'namespace'): RawBuilder<string> {
+  return sql<string>`${sql.ref(`names.${column}`)} || ''`;
+}
+
 export function nameRepository(query: QueryBuilder) {
   const { db } = query;
   const select = db.selectFrom('names').select(NAME_COLUMNS);
+  const paged = (names: typeof select) =>
+    names
+      .where(({ eb, refTuple, tuple }) =>
+        eb(
+          refTuple('namespace', 'text'),
+          '>',
+          tuple(argument<string>(AFTER_NAMESPACE), argument<string>(AFTER_TEXT)),
+        ),
+      )
+      .orderBy('namespace')
+      .orderBy('text')
+      .limit(argument<number>(LIMIT));
   const value = argumentsOf(NAME_COLUMNS);
   const find = query.prepare(
     select
@@ -49,24 +70,16 @@ export function nameRepository(query: QueryBuilder) {
       .where('namespace', '=', argument(1))
       .where('text', '=', argument(2)),
   );
-  const page = select
-    .where('project_id', '=', argument(PROJECT))
-    .where(({ eb, refTuple, tuple }) =>
-      eb(
-        refTuple('namespace', 'text'),
-        '>',
-        tuple(argument<string>(AFTER_NAMESPACE), argument<string>(AFTER_TEXT)),
-      ),
-    )
-    .orderBy('namespace')
-    .orderBy('text')
-    .limit(argument<number>(LIMIT));
+  const page = paged(select.where('project_id', '=', argument(PROJECT)));
+  const ofKey = paged(
+    select.where('key_id', '=', argument(KEY)).where(hiddenFromIndex('project_id'), '=', argument(PROJECT)),
+  );
   const inNamespace = page.where('namespace', '=', argument(NAMESPACE));
   const lists = {
     all: query.prepare(page),
     inNamespace: query.prepare(inNamespace),
-    ofKey: query.prepare(page.where('key_id', '=', argument(KEY))),
-    ofKeyInNamespace: query.prepare(inNamespace.where('key_id', '=', argument(KEY))),
+    ofKey: query.prepare(ofKey),
+    ofKeyInNamespace: query.prepare(ofKey.where('namespace', '=', argument(NAMESPACE))),
   };
   const countOfKey = query.prepare(
     db
