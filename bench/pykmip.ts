@@ -48,12 +48,14 @@ database_path=${path('keys.db')}
   const child = spawn(PROGRAM, ['-f', path('server.conf'), '-l', path('server.log')], {
     cwd: folder,
     stdio: 'ignore',
+    // It has a process of its own beside it, which must end with it.
+    detached: true,
   });
   const target = { host: '127.0.0.1', port, ...client };
   const stop = async (): Promise<void> => {
     const ended = new Promise(resolve => child.once('exit', resolve));
     // It takes ten seconds to notice that it should end.
-    child.kill('SIGKILL');
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
