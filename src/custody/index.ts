@@ -212,7 +212,7 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     isObjectOf: async (object, key, version) => requireHardware().isObjectOf(object, key, version),
     eraseObject: async object => requireHardware().destroy(object),
     async eraseMaterial(key) {
-      if (key.protection === 'hsm') await hardware?.erase(key).catch(() => undefined);
+      if (key.protection === 'hsm') await hardware?.erase(key);
     },
     async wrapSecret(projectId, label, secret) {
       requireReady();

@@ -144,16 +144,16 @@ export const SETTINGS = {
     default: undefined,
     description: 'PKCS #11 library of a token, for a root key in it and for hardware keys',
   },
-  pkcs11TokenLabel: {
-    environment: 'KEYHOLD_PKCS11_TOKEN_LABEL',
-    option: 'pkcs11-token-label',
+  pkcs11Label: {
+    environment: 'KEYHOLD_PKCS11_LABEL',
+    option: 'pkcs11-label',
     kind: 'text',
     default: undefined,
     description: 'the token by its label',
   },
-  pkcs11TokenSerial: {
-    environment: 'KEYHOLD_PKCS11_TOKEN_SERIAL',
-    option: 'pkcs11-token-serial',
+  pkcs11Serial: {
+    environment: 'KEYHOLD_PKCS11_SERIAL',
+    option: 'pkcs11-serial',
     kind: 'text',
     default: undefined,
     description: 'the token by its serial number',

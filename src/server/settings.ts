@@ -257,7 +257,7 @@ function rootKmsSettings(texts: GivenTexts): RootKmsSettings | undefined {
 }
 
 function tokenSettings(texts: GivenTexts): TokenSettings | undefined {
-  const { pkcs11Library, pkcs11PinFile, pkcs11TokenLabel: label, pkcs11TokenSerial: serial } = texts;
+  const { pkcs11Library, pkcs11PinFile, pkcs11Label: label, pkcs11Serial: serial } = texts;
   if (pkcs11Library === undefined) {
     if (texts.rootKey !== 'pkcs11') return undefined;
     throw settingError('pkcs11Library', 'must be given with a root key in a token');
@@ -266,8 +266,8 @@ function tokenSettings(texts: GivenTexts): TokenSettings | undefined {
     throw settingError('pkcs11PinFile', `must be given with ${ROWS.pkcs11Library.option}`);
   if (label === undefined && serial === undefined)
     throw settingError(
-      'pkcs11TokenLabel',
-      `or ${ROWS.pkcs11TokenSerial.option} must be given with ${ROWS.pkcs11Library.option}`,
+      'pkcs11Label',
+      `or ${ROWS.pkcs11Serial.option} must be given with ${ROWS.pkcs11Library.option}`,
     );
   const sessions = Number(texts.pkcs11Sessions);
   if (sessions < 1 || sessions > 64) throw settingError('pkcs11Sessions', 'must be 1 to 64');

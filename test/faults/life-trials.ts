@@ -14,6 +14,7 @@ import { replaceKey } from '../../src/core/operations/keys/replace-key.ts';
 import { replaceKeyPair } from '../../src/core/operations/keys/replace-key-pair.ts';
 import { restrictExport } from '../../src/core/operations/keys/restrict-export.ts';
 import { joinKey, splitKey } from '../../src/core/operations/keys/split-key.ts';
+import { scheduleReplacement } from '../../src/core/operations/keys/update-key.ts';
 import { allocateUsage, limitUsage } from '../../src/core/operations/keys/usage-limit.ts';
 import * as links from '../../src/core/operations/links/key-links.ts';
 import type { Bench } from './bench.ts';
@@ -83,6 +84,10 @@ export const LIFE_TRIALS: readonly Trial[] = [
       public: { key: byId(made.publicKey.key.id), namesOf: 'test', facet },
     };
   }),
+  trial(scheduleReplacement, async bench => ({
+    ...(await aKey(bench)),
+    replacement: { afterMs: 2 * 86_400_000, by: 'test' },
+  })),
   trial(planCryptoperiod, async bench => ({
     ...(await aKey(bench)),
     protectStopAt: bench.kms.clock.now() + 1_000_000,

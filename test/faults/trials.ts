@@ -262,7 +262,7 @@ const CHANGES: readonly Trial[] = [
     await ensureAuthority(bench);
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString();
-    return { ...(await aPrincipal(bench)), publicKey: pem, validMs: 1_000 };
+    return { ...(await aPrincipal(bench)), publicKey: pem, validMs: 3_600_000 };
   }),
   trial(
     rotateTokenKey,

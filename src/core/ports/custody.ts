@@ -262,8 +262,7 @@ export interface Custody {
   /** Wipes what is cached of the key and ends its streams: called when it is disabled or destroyed. */
   forget(keyId: string): void;
   /**
-   * Erases what a destroyed key has outside of the store: objects of a token. Repeatable, and never throws: what a token that is away keeps is
-   * found by `keyhold hsm check`.
+   * Erases what a destroyed key has outside of the store: objects of a token. Repeatable.
    */
   eraseMaterial(key: Key): Promise<void>;
   /** What this installation has in its token. Throws `unsupported` where there is none, `sealed` while it is away. */

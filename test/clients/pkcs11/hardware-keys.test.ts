@@ -35,7 +35,7 @@ before(async () => {
     settings: {
       rootKey: 'pkcs11',
       pkcs11Library: hsm.library,
-      pkcs11TokenLabel: token.label,
+      pkcs11Label: token.label,
       pkcs11PinFile: token.pinFile,
     },
   });

@@ -224,6 +224,7 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
     'POST /principals/:principal/credentials': at('/principals/nobody/credentials', {}),
     'POST /principals/:principal/certificates': at('/principals/nobody/certificates', { certificate: '' }),
     'POST /principals/:principal/certified-keys': at('/principals/nobody/certified-keys', { publicKey: '' }),
+    'POST /principals/:principal/password': at('/principals/nobody/password', { password: 'c2VjcmV0' }),
     'GET /principals/:principal/credentials': at('/principals/nobody/credentials'),
     'DELETE /principals/:principal/credentials/:credential': at('/principals/nobody/credentials/none'),
     'GET /principals/:principal/bindings': at('/principals/nobody/bindings'),
