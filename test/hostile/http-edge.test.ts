@@ -47,24 +47,24 @@ test('what is not HTTP/1.1 is refused or closed', async () => {
     '\r\n\r\n\r\n\r\nGARBAGE\r\n\r\n',
     'GET\r\n\r\n',
     'GET /\r\n\r\n',
-    'GET / HTTP/0.9\r\n\r\n',
-    'GET / HTTP/9.9\r\nhost: x\r\n\r\n',
-    'GET / HTTPS/1.1\r\nhost: x\r\n\r\n',
-    'GET  / HTTP/1.1\r\nhost: x\r\n\r\n',
+    'GET /nowhere HTTP/0.9\r\n\r\n',
+    'GET /nowhere HTTP/9.9\r\nhost: x\r\n\r\n',
+    'GET /nowhere HTTPS/1.1\r\nhost: x\r\n\r\n',
+    'GET  /nowhere HTTP/1.1\r\nhost: x\r\n\r\n',
     'GET /\0 HTTP/1.1\r\nhost: x\r\n\r\n',
-    'get / HTTP/1.1\r\nhost: x\r\n\r\n',
+    'get /nowhere HTTP/1.1\r\nhost: x\r\n\r\n',
     'FROB / HTTP/1.1\r\nhost: x\r\n\r\n',
     'POST / HTTP/1.1\r\n\r\n',
     'POST / HTTP/1.1\nhost: x\n\n',
     'POST / HTTP/1.1\rhost: x\r\r',
-    'GET / HTTP/1.1\r\nhost: x\r\nbad header: x\r\n\r\n',
-    'GET / HTTP/1.1\r\nhost: x\r\n: nameless\r\n\r\n',
-    'GET / HTTP/1.1\r\nhost: x\r\n folded: x\r\n\r\n',
-    'GET / HTTP/1.1\r\nhost: x\r\nx: a\0b\r\n\r\n',
-    'GET / HTTP/1.1\r\nhost: x\r\nx: a\rb\r\n\r\n',
+    'GET /nowhere HTTP/1.1\r\nhost: x\r\nbad header: x\r\n\r\n',
+    'GET /nowhere HTTP/1.1\r\nhost: x\r\n: nameless\r\n\r\n',
+    'GET /nowhere HTTP/1.1\r\nhost: x\r\n folded: x\r\n\r\n',
+    'GET /nowhere HTTP/1.1\r\nhost: x\r\nx: a\0b\r\n\r\n',
+    'GET /nowhere HTTP/1.1\r\nhost: x\r\nx: a\rb\r\n\r\n',
     `GET /${'a'.repeat(40_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
-    `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`,
-    `GET / HTTP/1.1\r\nhost: x\r\n${'a: b\r\n'.repeat(8_000)}\r\n`,
+    `GET /nowhere HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`,
+    `GET /nowhere HTTP/1.1\r\nhost: x\r\n${'a: b\r\n'.repeat(8_000)}\r\n`,
   ];
   for (const line of lines) {
     requireRefusedOrClosed(await attack([line]), Buffer.from(line).toString('latin1'));
@@ -137,7 +137,7 @@ test('pipelined requests are answered in order, good and bad ones', async () => 
   const { answers } = await attack(paths.map(one).join(''), { answers: paths.length, method: 'GET' });
   assert.deepEqual(
     answers.map(({ status }) => status),
-    [200, 404, 401, 200, 405, 200],
+    [200, 404, 401, 200, 300, 200],
   );
   const flood = await attack(one('/health').repeat(500), { answers: 500, method: 'GET' });
   assert.equal(flood.answers.length, 500);
@@ -199,7 +199,7 @@ test('tunnels and upgrades get none', async () => {
   for (const text of [
     'CONNECT other.example:443 HTTP/1.1\r\nhost: other.example:443\r\n\r\n',
     'CONNECT / HTTP/1.1\r\nhost: x\r\n\r\n',
-    requestText('GET / HTTP/1.1', [
+    requestText('GET /nowhere HTTP/1.1', [
       ...upgrade,
       ['upgrade', 'websocket'],
       ['sec-websocket-version', '13'],

@@ -341,6 +341,11 @@ export const FAULTS = {
     reasons: { '1.0': 'GeneralFailure', '2.0': 'ServerLimitExceeded' },
     message: 'A limit of the server would be passed.',
   },
+  wrongDataLength: {
+    code: 'invalidInput',
+    reasons: { '1.0': 'GeneralFailure' },
+    message: 'The data, IV or tag has a length that the mechanism does not take.',
+  },
   generalFailure: {
     code: 'internal',
     reasons: { '1.0': 'GeneralFailure' },

@@ -71,7 +71,7 @@ export const DECRYPT = operation({
 });
 
 /** A tag of a length that is not offered, or data that is no whole block, is a failure of the cipher in the published cases. */
-const OF_CIPHER = { invalidInput: 'generalFailure' } as const;
+const OF_CIPHER = { invalidInput: 'wrongDataLength' } as const;
 const OF_PART = { ...OF_CIPHER, ...OF_STREAM } as const;
 
 type PartOf = Exclude<Piece, 'whole'>;
