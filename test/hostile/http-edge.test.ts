@@ -46,7 +46,7 @@ test('what is not HTTP/1.1 is refused or closed', async () => {
     Buffer.alloc(70_000, 0xff),
     '\r\n\r\n\r\n\r\nGARBAGE\r\n\r\n',
     'GET\r\n\r\n',
-    'GET /\r\n\r\n',
+    'GET /nowhere\r\n\r\n',
     'GET /nowhere HTTP/0.9\r\n\r\n',
     'GET /nowhere HTTP/9.9\r\nhost: x\r\n\r\n',
     'GET /nowhere HTTPS/1.1\r\nhost: x\r\n\r\n',
