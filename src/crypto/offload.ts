@@ -3,7 +3,7 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { must } from '../base/assert.ts';
+import { askWorker } from '../base/worker-call.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import type { JobInput, JobReply, JobRequest, OffloadedJob } from './offload-jobs.ts';
 
@@ -22,7 +22,7 @@ export function offload<Job extends OffloadedJob>(job: Job, input: JobInput<Job>
   return line.run(async () => {
     const worker = idle.pop() ?? startWorker();
     // A worker that fails otherwise than by an answer is not used again.
-    const reply = await ask(worker, { job, input });
+    const reply = await askWorker<JobReply>(worker, { job, input } satisfies JobRequest);
     idle.push(worker);
     if ('failure' in reply) throw new JobRefused(reply.failure);
     return reply.output;
@@ -32,7 +32,7 @@ export function offload<Job extends OffloadedJob>(job: Job, input: JobInput<Job>
 function startWorker(): Worker {
   const worker = new Worker(new URL('./offload-worker.ts', import.meta.url));
   worker.unref();
-  // An idle worker that ends is forgotten; one at work is reported by `ask`.
+  // An idle worker that ends is forgotten; one at work is reported by `askWorker`.
   worker.on('error', () => forget(worker)).on('exit', () => forget(worker));
   return worker;
 }
@@ -40,18 +40,4 @@ function startWorker(): Worker {
 function forget(worker: Worker): void {
   const place = idle.indexOf(worker);
   if (place >= 0) idle.splice(place, 1);
-}
-
-async function ask(worker: Worker, request: JobRequest): Promise<JobReply> {
-  const { promise, resolve, reject } = Promise.withResolvers<JobReply>();
-  const onExit = () => reject(new Error('a worker thread ended before it answered'));
-  worker.once('message', resolve).once('error', reject).once('exit', onExit);
-  worker.ref();
-  worker.postMessage(request);
-  try {
-    return must(await promise, 'a worker answers with a reply');
-  } finally {
-    worker.unref();
-    worker.off('message', resolve).off('error', reject).off('exit', onExit);
-  }
 }

@@ -76,9 +76,7 @@ function pss(digest: Digest): SignatureRow {
     async sign(privateKey, message, { prehashed, saltBytes, mgf1Digest = digest, ...others } = {}) {
       refuseVerifyOnly(mechanism);
       refuseParameters(mechanism, others);
-      const saltBytesMax = saltBytesMaxOf(privateKey, digest);
-      const saltLength =
-        saltBytes === 'auto' ? saltBytesMax : checkedSaltBytes(saltBytes, digest, saltBytesMax);
+      const saltLength = signingSaltBytes(modulusBitsOf(privateKey), digest, saltBytes);
       if (!prehashed && mgf1Digest === digest)
         return signMessage(digest, privateKey, message, { padding, saltLength });
       const messageDigest = prehashed ? message : digestOf(digest, message);
@@ -97,7 +95,7 @@ function pss(digest: Digest): SignatureRow {
       const wanted =
         saltBytes === 'auto'
           ? saltBytes
-          : checkedSaltBytes(saltBytes, digest, saltBytesMaxOf(publicKey, digest));
+          : checkedSaltBytes(saltBytes, digest, saltBytesMaxOf(modulusBitsOf(publicKey), digest));
       if (!prehashed && mgf1Digest === digest) {
         const saltLength = wanted === 'auto' ? constants.RSA_PSS_SALTLEN_AUTO : wanted;
         return verifyMessage(digest, publicKey, message, signature, { padding, saltLength });
@@ -119,9 +117,19 @@ function modulusBitsOf(key: KeyObject): number {
   return must(key.asymmetricKeyDetails?.modulusLength, 'an RSA key has a modulus');
 }
 
+/** Of the salt of a new PSS signature: the digest's length unless named, and with `auto` the longest. */
+export function signingSaltBytes(
+  modulusBits: number,
+  digest: Digest,
+  chosen: number | 'auto' | undefined,
+): number {
+  const bytesMax = saltBytesMaxOf(modulusBits, digest);
+  return chosen === 'auto' ? bytesMax : checkedSaltBytes(chosen, digest, bytesMax);
+}
+
 /** RFC 8017 section 9.1.1 step 3: emLen >= hLen + sLen + 2. */
-function saltBytesMaxOf(key: KeyObject, digest: Digest): number {
-  return Math.ceil((modulusBitsOf(key) - 1) / 8) - DIGESTS[digest].bytes - 2;
+function saltBytesMaxOf(modulusBits: number, digest: Digest): number {
+  return Math.ceil((modulusBits - 1) / 8) - DIGESTS[digest].bytes - 2;
 }
 
 function checkedSaltBytes(chosen: number | undefined, digest: Digest, bytesMax: number): number {

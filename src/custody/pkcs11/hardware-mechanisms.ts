@@ -14,9 +14,10 @@ import {
   plaintextLengthBroken,
 } from '../../crypto/algorithms/checks.ts';
 import { digestInfo } from '../../crypto/algorithms/digest-info.ts';
+import { signingSaltBytes } from '../../crypto/algorithms/rsa-signature.ts';
 import { checkDigestLength, refuseVerifyOnly } from '../../crypto/algorithms/signing.ts';
 import { NODE_DIGESTS } from '../../crypto/node-crypto.ts';
-import { DIGESTS, type Digest, MECHANISMS, type Mechanism } from '../../domain/algorithms.ts';
+import { type Digest, MECHANISMS, type Mechanism } from '../../domain/algorithms.ts';
 import { invalidInput, KmsError } from '../../domain/errors.ts';
 import { AEAD_PARAMETERS, CIPHER_PARAMETERS, only } from '../encryption.ts';
 import { derSignature } from './ecdsa-signature.ts';
@@ -195,7 +196,7 @@ export async function signInToken(
   }
   if (mechanism === 'rsassa-pkcs1-v15-raw') {
     only(mechanism, parameters, []);
-    const bytesMax = modulusBytesOf(key) - 11;
+    const bytesMax = modulusBitsOf(key) / 8 - 11;
     if (message.length > bytesMax)
       throw invalidInput('message', `must have at most ${bytesMax} bytes for this key`);
     return sign({ name: 'rsaPkcs' }, message);
@@ -217,26 +218,16 @@ export async function signInToken(
   }
   const { hash } = hashOf(mechanism, digest);
   const { mgf } = hashOf(mechanism, given.mgf1Digest ?? digest);
-  const saltBytes = saltBytesOf(key, digest, given.saltBytes);
+  const saltBytes = signingSaltBytes(modulusBitsOf(key), digest, given.saltBytes);
   return sign(
     { name: 'rsaPkcsPss', parameter: { kind: 'pss', hash: MECHANISM[hash], mgf, saltBytes } },
     hashed,
   );
 }
 
-/** RFC 8017 section 9.1.1 step 3: emLen >= hLen + sLen + 2. */
-function saltBytesOf(key: OpenedHardwareKey, digest: Digest, chosen: number | 'auto' | undefined): number {
-  const bytesMax = modulusBytesOf(key) - DIGESTS[digest].bytes - 2;
-  if (chosen === 'auto') return bytesMax;
-  if (chosen === undefined) return DIGESTS[digest].bytes;
-  if (!Number.isInteger(chosen) || chosen < 0 || chosen > bytesMax)
-    throw invalidInput('saltBytes', `must be 0 to ${bytesMax} for this key`);
-  return chosen;
-}
-
-function modulusBytesOf({ kind }: OpenedHardwareKey): number {
+function modulusBitsOf({ kind }: OpenedHardwareKey): number {
   if (kind.kind !== 'rsa') throw new KmsError('incompatibleAlgorithm', 'The mechanism is one of RSA keys.');
-  return kind.bits / 8;
+  return kind.bits;
 }
 
 export async function macInToken(

@@ -79,7 +79,7 @@ export function tokenRootKeyProvider({
       return { root, parameters: canonicalJson({ id: hex(id), wrapping }) };
     },
     describe: row => `a token, CKA_ID ${parametersOf(row).id}`,
-    refusal: () => token.refusal,
+    refusal: () => token.refusal(),
     open: row => openRoot(token, random, parametersOf(row), row.generation),
     async remove(row) {
       await token.run('destroy', { object: objectOf(parametersOf(row).id) });

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { assert } from '../../base/assert.ts';
 import { Mutex } from '../../base/mutex.ts';
 import { revealSecretBytes, type SecretBytes } from '../../base/secret-bytes.ts';
+import { askWorker } from '../../base/worker-call.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { BoundedQueue } from '../../crypto/bounded-queue.ts';
 import { KmsError } from '../../domain/errors.ts';
@@ -44,7 +45,7 @@ export class Token {
   }
 
   /** The refusal of everything while the token is away, which is then looked for again. Undefined: as far as is known it is there. */
-  get refusal(): KmsError | undefined {
+  refusal(): KmsError | undefined {
     const refusal = this.#lost?.refusal;
     if (refusal !== undefined) this.#requireThere().catch(() => undefined);
     return refusal;
@@ -159,18 +160,7 @@ class Thread {
   }
 
   async ask(request: Request): Promise<unknown> {
-    const worker = this.#worker;
-    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-    const onExit = () => reject(new Error('a thread of the token ended before it answered'));
-    worker.once('message', resolve).once('error', reject).once('exit', onExit);
-    worker.ref();
-    worker.postMessage(request, movedOf(request));
-    try {
-      return outputOf(await promise);
-    } finally {
-      worker.unref();
-      worker.off('message', resolve).off('error', reject).off('exit', onExit);
-    }
+    return outputOf(await askWorker<Reply>(this.#worker, request, movedOf(request)));
   }
 
   async end(): Promise<void> {

@@ -1,7 +1,6 @@
 // What the token has and no key knows: objects that a crash between token and store has left. Nothing that may yet become a key is
 // erased: whoever asks for it names objects that were orphans before, and each is looked at again.
 
-import { EMPTY_BYTES } from '../../../base/bytes.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Permission } from '../../../domain/permission.ts';
 import { requireWithin } from '../../checks.ts';
@@ -61,6 +60,6 @@ async function report(kms: Kms): Promise<HardwareReport> {
 
 async function isOrphan({ store, custody }: Kms, object: HardwareObject): Promise<boolean> {
   const found = await store.keys.findWithVersion(object.keyId, object.version);
-  if (found === undefined || found.version.wrapped.length === EMPTY_BYTES.length) return true;
+  if (found === undefined || found.version.wrapped.length === 0) return true;
   return !(await custody.isObjectOf(object, found.key, found.version));
 }
