@@ -43,3 +43,6 @@ export function isSessionLost(fault: unknown): fault is TokenFault {
 export function isReason(fault: unknown, ...reasons: readonly ReturnName[]): fault is TokenFault {
   return fault instanceof TokenFault && fault.reason !== undefined && reasons.includes(fault.reason);
 }
+
+/** The detail of a refusal that comes back each time, and locks the PIN when it is tried often enough. */
+export const PIN_REFUSED = 'pinRefused';

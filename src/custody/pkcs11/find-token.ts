@@ -2,7 +2,7 @@
 
 import { KmsError } from '../../domain/errors.ts';
 import type { TokenFacts } from './commands.ts';
-import { isReason } from './fault.ts';
+import { isReason, PIN_REFUSED } from './fault.ts';
 import { WORD_BYTES, word, wordAt } from './layout.ts';
 import type { Library } from './library.ts';
 
@@ -61,9 +61,6 @@ function tokenFacts(library: Library, slot: number): SlotFacts {
 
 /** 96 bytes of texts, eleven words, two versions and a time, with room to spare. */
 const TOKEN_INFO_BYTES = 256;
-
-/** The detail of a refusal that comes back each time, and locks the PIN when it is tried often enough. */
-export const PIN_REFUSED = 'pinRefused';
 
 /** Throws nothing: the refusal of a login, told for the operator. */
 export function pinRefusal(thrown: unknown, label: string): unknown {

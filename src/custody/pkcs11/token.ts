@@ -10,8 +10,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import { BoundedQueue } from '../../crypto/bounded-queue.ts';
 import { KmsError } from '../../domain/errors.ts';
 import type { CommandName, Gives, Takes } from './commands.ts';
-import { isSessionLost } from './fault.ts';
-import { PIN_REFUSED } from './find-token.ts';
+import { isSessionLost, PIN_REFUSED } from './fault.ts';
 import { movedOf, outputOf, type Reply, type Request, type ThreadSettings } from './messages.ts';
 
 export interface TokenOptions extends ThreadSettings {
