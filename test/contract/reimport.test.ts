@@ -7,15 +7,24 @@ import { hex } from '../../src/base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../../src/base/secret-bytes.ts';
 import { execute } from '../../src/core/execute.ts';
 import type { Operation } from '../../src/core/operation.ts';
+import { bindRole } from '../../src/core/operations/access/bindings.ts';
+import { createRule } from '../../src/core/operations/access/rules.ts';
 import { decrypt } from '../../src/core/operations/crypto/decrypt.ts';
 import { encrypt } from '../../src/core/operations/crypto/encrypt.ts';
+import { createPrincipal } from '../../src/core/operations/identity/principals.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { destroyKey } from '../../src/core/operations/keys/destroy-key.ts';
 import { exportKey } from '../../src/core/operations/keys/export-key.ts';
 import { importKey } from '../../src/core/operations/keys/import-key.ts';
 import { importPublicKey } from '../../src/core/operations/keys/public-keys.ts';
 import { reimportKey } from '../../src/core/operations/keys/reimport-key.ts';
+import { updateKey } from '../../src/core/operations/keys/update-key.ts';
+import { linkKeys } from '../../src/core/operations/links/key-links.ts';
+import { setAccessList } from '../../src/core/operations/secrets/access-lists.ts';
+import { keepSecret } from '../../src/core/operations/secrets/keep-secret.ts';
+import type { Principal } from '../../src/domain/principal.ts';
 import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
+import { codeOf } from './core-subject.ts';
 
 let keyhold: TestKeyhold;
 before(async () => {
@@ -103,4 +112,59 @@ test('what was in hardware does not come again in software under its name', asyn
   );
   const again = { algorithm: 'aes-256', material: plain(randomBytes(32)) } as const;
   await assert.rejects(run(reimportKey, { key: { by: 'id', id }, ...again }), { code: 'conflict' });
+});
+
+test('nothing that was given on the older key counts for the new one, and what was denied is denied', async () => {
+  const projectId = keyhold.credentials.project.id;
+  const { key } = await run(createKey, { algorithm: 'aes-256', location: 'here', exportable: true });
+  const { key: other } = await run(createKey, { algorithm: 'aes-256', location: 'here' });
+  const named = { key: { by: 'id', id: key.id } } as const;
+  const scope = { on: 'key', ...named } as const;
+  const principals: Principal[] = [];
+  for (const name of ['by-role', 'by-rule', 'denied']) {
+    principals.push(await run(createPrincipal, { name, kind: 'serviceAccount' }));
+  }
+  const [byRole, byRule, denied] = principals.map(({ id }) => id);
+  assert.ok(byRole !== undefined && byRule !== undefined && denied !== undefined);
+  await run(bindRole, { principal: byRole, role: 'user', scope });
+  const rule = { scope, permissions: ['key.encrypt'], conditions: [] } as const;
+  await run(createRule, { ...rule, effect: 'allow', principals: [byRule] });
+  await run(createRule, { ...rule, effect: 'deny', principals: [denied] });
+  await run(bindRole, { principal: denied, role: 'user', scope: { on: 'realm' } });
+  await run(linkKeys, { ...named, type: 'next', to: { by: 'id', id: other.id }, mutual: true });
+  await run(linkKeys, { key: { by: 'id', id: other.id }, type: 'certificate', to: named.key });
+  await run(updateKey, { ...named, facet: { protocol: 'test', document: { of: 'the older key' } } });
+
+  const outcome = async (id: string): Promise<string> => {
+    const principal = principals.find(each => each.id === id);
+    assert.ok(principal);
+    const actor = { type: 'principal', principal, credentialId: 'none' } as const;
+    const context = { requestId: randomUUID(), protocol: 'test', actor, projectId };
+    const input = { ...named, plaintext: randomBytes(16), context: { kind: 'list', items: [] } } as const;
+    return codeOf(execute(keyhold.kms, encrypt, context, input));
+  };
+  assert.deepEqual(await Promise.all([byRole, byRule, denied].map(outcome)), ['ok', 'ok', 'denied']);
+
+  await run(destroyKey, named);
+  await run(reimportKey, { ...named, algorithm: 'aes-256', material: plain(randomBytes(32)) });
+  assert.deepEqual(await Promise.all([byRole, byRule, denied].map(outcome)), ['denied', 'denied', 'denied']);
+  const { store } = keyhold.kms;
+  for (const id of [key.id, other.id]) assert.deepEqual(await store.keyLinks.ofKey(id), []);
+  assert.equal(await store.facets.get(key.id, 'test'), undefined);
+  await run(bindRole, { principal: byRole, role: 'user', scope });
+  assert.equal(await outcome(byRole), 'ok');
+});
+
+test('an access list of an older secret lets nobody at a payload that comes under its id', async () => {
+  const material = SecretBytes.copyOf(randomBytes(16));
+  const payload = { material, contentType: 'application/octet-stream' };
+  const secret = await run(keepSecret, { type: 'opaque', location: 'here', payload });
+  const list = { of: { noun: 'secret', id: secret.id }, openToProject: false } as const;
+  await run(setAccessList, { ...list, principals: [{ id: 'somebody', name: 'somebody' }] });
+  const named = { key: { by: 'id', id: secret.id } } as const;
+  await run(destroyKey, named);
+  await run(reimportKey, { ...named, algorithm: 'aes-256', material: plain(randomBytes(32)) });
+  const { store } = keyhold.kms;
+  assert.equal(await store.secrets.find(secret.id), undefined);
+  assert.equal(await store.accessLists.find(secret.id), undefined);
 });

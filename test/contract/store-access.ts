@@ -213,6 +213,11 @@ export function accessContract(subject: StoreSubject): void {
           await assert.rejects(tx.bindings.delete(id(70)), isCode('notFound'));
         });
         assert.equal((await store.bindings.ofPrincipal(id(50))).length, 3);
+        await store.transaction(async tx => {
+          await tx.bindings.deleteOfScope(KEY_SCOPE);
+          await tx.bindings.deleteOfScope(KEY_SCOPE);
+        });
+        assert.deepEqual(await store.bindings.ofPrincipal(id(50)), bindings.slice(1, 3));
       }));
 
     it('finds the rules of every part of a place', () =>
@@ -250,6 +255,16 @@ export function accessContract(subject: StoreSubject): void {
           await assert.rejects(tx.rules.delete(id(80)), isCode('notFound'));
         });
         assert.deepEqual(await applying({}), []);
+        await store.transaction(async tx => {
+          const ring: Scope = { level: 'keyRing', id: RING.id };
+          await tx.rules.deleteOfScope(ring, 'allow');
+          await tx.rules.deleteOfScope(KEY_SCOPE, 'deny');
+          assert.equal((await tx.rules.applying({ keyRingId: RING.id, keyId: id(100) })).length, 2);
+          await tx.rules.deleteOfScope(ring, 'deny');
+          await tx.rules.deleteOfScope(KEY_SCOPE, 'allow');
+        });
+        assert.deepEqual(await applying({ keyRingId: RING.id, keyId: id(100) }), []);
+        assert.deepEqual(await applying({ keyId: id(101) }), [rules[4]]);
       }));
   });
 
@@ -275,6 +290,12 @@ export function accessContract(subject: StoreSubject): void {
           ]),
         );
         assert.deepEqual(await store.facets.ofObjects([], 'one'), new Map());
+        await store.transaction(async tx => {
+          await tx.facets.deleteOfObject('p');
+          await tx.facets.deleteOfObject('p');
+        });
+        assert.deepEqual(await store.facets.ofObjects(['o', 'p'], 'one'), new Map([['o', '{"a":1}']]));
+        assert.equal(await store.facets.get('p', 'two'), undefined);
       }));
 
     it('knows which wrapping keys an older root key still wraps', () =>

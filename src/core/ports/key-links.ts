@@ -1,4 +1,5 @@
-// The part of the store that holds the links between keys. Links stay when a key is destroyed, like its row.
+// The part of the store that holds the links between keys. Links stay when a key is destroyed, like its row; they go when
+// other material comes under its identity.
 
 import type { KeyLink, LinkType } from '../../domain/key-link.ts';
 
@@ -14,4 +15,6 @@ export interface KeyLinkWrites {
   insert(link: KeyLink): Promise<void>;
   /** Throws `notFound`. */
   delete(fromKeyId: string, type: LinkType, toKeyId: string): Promise<void>;
+  /** Those that lead from the key, and those that lead to it; none is fine. */
+  deleteOfKey(keyId: string): Promise<void>;
 }

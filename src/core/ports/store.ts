@@ -224,15 +224,21 @@ export interface StoreTransaction extends Omit<StoreReads, keyof SecretStoreWrit
   readonly bindings: StoreReads['bindings'] & {
     insert(binding: RoleBinding): Promise<void>;
     delete(id: string): Promise<void>;
+    /** None is fine. */
+    deleteOfScope(scope: Scope): Promise<void>;
   };
   readonly rules: StoreReads['rules'] & {
     insert(rule: Rule): Promise<void>;
     delete(id: string): Promise<void>;
+    /** Those that are set on the scope itself; none is fine. */
+    deleteOfScope(scope: Scope, effect: Rule['effect']): Promise<void>;
   };
   readonly facets: StoreReads['facets'] & {
     put(objectId: string, protocol: string, document: string): Promise<void>;
     /** Absent is fine. */
     delete(objectId: string, protocol: string): Promise<void>;
+    /** Those of every protocol; none is fine. */
+    deleteOfObject(objectId: string): Promise<void>;
   };
   readonly keyLinks: KeyLinkReads & KeyLinkWrites;
   readonly registrations: RegistrationReads & RegistrationWrites;

@@ -4,8 +4,9 @@ import type { EngineName } from '../query.ts';
 import { initial } from './0001-initial.ts';
 import { secrets } from './0002-secrets.ts';
 import { keysByCreation } from './0003-keys-by-creation.ts';
+import { linksByTarget } from './0004-links-by-target.ts';
 
-const MIGRATIONS: readonly string[] = [initial, secrets, keysByCreation];
+const MIGRATIONS: readonly string[] = [initial, secrets, keysByCreation, linksByTarget];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -35,6 +35,7 @@ export function bindingRepository(query: QueryBuilder) {
   );
   const insert = query.insert('bindings', COLUMNS);
   const remove = query.prepare(db.deleteFrom('bindings').where('id', '=', argument(0)));
+  const removeOfScope = query.prepare(db.deleteFrom('bindings').where('scope', '=', argument(0)));
 
   const reads = (session: ReadSession): StoreReads['bindings'] => ({
     find: id => findOne(session, find, [id], fromRow),
@@ -49,6 +50,7 @@ export function bindingRepository(query: QueryBuilder) {
     insert: ({ id, principalId, role, scope: place, createdAt }) =>
       insertOne(session, insert, [id, principalId, role, scopeText(place), createdAt], 'role binding'),
     delete: id => changeOne(session, remove, [id], 'role binding'),
+    deleteOfScope: async place => void (await session.run(removeOfScope, [scopeText(place)])),
   });
   return { reads, writes };
 }

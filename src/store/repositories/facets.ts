@@ -38,6 +38,7 @@ export function facetRepository(query: QueryBuilder) {
   const remove = query.prepare(
     db.deleteFrom('facets').where('object_id', '=', argument(0)).where('protocol', '=', argument(1)),
   );
+  const removeOfObject = query.prepare(db.deleteFrom('facets').where('object_id', '=', argument(0)));
 
   const reads = (session: ReadSession): StoreReads['facets'] => ({
     get: (objectId, protocol) => findOne(session, get, [objectId, protocol], row => text(row[0])),
@@ -52,6 +53,7 @@ export function facetRepository(query: QueryBuilder) {
     put: async (objectId, protocol, document) =>
       void (await session.run(put, [objectId, protocol, document])),
     delete: async (objectId, protocol) => void (await session.run(remove, [objectId, protocol])),
+    deleteOfObject: async objectId => void (await session.run(removeOfObject, [objectId])),
   });
   return { reads, writes };
 }

@@ -51,6 +51,8 @@ export function keyLinkRepository(query: QueryBuilder) {
       .where('type', '=', argument(1))
       .where('to_key_id', '=', argument(2)),
   );
+  const removeFrom = query.prepare(db.deleteFrom('key_links').where('from_key_id', '=', argument(0)));
+  const removeTo = query.prepare(db.deleteFrom('key_links').where('to_key_id', '=', argument(0)));
 
   const reads = (session: ReadSession): KeyLinkReads => ({
     ofKey: async keyId => (await session.rows(ofKey, [keyId])).map(row => fromRow(row)),
@@ -62,6 +64,10 @@ export function keyLinkRepository(query: QueryBuilder) {
     insert: ({ fromKeyId, type, toKeyId, createdBy, createdAt }) =>
       insertOne(session, insert, [fromKeyId, type, toKeyId, createdBy, createdAt], 'link'),
     delete: (fromKeyId, type, toKeyId) => changeOne(session, remove, [fromKeyId, type, toKeyId], 'link'),
+    async deleteOfKey(keyId) {
+      await session.run(removeFrom, [keyId]);
+      await session.run(removeTo, [keyId]);
+    },
   });
   return { reads, writes };
 }

@@ -87,6 +87,9 @@ export function ruleRepository(query: QueryBuilder) {
   const naming = query.prepare(select.where('principals', 'like', argument(0)).orderBy('id'));
   const insert = query.insert('rules', COLUMNS);
   const remove = query.prepare(db.deleteFrom('rules').where('id', '=', argument(0)));
+  const removeOfScope = query.prepare(
+    db.deleteFrom('rules').where('scope', '=', argument(0)).where('effect', '=', argument(1)),
+  );
 
   const reads = (session: ReadSession): StoreReads['rules'] => ({
     find: id => findOne(session, find, [id], fromRow),
@@ -113,6 +116,8 @@ export function ruleRepository(query: QueryBuilder) {
     ...reads(session),
     insert: rule => insertOne(session, insert, rowOf(rule), 'rule'),
     delete: id => changeOne(session, remove, [id], 'rule'),
+    deleteOfScope: async (place, effect) =>
+      void (await session.run(removeOfScope, [scopeText(place), effect])),
   });
   return { reads, writes };
 }

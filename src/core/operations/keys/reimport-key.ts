@@ -1,5 +1,6 @@
 // Brings material into a destroyed key again: as another version, of whatever kind, under whatever is said of it now. The versions that were
-// destroyed stay so. For protocols whose clients bring objects back under the identity that they had (KMIP Import).
+// destroyed stay so, and what was given on the older key is over (earlier-life.ts). For protocols whose clients bring objects back under the
+// identity that they had (KMIP Import).
 
 import type { Bytes } from '../../../base/bytes.ts';
 import type { SecretBytes } from '../../../base/secret-bytes.ts';
@@ -13,6 +14,7 @@ import type { ChangeOperation } from '../../operation.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
 import { requireUnreserved } from '../../reserved-names.ts';
 import { requireRoomInNamespace } from '../names/quota.ts';
+import { endEarlierLife } from './earlier-life.ts';
 import {
   checkNewKey,
   type NewKeyInput,
@@ -86,6 +88,7 @@ export const reimportKey: ChangeOperation<ReimportKeyInput, KeyWithVersion, KeyW
       ...material,
       createdAt: at,
     };
+    await endEarlierLife(tx, key.id);
     await tx.keys.insertVersion(version);
     const changed = await storeKeyChange(tx, args, { ...factsOf(key, input, at), ...primary(number) });
     for (const { namespace, text } of input.names ?? []) {
@@ -108,7 +111,7 @@ export const reimportKey: ChangeOperation<ReimportKeyInput, KeyWithVersion, KeyW
 
 const primary = (number: number) => ({ primaryVersion: number, latestVersion: number });
 
-/** Nothing stays of what the key was but its identity, its place, and who made it when. */
+/** Nothing stays of what the key was but its identity, its place, who made it when, and what rules deny on it. */
 function factsOf(key: Key, input: ReimportKeyInput, at: number): Partial<Key> {
   const { exportable = false, activateAt, algorithm } = input;
   return {
