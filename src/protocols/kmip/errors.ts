@@ -63,7 +63,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   auditUnavailable: UNAVAILABLE,
   storeUnavailable: UNAVAILABLE,
   identityUnavailable: UNAVAILABLE,
-  overloaded: UNAVAILABLE,
+  overloaded: { ...UNAVAILABLE, explained: true },
   deadlineExceeded: UNAVAILABLE,
   internal: UNAVAILABLE,
 };

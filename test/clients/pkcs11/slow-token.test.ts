@@ -1,0 +1,231 @@
+// A token that takes its time (SoftHSM2 behind shim.c) under a whole server: whoever needs no token does not notice, the line before it is
+// bounded, whoever finds it full is told so by each protocol, and whoever stands in it is served.
+
+import assert from 'node:assert/strict';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { after, afterEach, before, test } from 'node:test';
+import { KMS } from '@aws-sdk/client-kms';
+import { decodeUtf8, utf8 } from '../../../src/base/bytes.ts';
+import { sign } from '../../../src/core/operations/crypto/sign.ts';
+import { createKey } from '../../../src/core/operations/keys/create-key.ts';
+import type { AuditEntry } from '../../../src/domain/audit-entry.ts';
+import type { KeyWithVersion } from '../../../src/domain/key.ts';
+import { make, type TtlvItem, valueName } from '../../../src/wire/ttlv/index.ts';
+import { type Answered, caller, done } from '../../conformance/admin/client.ts';
+import { openConnection, request } from '../../conformance/kmip/support.ts';
+import { byId, CoreSubject } from '../../contract/core-subject.ts';
+import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { buildShim, type Shim } from './shim.ts';
+import { startSoftHsm } from './softhsm.ts';
+
+const SESSIONS = 4;
+/** As src/server/token.ts has it. */
+const WAITING_MAX = 1_024;
+const CALL_MS = 300;
+const MECHANISM = 'rsassa-pkcs1-v15-sha-256';
+/** A call that ends when it is let go. */
+const HELD = 'delay C_Sign 600000';
+
+const hsm = startSoftHsm();
+const token = hsm.addToken('slow');
+const folder = mkdtempSync(join(tmpdir(), 'keyhold-shim-'));
+let shim: Shim;
+let keyhold: TestKeyhold;
+let core: CoreSubject;
+let aws: KMS;
+let rsa: KeyWithVersion;
+let software: string;
+let publicKey: KeyObject;
+before(async () => {
+  shim = buildShim(hsm.library, folder);
+  keyhold = await startKeyhold({
+    settings: {
+      rootKey: 'pkcs11',
+      kmip: 'on',
+      kmipPort: '0',
+      pkcs11Library: shim.library,
+      pkcs11Label: token.label,
+      pkcs11PinFile: token.pinFile,
+      pkcs11Sessions: String(SESSIONS),
+    },
+  });
+  core = new CoreSubject(keyhold);
+  const { region, ...credentials } = keyhold.credentials.aws;
+  aws = new KMS({ endpoint: keyhold.url, region, credentials, maxAttempts: 1 });
+  rsa = await core.run(createKey, { algorithm: 'rsa-2048', location: region, protection: 'hsm' });
+  software = (await core.newKey({ location: region })).id;
+  const spki = rsa.version.publicKey ?? new Uint8Array();
+  publicKey = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+});
+afterEach(() => shim.order());
+after(async () => {
+  shim.order();
+  aws.destroy();
+  await keyhold.stop();
+  hsm[Symbol.dispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const messageOf = (at: number): Uint8Array => utf8(`message ${at}`);
+
+const isSigned = (at: number, signature: Uint8Array): boolean =>
+  verify('sha256', messageOf(at), publicKey, signature);
+
+async function signByAdmin(at: number): Promise<Answered> {
+  const admin = caller(keyhold.url, keyhold.credentials.admin.apiKey);
+  return admin('POST', `/projects/${keyhold.credentials.project.id}/keys/${rsa.key.id}/sign`, {
+    mechanism: MECHANISM,
+    message: Buffer.from(messageOf(at)).toString('base64'),
+  });
+}
+
+/** Begins so many over HTTP: whether each signature holds, and how many there are at this moment. */
+function beginSigning(count: number): { readonly all: Promise<readonly boolean[]>; signed(): number } {
+  let signed = 0;
+  const all = Array.from({ length: count }, async (_, at) => {
+    const { signature } = await done(signByAdmin(at));
+    signed += 1;
+    return isSigned(at, Buffer.from(signature, 'base64'));
+  });
+  return { all: Promise.all(all), signed: () => signed };
+}
+
+const encrypt = (key: string) => aws.encrypt({ KeyId: key, Plaintext: utf8('secret') });
+
+test('while the token holds sixty signatures, two hundred encryptions by software are done', async () => {
+  shim.order(HELD);
+  const signing = beginSigning(60);
+  for (let encrypted = 0; encrypted < 200; encrypted += 1) await encrypt(software);
+  assert.equal(signing.signed(), 0);
+  shim.order();
+  assert.deepEqual(await signing.all, Array(60).fill(true));
+});
+
+test(`with a token that takes ${CALL_MS} ms for a call, the event loop waits for none of them`, async t => {
+  shim.order(`delay C_Sign ${CALL_MS}`);
+  const delays = monitorEventLoopDelay({ resolution: 5 });
+  delays.enable();
+  const signing = beginSigning(60);
+  const encryptedAt: number[] = [];
+  while (signing.signed() < 60) {
+    await encrypt(software);
+    encryptedAt.push(signing.signed());
+  }
+  delays.disable();
+  assert.deepEqual(await signing.all, Array(60).fill(true));
+  const ms = (percentile: number): number => Math.round(delays.percentile(percentile) / 1e6);
+  t.diagnostic(
+    `${encryptedAt.length} encryptions meanwhile, ${encryptedAt.filter(count => count === 0).length} of them before the first signature; event loop late by ${ms(50)} ms (median), ${ms(99)} ms (99 of 100)`,
+  );
+  // A loop that waited for the token would do none between two signatures, and be late by a call each time.
+  assert.ok(encryptedAt.length > 60, String(encryptedAt.length));
+  assert.ok(ms(50) < CALL_MS, String(ms(50)));
+});
+
+test('whoever finds the line full is told so by each protocol, and nothing of the line is lost', async () => {
+  const aes = await core.run(createKey, {
+    algorithm: 'aes-256',
+    location: keyhold.credentials.aws.region,
+    protection: 'hsm',
+  });
+  const before = await signatures();
+  shim.order(HELD);
+  const beyond = 3;
+  let refused = 0;
+  const full = Promise.withResolvers<void>();
+  const line = Array.from({ length: SESSIONS + WAITING_MAX + beyond }, async (_, at) => {
+    const input = {
+      ...byId(rsa.key.id),
+      mechanism: MECHANISM,
+      message: messageOf(at),
+    } as const;
+    try {
+      return isSigned(at, (await core.run(sign, input)).signature) ? 'signed' : 'wrong';
+    } catch (thrown) {
+      refused += 1;
+      if (refused === beyond) full.resolve();
+      return (thrown as { code: string }).code;
+    }
+  });
+  await full.promise;
+
+  const byAws = await encrypt(aes.key.id).then(
+    () => 'done',
+    (thrown: { name: string; $metadata: { httpStatusCode: number } }) =>
+      `${thrown.$metadata.httpStatusCode} ${thrown.name}`,
+  );
+  assert.equal(byAws, '400 ThrottlingException');
+  const byAdmin = await signByAdmin(0);
+  assert.deepEqual([byAdmin.status, byAdmin.body.error.code], [503, 'overloaded']);
+  assert.deepEqual(await signByKmip(), ['OperationFailed', 'GeneralFailure', BUSY]);
+  assert.deepEqual(await wrapByKeyProtect(aes.key.id), [
+    503,
+    'Service Unavailable: The service cannot answer now. Try again later.',
+  ]);
+  await encrypt(software);
+
+  shim.order();
+  const outcomes = await Promise.all(line);
+  const countOf = (wanted: string): number => outcomes.filter(outcome => outcome === wanted).length;
+  assert.deepEqual([countOf('signed'), countOf('overloaded')], [SESSIONS + WAITING_MAX, beyond]);
+  assert.equal((await signatures()) - before, SESSIONS + WAITING_MAX);
+});
+
+const BUSY = 'Too many cryptographic operations are waiting. Come back later.';
+
+/** How many the audit log knows to have been made. */
+async function signatures(): Promise<number> {
+  const rows = await keyhold.kms.store.log.search({}, { limit: 100_000, newestFirst: true });
+  return rows
+    .map(({ leaf }) => JSON.parse(decodeUtf8(leaf)) as AuditEntry)
+    .filter(({ operation, outcome }) => operation === 'key.sign' && outcome === 'ok').length;
+}
+
+/** Status, reason and message of the refusal. */
+async function signByKmip(): Promise<readonly (string | undefined)[]> {
+  const { certFile, keyFile } = keyhold.credentials.kmip ?? { certFile: '', keyFile: '' };
+  const connection = await openConnection(keyhold.kmipPort ?? 0, {
+    certificate: readFileSync(certFile, 'utf8'),
+    privateKey: readFileSync(keyFile, 'utf8'),
+  });
+  const payload = [
+    make.textString('UniqueIdentifier', rsa.key.id),
+    make.structure('CryptographicParameters', [
+      make.enumeration('PaddingMethod', 'PKCS1V1_5'),
+      make.enumeration('HashingAlgorithm', 'SHA_256'),
+    ]),
+    make.byteString('Data', utf8('message')),
+  ];
+  const answer = await connection.ask(request('1.4', [{ operation: 'Sign', payload }]));
+  connection.close();
+  const item = answer.children.find(({ name }) => name === 'BatchItem');
+  const field = (name: string): TtlvItem | undefined => item?.children.find(child => child.name === name);
+  return [
+    valueName('ResultStatus', field('ResultStatus')?.uint32 ?? 0),
+    valueName('ResultReason', field('ResultReason')?.uint32 ?? 0),
+    field('ResultMessage')?.text,
+  ];
+}
+
+/** Status and message of the refusal. */
+async function wrapByKeyProtect(id: string): Promise<readonly (number | string | undefined)[]> {
+  const { apiKey, instanceId } = keyhold.credentials.keyProtect;
+  const grant = encodeURIComponent('urn:ibm:params:oauth:grant-type:apikey');
+  const given = await fetch(`${keyhold.url}/identity/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: `grant_type=${grant}&apikey=${apiKey}`,
+  });
+  const { access_token: bearer } = (await given.json()) as { access_token: string };
+  const answer = await fetch(`${keyhold.url}/api/v2/keys/${id}/actions/wrap`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bearer}`, 'bluemix-instance': instanceId },
+    body: '{}',
+  });
+  const { resources } = (await answer.json()) as { resources: readonly { errorMsg?: string }[] };
+  return [answer.status, resources[0]?.errorMsg];
+}
