@@ -14,7 +14,9 @@ import type { RequestContext } from '../../src/core/context.ts';
 import { execute } from '../../src/core/execute.ts';
 import type { Operation } from '../../src/core/operation.ts';
 import { bindRole } from '../../src/core/operations/access/bindings.ts';
-import { createRule } from '../../src/core/operations/access/rules.ts';
+import { createRule, deleteRule } from '../../src/core/operations/access/rules.ts';
+import type { ScopeSelector } from '../../src/core/operations/access/scopes.ts';
+import { encrypt } from '../../src/core/operations/crypto/encrypt.ts';
 import { createApplicationCredential } from '../../src/core/operations/identity/application-credentials.ts';
 import { issueCredential } from '../../src/core/operations/identity/credentials.ts';
 import { changePassword, setPassword } from '../../src/core/operations/identity/passwords.ts';
@@ -22,12 +24,19 @@ import { createPrincipal, updatePrincipal } from '../../src/core/operations/iden
 import { revokeToken } from '../../src/core/operations/identity/revoke-token.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { describeKey } from '../../src/core/operations/keys/describe-key.ts';
+import { listKeys } from '../../src/core/operations/keys/list-keys.ts';
 import { createProject, readProject, updateProject } from '../../src/core/operations/projects/projects.ts';
+import { createKeyRing } from '../../src/core/operations/rings/key-rings.ts';
+import { setAccessList } from '../../src/core/operations/secrets/access-lists.ts';
+import { keepSecret } from '../../src/core/operations/secrets/keep-secret.ts';
+import { revealSecret } from '../../src/core/operations/secrets/reveal-secret.ts';
 import type { Proof } from '../../src/core/ports/identity.ts';
 import { KmsError } from '../../src/domain/errors.ts';
+import { NO_CONTEXT } from '../../src/domain/message-context.ts';
 import type { Role } from '../../src/domain/permission.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
+import { codeOf } from './core-subject.ts';
 import { isCode } from './store-samples.ts';
 
 const HOUR_MS = 3_600_000;
@@ -222,9 +231,14 @@ describe('tokens for a project', () => {
 
 describe('application credentials', () => {
   /** A request with one that its user has made in the project, with those of the roles. */
-  async function openApplication(user: Principal, projectId: string, roles: readonly Role[]) {
+  async function openApplication(
+    user: Principal,
+    projectId: string,
+    roles: readonly Role[],
+    name = 'backup',
+  ) {
     const own = await open(await tokenFor(await prove(user, 'p'), projectId));
-    const input = { name: 'backup', description: '', roles };
+    const input = { name, description: '', roles };
     const { credential, secret: shown } = await run(createApplicationCredential, input, own);
     using given = shown;
     const proof = await kms().identity.proveApplicationCredential(credential.lookup, given, now());
@@ -259,5 +273,57 @@ describe('application credentials', () => {
       await open(await tokenFor(await prove(user, 'p'), projectId)),
     );
     shown[Symbol.dispose]();
+  });
+
+  it('gain nothing by rules that name their user or everybody, wherever they are set', async () => {
+    const [user, projectId] = [await newUser('p'), await newProject()];
+    await bind(user, 'admin', projectId);
+    const here = contextIn(projectId);
+    const ring = await run(createKeyRing, { name: 'ring' }, here);
+    const spec = { algorithm: 'aes-256', location: 'here', keyRing: ring.name } as const;
+    const { key } = await run(createKey, spec, here);
+    const named = { key: { by: 'id', id: key.id } } as const;
+    const program = await openApplication(user, projectId, ['quotaReader']);
+    const use = (context: RequestContext) =>
+      codeOf(run(encrypt, { ...named, plaintext: utf8('x'), context: NO_CONTEXT }, context));
+    const places: readonly (readonly [RequestContext, ScopeSelector])[] = [
+      [contextIn(), { on: 'realm' }],
+      [here, { on: 'realm' }],
+      [here, { on: 'keyRing', keyRing: ring.id }],
+      [here, { on: 'key', ...named }],
+    ];
+    const made: (readonly [RequestContext, string])[] = [];
+    for (const [context, scope] of places) {
+      for (const principal of [user.id, '*']) {
+        const rule = { scope, permissions: ['*'], conditions: [], principals: [principal] } as const;
+        const { id } = await run(createRule, { ...rule, effect: 'allow' }, context);
+        made.push([context, id]);
+        assert.equal(await use(program), 'denied', `${scope.on} ${principal}`);
+      }
+    }
+    await assert.rejects(run(listKeys, { page: { limit: 10 } }, program), isCode('denied'));
+    const own = await open(await tokenFor(await prove(user, 'p'), projectId));
+    assert.equal(await use(own), 'ok');
+    // What a rule denies, it denies to the program as well.
+    const stronger = await openApplication(user, projectId, ['user'], 'stronger');
+    assert.equal(await use(stronger), 'ok');
+    const denial = { scope: { on: 'key', ...named }, permissions: ['key.encrypt'], conditions: [] } as const;
+    await run(createRule, { ...denial, effect: 'deny', principals: [user.id] }, here);
+    assert.equal(await use(stronger), 'denied');
+    for (const [context, ruleId] of made) await run(deleteRule, { ruleId }, context);
+  });
+
+  it('are their user to an access list, as the list says of an object who may read it whatever their roles', async () => {
+    const [user, projectId] = [await newUser('p'), await newProject()];
+    await bind(user, 'quotaReader', projectId);
+    const here = contextIn(projectId);
+    const payload = { material: secret('payload'), contentType: 'text/plain' };
+    const { id } = await run(keepSecret, { type: 'opaque', location: 'here', payload }, here);
+    const program = await openApplication(user, projectId, ['quotaReader']);
+    await assert.rejects(run(revealSecret, { id }, program), isCode('denied'));
+    const of = { noun: 'secret', id } as const;
+    await run(setAccessList, { of, principals: [{ id: user.id, name: user.name }] }, here);
+    using revealed = (await run(revealSecret, { id }, program)).material;
+    assert.equal(decodeUtf8(revealSecretBytes(revealed)), 'payload');
   });
 });
