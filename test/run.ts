@@ -24,6 +24,15 @@ if (!existsSync(join(root, '..', 'shared', 'vectors'))) {
 const outcome = spawnSync(
   process.execPath,
   ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files.sort()],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '' } },
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      // Each file is a process, and most of them load the whole server.
+      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'keyhold'),
+    },
+  },
 );
 process.exit(outcome.status ?? 1);

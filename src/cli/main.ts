@@ -1,32 +1,12 @@
 #!/usr/bin/env node
-// The program `keyhold`: runs one command, and has one way to fail.
+// Starts the program `keyhold`, with its modules as the last start has compiled them.
 
-import { CommanderError } from 'commander';
-import { EXIT_CODES } from './exit-codes.ts';
-import { toCliFailure } from './failure.ts';
-import { printNote } from './output.ts';
-import { buildProgram } from './program.ts';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-/** The exit code. */
-async function runProgram(args: readonly string[]): Promise<number> {
-  try {
-    await buildProgram().parseAsync(args, { from: 'user' });
-    return EXIT_CODES.done.code;
-  } catch (thrown) {
-    // Commander has said what is wrong, or has shown the help that was asked for.
-    if (thrown instanceof CommanderError)
-      return thrown.exitCode === 0 ? EXIT_CODES.done.code : EXIT_CODES.usage.code;
-    const { exit, message, nextStep } = toCliFailure(thrown);
-    printNote(`keyhold: ${message}`);
-    if (nextStep !== undefined) printNote(`  next: ${nextStep}`);
-    return EXIT_CODES[exit].code;
-  }
-}
+// Beside the installed packages: whoever may write there may change the program anyhow. Where nothing can be written it does without.
+// Before anything else is loaded, since it helps what is loaded later.
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/keyhold', import.meta.url)));
 
-// A reader such as `head` that has seen enough is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT_CODES.done.code);
-});
-
-process.exitCode = await runProgram(process.argv.slice(2));
+const { run } = await import('./run.ts');
+process.exitCode = await run(process.argv.slice(2));

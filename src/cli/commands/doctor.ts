@@ -204,14 +204,19 @@ async function checkInstallation(options: SharedOptions): Promise<Finding> {
   }
 }
 
+const PLACES: ReadonlyMap<string, Omit<Protection, 'what'>> = new Map([
+  ['software', { by: 'the wrapping key of their project', where: 'database' }],
+  ['hsmWrapped', { by: 'a wrapping key in the token, and the one of their project', where: 'database' }],
+  ['hsm', { by: 'the token that made them', where: 'token' }],
+]);
+
 /** What protects what, from the keys up to the root key. Nothing for whoever may not see it. */
 async function protectionsOf(options: SharedOptions): Promise<readonly Protection[]> {
   const { client } = openConnection(options);
   const { rootKeys, protectionLevels } = await client.get<CustodyReply>('/system/custody');
   const levels = protectionLevels.map(level => ({
     what: `keys of protection level ${level}`,
-    by: level === 'software' ? 'the wrapping key of their project' : 'the token that made them',
-    where: level === 'software' ? 'database' : 'token',
+    ...(PLACES.get(level) ?? { by: 'unknown to this program', where: 'unknown' }),
   }));
   const system = {
     what: 'secrets, signing keys and the authority',

@@ -2,9 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { HardwareReply } from '../../protocols/admin/types.ts';
+import type { HardwareReply, SweepReply } from '../../protocols/admin/types.ts';
 import { serverCommand } from '../command.ts';
-import { type Column, printNote } from '../output.ts';
+import { type Column, instant, printNote } from '../output.ts';
 
 type Orphan = HardwareReply['orphans'][number];
 
@@ -12,10 +12,11 @@ const COLUMNS: readonly Column<Orphan>[] = [
   { title: 'object', of: orphan => orphan.name },
   { title: 'made for key', of: orphan => orphan.keyId },
   { title: 'version', of: orphan => orphan.version },
+  { title: 'made', of: orphan => instant(orphan.madeAt) },
 ];
 
-/** Longer than any request takes: what is no key's then will not become one. */
-const SECOND_LOOK_MS = 60_000;
+/** The age that the server asks for, and a little more. */
+const SECOND_LOOK_MS = 61_000;
 
 export function addHsmCommands(program: Command): void {
   const hsm = program.command('hsm').description('the PKCS #11 token of hardware keys');
@@ -24,7 +25,7 @@ export function addHsmCommands(program: Command): void {
     description: 'look for objects of the token that no key knows',
     examples: [
       ['keyhold hsm check', 'what a crash has left'],
-      ['keyhold hsm check --erase', 'look again after a minute, and erase what is still no key'],
+      ['keyhold hsm check --erase', 'erase it, and look again after a minute for what is too young'],
     ],
     realm: 'system',
     options: command => command.option('--erase', 'erase them'),
@@ -35,11 +36,15 @@ export function addHsmCommands(program: Command): void {
       );
       session.list(orphans, COLUMNS);
       if (erase !== true || orphans.length === 0) return;
+      const sweep = async (): Promise<SweepReply> => {
+        const swept = await session.client.send<SweepReply>('POST', '/system/hardware/orphans', undefined);
+        printNote(`${swept.erased.length} objects are erased.`);
+        return swept;
+      };
+      if ((await sweep()).young.length === 0) return;
       printNote('Looking again in a minute: what is being made now may still become a key.');
       await sleep(SECOND_LOOK_MS);
-      const names = orphans.map(({ name }) => name);
-      const erased = await session.client.send<HardwareReply>('POST', '/system/hardware/orphans', { names });
-      printNote(`${erased.orphans.length} objects are erased.`);
+      await sweep();
     },
   });
 }

@@ -11,7 +11,7 @@ const materialOf = async (file: string | undefined): Promise<string> =>
   Buffer.from(await readInput(file)).toString('base64');
 
 export function addKeyMaterialCommands(keys: Command): void {
-  serverCommand<NewKeyOptions & { readonly in?: string }>(keys, {
+  serverCommand<NewKeyOptions & { readonly in?: string; readonly protection?: string }>(keys, {
     usage: 'import',
     description: 'make a key from material of your own: raw bytes, or PKCS#8 in DER of a pair',
     examples: [
@@ -19,12 +19,11 @@ export function addKeyMaterialCommands(keys: Command): void {
       ['printf swordfish | keyhold keys import --algorithm opaque --exportable', 'a password to be kept'],
     ],
     options: command =>
-      newKeyOptions(command, 'that of the material: such as aes-256, ec-p256, opaque').option(
-        '--in <file>',
-        'default: standard input',
-      ),
-    run: async (session, _args, options) =>
-      makeKey(session, ['import'], options, { material: await materialOf(options.in) }),
+      newKeyOptions(command, 'that of the material: such as aes-256, ec-p256, opaque')
+        .option('--in <file>', 'default: standard input')
+        .option('--protection <level>', 'software, or hsmWrapped (wrapped by a token at rest)'),
+    run: async (session, _args, { protection, ...options }) =>
+      makeKey(session, ['import'], options, { protection, material: await materialOf(options.in) }),
   });
   serverCommand<{ readonly in?: string }>(keys, {
     usage: 'import-version <key>',

@@ -46,7 +46,7 @@ export function addKeyCommands(program: Command): void {
     options: command =>
       newKeyOptions(command, 'such as aes-256 (the default), rsa-3072, ec-p256, hmac-sha-256, opaque')
         .option('--bytes <count>', 'length of an opaque key, an HMAC key or a generic secret')
-        .option('--protection <level>', 'software or hsm')
+        .option('--protection <level>', 'software, hsmWrapped (wrapped by a token at rest) or hsm')
         .option('--rotation-days <days>', 'rotate it that often'),
     async run(session, _args, options) {
       const { bytes, protection, rotationDays } = options;
