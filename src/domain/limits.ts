@@ -40,6 +40,7 @@ export const LIMITS = {
   tagNameCharactersMax: 128,
   tagValueCharactersMax: 256,
   keyVersionsMax: 10_000,
+  /** Those of which a key has any number are bounded by this for each type. */
   linksPerKeyMax: 100,
   revocationMessageCharactersMax: 1_024,
   /** Of a usage limit, in its unit. */

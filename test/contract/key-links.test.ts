@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { utf8 } from '../../src/base/bytes.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
+import { deriveKey } from '../../src/core/operations/keys/derive-key.ts';
 import { destroyKey } from '../../src/core/operations/keys/destroy-key.ts';
-import { linkKeys, listLinks, unlinkKeys } from '../../src/core/operations/links/key-links.ts';
+import { linkKeys, listLinks, listLinksTo, unlinkKeys } from '../../src/core/operations/links/key-links.ts';
 import { createProject } from '../../src/core/operations/projects/projects.ts';
 import { ALL_LINK_TYPES, LINK_TYPES } from '../../src/domain/key-link.ts';
 import { LIMITS } from '../../src/domain/limits.ts';
@@ -85,5 +87,66 @@ onBothEngines('links', subject => {
     );
     assert.equal(outcomes.filter(outcome => outcome === 'ok').length, LIMITS.linksPerKeyMax);
     assert.ok(outcomes.includes('limitExceeded'));
+  });
+
+  test('a base serves more keys than it remembers, and finds all of them', async () => {
+    const core = subject();
+    const { id } = await core.newKey({ usages: ['derive'] });
+    const input = { base: { by: 'id', id }, linked: true, location: 'here', algorithm: 'aes-256' } as const;
+    const made: string[] = [];
+    for (let n = 0; n <= LIMITS.linksPerKeyMax + 1; n += 1) {
+      core.keyhold.clock.advance(1);
+      const parameters = { info: utf8(`key ${n}`) };
+      const derived = await core.run(deriveKey, { ...input, mechanism: 'hkdf-sha-256', parameters });
+      made.push(derived.key.id);
+    }
+    const remembered = made.slice(-LIMITS.linksPerKeyMax).map(each => `derivedInto ${each}`);
+    assert.deepEqual(await linksOf(core, id), remembered.toSorted());
+    for (const derived of made) assert.deepEqual(await linksOf(core, derived), [`derivedFrom ${id}`]);
+    const found: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await core.run(listLinksTo, {
+        ...byId(id),
+        type: 'derivedFrom',
+        page: { limit: 40, after },
+      });
+      assert.ok(page.items.every(link => link.toKeyId === id && link.type === 'derivedFrom'));
+      found.push(...page.items.map(({ fromKeyId }) => fromKeyId));
+      after = page.next;
+    } while (after !== undefined);
+    assert.deepEqual(found, made.toSorted());
+  });
+
+  test('what the other end does not say is not forgotten', async () => {
+    const core = subject();
+    const [{ id }, { id: another }] = [await core.newKey(), await core.newKey()];
+    const store = core.keyhold.kms.store;
+    const others = await Promise.all(Array.from({ length: LIMITS.linksPerKeyMax }, () => core.newKey()));
+    const said = { fromKeyId: id, type: 'replacedBy', createdBy: 'test', createdAt: 1 } as const;
+    await store.transaction(async tx => {
+      for (const other of others) await tx.keyLinks.insert({ ...said, toKeyId: other.id });
+    });
+    const input = { ...byId(id), type: 'replacedBy', ...to(another), mutual: true } as const;
+    assert.equal(await core.outcome(linkKeys, input), 'limitExceeded');
+    const [oldest] = others;
+    assert.ok(oldest);
+    await core.run(linkKeys, { ...byId(oldest.id), type: 'replaces', ...to(id) });
+    await core.run(linkKeys, input);
+    const now = await linksOf(core, id);
+    assert.ok(now.includes(`replacedBy ${another}`) && !now.includes(`replacedBy ${oldest.id}`));
+  });
+
+  test('a key is replaced, certified and belonged to any number of times', async () => {
+    const core = subject();
+    const others = await Promise.all(Array.from({ length: LIMITS.linksPerKeyMax + 1 }, () => core.newKey()));
+    for (const type of ['replacedBy', 'certificate', 'child', 'wraps'] as const) {
+      const { id } = await core.newKey();
+      for (const other of others) {
+        const input = { ...byId(id), type, ...to(other.id), mutual: true } as const;
+        assert.equal(await core.outcome(linkKeys, input), 'ok', type);
+      }
+      assert.equal((await linksOf(core, id)).length, LIMITS.linksPerKeyMax);
+    }
   });
 });

@@ -81,6 +81,7 @@ async function readEverything(reads: StoreReads): Promise<void> {
   await reads.keyRings.holdsKeys(RING.id);
   await reads.keyLinks.ofKey(place.keyId);
   await reads.keyLinks.ofKeys([place.keyId, id(0x78)]);
+  await reads.keyLinks.toKey(place.keyId, 'derivedFrom', page);
   await reads.transportKeys.find(PROJECT.id, 'owner');
   await reads.transportKeys.dueForErasure(1e12, 10);
   const ofKey = { projectId: PROJECT.id, keyId: place.keyId };

@@ -2,12 +2,15 @@
 // other material comes under its identity.
 
 import type { KeyLink, LinkType } from '../../domain/key-link.ts';
+import type { Page, PageRequest } from './store.ts';
 
 export interface KeyLinkReads {
   /** Those that lead from the key, by type and then by the other key. */
   ofKey(keyId: string): Promise<readonly KeyLink[]>;
   /** The same of several keys: in the order of their ids. */
   ofKeys(keyIds: readonly string[]): Promise<readonly KeyLink[]>;
+  /** Those of the type that lead to the key, by the key that they are of: as many as there are. */
+  toKey(keyId: string, type: LinkType, page: PageRequest): Promise<Page<KeyLink>>;
 }
 
 export interface KeyLinkWrites {

@@ -4,6 +4,7 @@ import type { KeyLinkReads, KeyLinkWrites } from '../../core/ports/key-links.ts'
 import { type KeyLink, LINK_TYPES } from '../../domain/key-link.ts';
 import { integer, oneOf, text } from '../columns.ts';
 import { changeOne, insertOne } from '../outcomes.ts';
+import { FIRST_TEXT, pageOf, rowsFor } from '../paging.ts';
 import { argument, type QueryBuilder } from '../query.ts';
 import type { ReadSession, Row, Session } from '../session.ts';
 
@@ -43,6 +44,16 @@ export function keyLinkRepository(query: QueryBuilder) {
         .orderBy('type')
         .orderBy('to_key_id'),
     );
+  const toKey = query.prepare(
+    db
+      .selectFrom('key_links')
+      .select(COLUMNS)
+      .where('to_key_id', '=', argument(0))
+      .where('type', '=', argument(1))
+      .where('from_key_id', '>', argument(2))
+      .orderBy('from_key_id')
+      .limit(argument<number>(3)),
+  );
   const insert = query.insert('key_links', COLUMNS);
   const remove = query.prepare(
     db
@@ -58,6 +69,10 @@ export function keyLinkRepository(query: QueryBuilder) {
     ofKey: async keyId => (await session.rows(ofKey, [keyId])).map(row => fromRow(row)),
     ofKeys: async keyIds =>
       keyIds.length === 0 ? [] : (await session.rows(ofKeys(keyIds.length), keyIds)).map(row => fromRow(row)),
+    toKey: async (keyId, type, page) => {
+      const rows = await session.rows(toKey, [keyId, type, page.after ?? FIRST_TEXT, rowsFor(page)]);
+      return pageOf(rows, page, fromRow, link => link.fromKeyId);
+    },
   });
   const writes = (session: Session): KeyLinkReads & KeyLinkWrites => ({
     ...reads(session),

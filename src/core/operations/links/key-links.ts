@@ -5,10 +5,11 @@ import type { KeyWithVersion } from '../../../domain/key.ts';
 import { type KeyLink, LINK_TYPES, type LinkType } from '../../../domain/key-link.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { deniedError } from '../../authorize.ts';
+import { requirePage } from '../../checks.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
 import type { AuditRecord, ChangeOperation, Demand, UseOperation } from '../../operation.ts';
-import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
+import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { type KeyInput, keyRecord, namedKey, onKey, requireUserManaged } from '../keys/on-key.ts';
 
 export interface LinkInput extends KeyInput {
@@ -75,18 +76,63 @@ export const listLinks: UseOperation<KeyInput, KeyWithVersion, KeyLinks> = {
   run: async (kms, { target }) => ({ of: target, links: await kms.store.keyLinks.ofKey(target.key.id) }),
 };
 
+export interface ListLinksToInput extends KeyInput {
+  /** What the key is to those that are sought. */
+  readonly type: LinkType;
+  readonly page: PageRequest;
+}
+
+/** All keys that say of themselves what this one is to them, such as those that were derived from it: itself it remembers the newest alone. */
+export const listLinksTo: UseOperation<ListLinksToInput, KeyWithVersion, Page<KeyLink>> = {
+  name: 'link.listTo',
+  kind: 'read',
+  ...onKey<ListLinksToInput>('key.read'),
+  check: ({ page }) => requirePage(page),
+  run: (kms, { target, input }) => kms.store.keyLinks.toKey(target.key.id, input.type, input.page),
+};
+
 /** Writes links that were not there. Throws `alreadyExists` and `limitExceeded`. */
 export async function storeLinks(tx: StoreTransaction, links: readonly KeyLink[]): Promise<void> {
   for (const link of links) {
-    const max = LIMITS.linksPerKeyMax;
-    if ((await tx.keyLinks.ofKey(link.fromKeyId)).length >= max) {
-      throw new KmsError('limitExceeded', `A key has at most ${max} links.`, {
-        keyId: link.fromKeyId,
-        limit: max,
-      });
-    }
+    await makeRoom(tx, link, links);
     await tx.keyLinks.insert(link);
   }
+}
+
+/** Of what a key has any number of, the oldest that the other end says as well gives way to another such link. */
+async function makeRoom(tx: StoreTransaction, link: KeyLink, links: readonly KeyLink[]): Promise<void> {
+  const max = LIMITS.linksPerKeyMax;
+  const alike = (await tx.keyLinks.ofKey(link.fromKeyId)).filter(({ type }) =>
+    LINK_TYPES[link.type].many ? type === link.type : !LINK_TYPES[type].many,
+  );
+  if (alike.length < max) return;
+  const spare = isSaidAtOtherEnd(link, links) ? await oldestToldTwice(tx, alike) : undefined;
+  if (spare === undefined) {
+    throw new KmsError('limitExceeded', `A key has at most ${max} links.`, {
+      keyId: link.fromKeyId,
+      limit: max,
+    });
+  }
+  await tx.keyLinks.delete(spare.fromKeyId, spare.type, spare.toKeyId);
+}
+
+async function oldestToldTwice(
+  tx: StoreTransaction,
+  links: readonly KeyLink[],
+): Promise<KeyLink | undefined> {
+  for (const link of links.toSorted((one, other) => one.createdAt - other.createdAt)) {
+    if (isSaidAtOtherEnd(link, await tx.keyLinks.ofKey(link.toKeyId))) return link;
+  }
+  return undefined;
+}
+
+/** Whether its inverse is among the links, and it may be forgotten for that. */
+function isSaidAtOtherEnd({ fromKeyId, type, toKeyId }: KeyLink, links: readonly KeyLink[]): boolean {
+  const { many, inverse } = LINK_TYPES[type];
+  return (
+    many === true &&
+    links.some(other => other.fromKeyId === toKeyId && other.type === inverse && other.toKeyId === fromKeyId)
+  );
 }
 
 /** The link, and its inverse when it is mutual. */
