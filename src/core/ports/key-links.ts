@@ -2,7 +2,7 @@
 // other material comes under its identity.
 
 import type { KeyLink, LinkType } from '../../domain/key-link.ts';
-import type { Page, PageRequest } from './store.ts';
+import type { Page, PageRequest } from './page.ts';
 
 export interface KeyLinkReads {
   /** Those that lead from the key, by type and then by the other key. */

@@ -10,22 +10,13 @@ import type { Rule } from '../../domain/rule.ts';
 import type { UsageUnit } from '../../domain/usage-limit.ts';
 import type { KeyLinkReads, KeyLinkWrites } from './key-links.ts';
 import type { KeySearchReads } from './key-search.ts';
+import type { Page, PageRequest } from './page.ts';
 import type { RegistrationReads, RegistrationWrites } from './registrations.ts';
 import type { SecretStoreReads, SecretStoreWrites } from './secrets.ts';
 import type { TokenRevocationReads, TokenRevocationWrites } from './token-revocations.ts';
 import type { TransportKeyReads, TransportKeyWrites } from './transport-keys.ts';
 
-/** A page of a list in a stable order. `after` is the `next` of the page before; an object inserted meanwhile repeats or hides none. */
-export interface PageRequest {
-  readonly limit: number;
-  readonly after?: string | undefined;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Where the next page starts; undefined on the last page. */
-  readonly next?: string | undefined;
-}
+export type { Page, PageRequest };
 
 export interface KeyFilter {
   readonly projectId: string;
