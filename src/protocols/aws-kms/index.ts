@@ -99,8 +99,8 @@ const WRONG_METHOD: AwsFault = {
 };
 
 function send(kms: Kms, reply: FastifyReply, { status, body }: Answer): FastifyReply {
-  // By then its bytes have left, or never will.
-  reply.raw.once('close', () => wipe(body));
+  // By then they have left, or never will.
+  if (body instanceof Uint8Array) reply.raw.once('close', () => wipe(body));
   return reply
     .code(status)
     .headers({

@@ -17,8 +17,11 @@ type OutputValue =
 /** Members in AWS's names. What is undefined is left out: AWS sends no null. Blobs stand in the outermost object alone. */
 export type AwsOutput = Readonly<Record<string, OutputValue | Bytes | SecretBytes>>;
 
-/** Disposes of the secret in the output, whatever happens; there is at most one. */
-export function encodeOutput(output: AwsOutput): Buffer {
+/**
+ * Disposes of the secret in the output, whatever happens; there is at most one. Bytes where there was a secret, to be wiped once they are
+ * sent; a text otherwise, which node joins to the head of the answer and sends in one piece.
+ */
+export function encodeOutput(output: AwsOutput): Buffer | string {
   const open: Record<string, OutputValue> = {};
   let secretName = '';
   let secret: SecretBytes | undefined;
@@ -32,7 +35,7 @@ export function encodeOutput(output: AwsOutput): Buffer {
     }
   }
   const text = JSON.stringify(open);
-  return secret === undefined ? Buffer.from(text, 'utf8') : withSecret(text, secretName, secret);
+  return secret === undefined ? text : withSecret(text, secretName, secret);
 }
 
 /** `text` is a JSON object; the secret becomes its last member. */
@@ -49,6 +52,6 @@ function withSecret(text: string, name: string, secret: SecretBytes): Buffer {
   return body;
 }
 
-export function encodeFault({ type, message }: AwsFault): Buffer {
-  return Buffer.from(JSON.stringify({ __type: type, message }), 'utf8');
+export function encodeFault({ type, message }: AwsFault): string {
+  return JSON.stringify({ __type: type, message });
 }

@@ -23,8 +23,8 @@ const TARGET_PREFIX = 'TrentService.';
 
 export interface Answer {
   readonly status: number;
-  /** Whoever sends it wipes it then: it may hold a plaintext. */
-  readonly body: Buffer;
+  /** Bytes hold a plaintext: whoever sends them wipes them then. */
+  readonly body: Buffer | string;
   /** For our own log: a fault of the house, never one of the caller. */
   readonly failure?: KmsError | undefined;
 }
@@ -47,7 +47,7 @@ export async function serve(kms: Kms, signed: SignedRequest, origin: Origin): Pr
   }
 }
 
-async function answer(kms: Kms, signed: SignedRequest, origin: Origin): Promise<Buffer> {
+async function answer(kms: Kms, signed: SignedRequest, origin: Origin): Promise<Buffer | string> {
   const name = requireTarget(signed);
   const caller = await authenticate(kms, signed, origin);
   const request: AwsRequest = { ...requestOf(kms, origin, caller), operation: name };
