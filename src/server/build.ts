@@ -1,15 +1,18 @@
 // The one place where ports meet implementations.
 
 import { openAuditLog } from '../audit/log.ts';
+import { must } from '../base/assert.ts';
 import { decodeUtf8 } from '../base/bytes.ts';
 import type { Logger } from '../base/logger.ts';
 import { revealSecretBytes } from '../base/secret-bytes.ts';
 import type { Kms } from '../core/kms.ts';
 import type { AuditLog } from '../core/ports/audit-log.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
+import type { RandomSource } from '../core/ports/random-source.ts';
 import type { Store } from '../core/ports/store.ts';
 import { OpenStreams } from '../core/streams.ts';
 import { createCustody, type SealableCustody } from '../custody/index.ts';
+import type { Token } from '../custody/pkcs11/token.ts';
 import { KmsError } from '../domain/errors.ts';
 import { createIdentity } from '../identity/identity.ts';
 import { openStore } from '../store/index.ts';
@@ -19,15 +22,17 @@ import { deviceRandom } from './device-random.ts';
 import { installationId, openAuditSigner } from './installation.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { type MixedRandom, mixedRandom } from './mixed-random.ts';
+import { type MixedRandom, mixedRandom, type RandomSourceState } from './mixed-random.ts';
 import { PROTOCOLS } from './protocols.ts';
 import { renewable } from './renewable.ts';
 import { rootKeyProviders } from './root-key-providers.ts';
 import { createSealing, type ServerSealing } from './sealing.ts';
 import type { Settings } from './settings.ts';
+import { TOKEN_SOURCE } from './settings-table.ts';
 import { SYSTEM_RANDOM, systemClock } from './time-and-chance.ts';
 import { tokenOf } from './token.ts';
 import { createTokenAuthority } from './token-authority.ts';
+import { tokenRandom } from './token-random.ts';
 
 export interface House {
   readonly kms: Kms;
@@ -38,6 +43,8 @@ export interface House {
   readonly metrics: Metrics;
   readonly settings: Settings;
   readonly logger: Logger;
+  /** Undefined where random bytes are the system's alone. */
+  readonly randomSource: (() => RandomSourceState) | undefined;
   close(): Promise<void>;
 }
 
@@ -70,21 +77,17 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
     onFatal: options.onFatal,
   });
   const store = options.aroundStore?.(opened) ?? opened;
+  const token = tokenOf(settings.token, clock);
   let mixed: MixedRandom | undefined;
   try {
-    if (settings.randomSource !== undefined)
-      mixed = await mixedRandom({
-        system: SYSTEM_RANDOM,
-        source: deviceRandom(settings.randomSource),
-        logger,
-      });
+    const source = randomSourceOf(settings, token);
+    mixed = source && mixedRandom({ system: SYSTEM_RANDOM, source, clock, logger });
     const random = options.random ?? mixed ?? SYSTEM_RANDOM;
-    const token = tokenOf(settings.token, clock);
     const { provider, olderProviders, shares } = rootKeyProviders(settings, random, clock, token);
     const providers = [provider, ...olderProviders];
     const hardware = token && { token, installationId: () => installationId({ store, random }) };
     const custody = createCustody({ store, clock, random, provider, olderProviders, hardware });
-    const sealing = createSealing({ store, custody, providers, shares, clock, logger });
+    const sealing = createSealing({ store, custody, providers, shares, clock, logger, first: mixed?.begin });
     if (options.firstShares !== undefined) await showFirstShares(options.firstShares, store, sealing);
     await sealing.begin();
     const metrics = createMetrics();
@@ -142,6 +145,7 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
       metrics,
       settings,
       logger,
+      randomSource: mixed?.state,
       async close() {
         sealing.stop();
         await maintenance.stop();
@@ -152,9 +156,19 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
     };
   } catch (error) {
     mixed?.stop();
+    await token?.close();
     await opened.close();
     throw error;
   }
+}
+
+function randomSourceOf(
+  { randomSource: name }: Settings,
+  token: Token | undefined,
+): RandomSource | undefined {
+  if (name === undefined) return undefined;
+  if (name !== TOKEN_SOURCE) return deviceRandom(name);
+  return tokenRandom(must(token, 'the settings name a token where its random bytes are asked for'));
 }
 
 async function showFirstShares(

@@ -16,6 +16,7 @@ import type { Kms, Replacer } from '../core/kms.ts';
 import type { ReservedNames } from '../core/reserved-names.ts';
 import type { SelfTestResult } from '../crypto/self-test/run.ts';
 import type { Metrics } from './metrics.ts';
+import type { RandomSourceState } from './mixed-random.ts';
 import type { Settings } from './settings.ts';
 
 /** What each protocol folder exports. */
@@ -53,6 +54,8 @@ export interface HttpParts {
   readonly version: string;
   /** Of the start, which it has passed. */
   readonly selfTest: SelfTestResult;
+  /** Undefined where random bytes are the system's alone. */
+  readonly randomSource: (() => RandomSourceState) | undefined;
   /** Known before listening when the port is fixed; a free port is known only after. */
   readonly url: () => string;
   readonly isDraining: () => boolean;
@@ -104,6 +107,7 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
     status: 'ok',
     version: parts.version,
     selfTest: { passed: true, ...parts.selfTest },
+    ...(parts.randomSource === undefined ? {} : { randomSource: shownSource(parts.randomSource()) }),
   }));
   app.get('/ready', async (_request, reply) => {
     const checks = await readiness(parts);
@@ -171,6 +175,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     protocol?: string;
   }
+}
+
+function shownSource({ source: name, fresh, mixedAt }: RandomSourceState): object {
+  return { name, fresh, ...(mixedAt === undefined ? {} : { mixedAt: new Date(mixedAt).toISOString() }) };
 }
 
 type Readiness = Readonly<Record<'serving' | 'rootKey' | 'store' | 'auditLog', string>>;

@@ -37,19 +37,22 @@ export interface SealingParts {
   readonly shares: SharesProvider;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What must be there before a root key is made or opened, and is waited for while it throws `sealed`. */
+  readonly first?: (() => Promise<void>) | undefined;
 }
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 export function createSealing(parts: SealingParts): ServerSealing {
-  const { store, custody, providers, shares, clock, logger } = parts;
+  const { store, custody, providers, shares, clock, logger, first = async () => undefined } = parts;
   const changes = new Mutex();
   const services: OpenWhileUnsealed[] = [];
   let isOpen = false;
   let reason: string | undefined;
   let retry: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
   let isStopping = false;
+  let lacksFirst = true;
 
   async function rowsInUse(): Promise<readonly RootKeyRow[]> {
     return (await store.rootKeys.list()).filter(({ state }) => state !== 'retired');
@@ -68,6 +71,8 @@ export function createSealing(parts: SealingParts): ServerSealing {
     if (isOpen) return;
     let hasRootKey = false;
     try {
+      await first();
+      lacksFirst = false;
       await custody.unseal();
       hasRootKey = true;
       for (const service of services) await service.open();
@@ -93,7 +98,7 @@ export function createSealing(parts: SealingParts): ServerSealing {
     // While the store does not even say which root key it is, it is tried again as well.
     const rows = await rowsInUse().catch(() => undefined);
     endRetry();
-    if (isStopping || rows?.every(row => providerOf(row)?.whenSealed !== 'retry')) {
+    if (isStopping || (!lacksFirst && rows?.every(row => providerOf(row)?.whenSealed !== 'retry'))) {
       logger.log('warn', `sealed: ${fault.message}`, { code: fault.code });
       return;
     }
@@ -147,7 +152,8 @@ export function createSealing(parts: SealingParts): ServerSealing {
       } catch (thrown) {
         const fault = toKmsError(thrown);
         const kinds = (await rowsInUse()).map(row => providerOf(row)?.whenSealed);
-        if (fault.code !== 'sealed' || kinds.every(kind => kind === undefined)) throw thrown;
+        if (fault.code !== 'sealed') throw thrown;
+        if (!lacksFirst && kinds.every(kind => kind === undefined)) throw thrown;
         await waitFor(fault, FIRST_PAUSE_MS);
       }
     },
@@ -205,6 +211,7 @@ export function createSealing(parts: SealingParts): ServerSealing {
     },
 
     async makeShares(sharing) {
+      await first();
       const texts = await shares.prepare(sharing);
       const joined = new Uint8Array(texts.reduce((sum, text) => sum + text.length + 1, -1)).fill(BLANK);
       let at = 0;

@@ -52,6 +52,7 @@ export async function startServer(options: BuildOptions): Promise<RunningServer>
     app = await createHttpServer({
       kms: house.kms,
       selfTest,
+      randomSource: house.randomSource,
       settings,
       protocols: PROTOCOLS,
       metrics: house.metrics,

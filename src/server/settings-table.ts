@@ -12,6 +12,9 @@ export interface SettingRow {
   readonly description: string;
 }
 
+/** What the setting of the random source says for the token, instead of a device. */
+export const TOKEN_SOURCE = 'pkcs11';
+
 export const SETTINGS = {
   dataDir: {
     environment: 'KEYHOLD_DATA_DIR',
@@ -177,7 +180,8 @@ export const SETTINGS = {
     option: 'random-source',
     kind: 'path',
     default: undefined,
-    description: 'device, such as /dev/hwrng, whose random bytes are mixed into those of the system',
+    description:
+      'device, such as /dev/hwrng, or `pkcs11` for the token, whose random bytes are mixed into those of the system',
   },
   tlsCertificateFile: {
     environment: 'KEYHOLD_TLS_CERTIFICATE_FILE',

@@ -8,7 +8,7 @@ import { isKeyOf, mapTable, tableKeys } from '../base/table.ts';
 import { parseNetwork } from '../core/conditions.ts';
 import { invalidInput } from '../domain/errors.ts';
 import { isSafeAddress } from './root-kms/exchange.ts';
-import { SETTINGS, type SettingName, type SettingRow } from './settings-table.ts';
+import { SETTINGS, type SettingName, type SettingRow, TOKEN_SOURCE } from './settings-table.ts';
 
 const ROWS: Readonly<Record<SettingName, SettingRow>> = SETTINGS;
 
@@ -29,6 +29,7 @@ export interface Settings {
   readonly rootKms: RootKmsSettings | undefined;
   /** Undefined: there is no token. */
   readonly token: TokenSettings | undefined;
+  /** A device, or `pkcs11` for the token. */
   readonly randomSource: string | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   /** Undefined: KMIP is served over HTTP alone. */
@@ -259,8 +260,11 @@ function rootKmsSettings(texts: GivenTexts): RootKmsSettings | undefined {
 function tokenSettings(texts: GivenTexts): TokenSettings | undefined {
   const { pkcs11Library, pkcs11PinFile, pkcs11Label: label, pkcs11Serial: serial } = texts;
   if (pkcs11Library === undefined) {
-    if (texts.rootKey !== 'pkcs11') return undefined;
-    throw settingError('pkcs11Library', 'must be given with a root key in a token');
+    if (texts.rootKey === 'pkcs11')
+      throw settingError('pkcs11Library', 'must be given with a root key in a token');
+    if (texts.randomSource === TOKEN_SOURCE)
+      throw settingError('pkcs11Library', 'must be given with the random bytes of a token');
+    return undefined;
   }
   if (pkcs11PinFile === undefined)
     throw settingError('pkcs11PinFile', `must be given with ${ROWS.pkcs11Library.option}`);

@@ -146,8 +146,17 @@ async function fetchFrom(options: SharedOptions, path: string): Promise<Response
 
 async function checkServer(options: SharedOptions): Promise<Finding> {
   const response = await fetchFrom(options, '/health');
-  const { version } = (await response.json()) as { version?: string };
-  return ok(`version ${version ?? 'unknown'}`);
+  const { version, randomSource } = (await response.json()) as {
+    version?: string;
+    randomSource?: { name: string; fresh: boolean };
+  };
+  const found = `version ${version ?? 'unknown'}`;
+  if (randomSource?.fresh !== false) return ok(found);
+  return {
+    state: 'warning',
+    found: `${found}; the random source ${randomSource.name} gives no bytes`,
+    nextStep: 'Look at the device, and into the log of the server.',
+  };
 }
 
 async function checkReady(options: SharedOptions): Promise<Finding> {
