@@ -17,16 +17,24 @@ function arrange() {
     record: async entry => entries.push(entry),
     pause: () => new Promise<void>(resolve => waiting.push(resolve)),
   });
+  const failure = (sourceAddress: string) => ({
+    protocol: 'admin',
+    requestId: 'r',
+    sourceAddress,
+    error: new KmsError('unauthenticated', 'no'),
+  });
   function fail(sourceAddress = '192.0.2.1', claimed = 'AKIAEXAMPLE') {
-    const error = new KmsError('unauthenticated', 'no');
-    return limiter.refuse({ protocol: 'admin', requestId: 'r', sourceAddress, error, claimed });
+    return limiter.refuse({ ...failure(sourceAddress), claimed });
+  }
+  function failWithToken() {
+    return limiter.refuse({ ...failure('192.0.2.1'), unguessable: true });
   }
   function tick(ms: number) {
     now += ms;
     for (const resolve of waiting) resolve();
     waiting = [];
   }
-  return { entries, limiter, fail, tick };
+  return { entries, limiter, fail, failWithToken, tick };
 }
 
 async function exhaust(fail: (address?: string) => Promise<KmsError>, address?: string) {
@@ -72,6 +80,20 @@ test('failures beyond it are answered only once their common entry is written', 
   assert.equal(entries.length, BURST + 1);
   assert.equal(entries.at(-1)?.outcome, 'throttled');
   assert.deepEqual(entries.at(-1)?.details, { claimed: 'AKIAEXAMPLE', failures: 5 });
+});
+
+test('whoever sends tokens that have ended waits too, and learns no less', async () => {
+  const { entries, fail, failWithToken, tick } = arrange();
+  await exhaust(failWithToken);
+  const excess = [failWithToken(), failWithToken()];
+  await new Promise(setImmediate);
+  assert.equal(entries.length, BURST);
+  // Another kind of proof has its own allowance.
+  assert.equal((await fail()).code, 'unauthenticated');
+  tick(0);
+  for (const error of await Promise.all(excess)) assert.equal(error.code, 'unauthenticated');
+  assert.equal(entries.at(-1)?.outcome, 'unauthenticated');
+  assert.deepEqual(entries.at(-1)?.details, { claimed: undefined, failures: 2 });
 });
 
 test('a full gathering is written at once', async () => {

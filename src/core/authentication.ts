@@ -1,4 +1,4 @@
-// Refused proofs: recorded like every other answer, and slowed down. A source that keeps failing is answered `throttled`; its failures are
+// Refused proofs: recorded like every other answer, and slowed down. A source that keeps guessing is answered `throttled`; its failures are
 // gathered for up to a second and share one audit entry with their count. That entry, too, is durable before any of them is answered:
 // guessing costs the guesser time, costs us one write a second and source, and is never unrecorded.
 
@@ -18,13 +18,18 @@ export interface FailedProof {
   readonly error: KmsError;
   /** The public part of the credential that was presented, such as an access key id: never a secret. */
   readonly claimed?: string | undefined;
+  /**
+   * What was presented is nothing that can be guessed: a token. Most that fail have ended, and their senders log in again if they learn just
+   * that. They wait as others do, and are answered `error`.
+   */
+  readonly unguessable?: boolean | undefined;
 }
 
 const limiters = new WeakMap<Kms['auditLog'], FailureLimiter>();
 
 /**
- * Records the refusal and returns the error to answer: the given one, `throttled` for a source beyond its share, or `auditUnavailable` when
- * nothing can be recorded. Fulfils once the entry is durable, for a throttled one up to a second later. Never rejects.
+ * Records the refusal and returns the error to answer: the given one, `throttled` for a source that guesses beyond its share, or
+ * `auditUnavailable` when nothing can be recorded. Fulfils once the entry is durable, for a throttled one up to a second later. Never rejects.
  */
 export async function refuseAuthentication(
   kms: Pick<Kms, 'auditLog' | 'clock'>,
@@ -101,6 +106,7 @@ export class FailureLimiter {
       return this.#refuseOne(failure);
     }
     await this.#gather(source, failure);
+    if (failure.unguessable === true) return failure.error;
     return new KmsError('throttled', 'Too many failed proofs of identity from here. Try again later.', {
       retryAfterMs: SECOND_MS / LIMITS.authenticationFailuresPerSecond,
     });
@@ -125,7 +131,8 @@ export class FailureLimiter {
     const recorded = Promise.race([wait(GATHER_MS), closed]).then(async () => {
       // What fails from here on belongs to the next entry.
       source.gathering = undefined;
-      await this.#parts.record(this.#entryOf(first, 'throttled', { failures: gathering.count }));
+      const outcome = first.unguessable === true ? first.error.code : 'throttled';
+      await this.#parts.record(this.#entryOf(first, outcome, { failures: gathering.count }));
     });
     const gathering: Gathering = { first, recorded, count: 0, close };
     return gathering;
@@ -133,7 +140,8 @@ export class FailureLimiter {
 
   #sourceOf(failure: FailedProof): Source {
     const now = this.#parts.now();
-    const name = `${failure.protocol} ${networkOf(failure.sourceAddress)}`;
+    const kind = failure.unguessable === true ? 'tokens' : 'guesses';
+    const name = `${failure.protocol} ${kind} ${networkOf(failure.sourceAddress)}`;
     const known = this.#sources.get(name);
     if (known !== undefined) {
       refill(known, now);

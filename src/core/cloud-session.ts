@@ -49,8 +49,8 @@ export interface PresentedToken {
 }
 
 /**
- * The context of a request that is sent with a token for a project. Throws the refusal once it is recorded: `unauthenticated`, `throttled`,
- * or why the token could not be checked.
+ * The context of a request that is sent with a token for a project. Throws the refusal once it is recorded: `unauthenticated`, or why the
+ * token could not be checked.
  */
 export async function openCloudRequest(kms: Kms, presented: PresentedToken): Promise<RequestContext> {
   const { protocol, requestId, sourceAddress } = presented;
@@ -60,7 +60,7 @@ export async function openCloudRequest(kms: Kms, presented: PresentedToken): Pro
     return { requestId, protocol, sourceAddress, actor, projectId, session };
   } catch (thrown) {
     const error = toKmsError(thrown);
-    throw await refuseAuthentication(kms, { protocol, requestId, sourceAddress, error });
+    throw await refuseAuthentication(kms, { protocol, requestId, sourceAddress, error, unguessable: true });
   }
 }
 

@@ -40,3 +40,20 @@ export function installPython(packages: Readonly<Record<string, string>>): strin
   }
   return python;
 }
+
+/**
+ * The folder with the source of a Python package, in the temporary directory: of its releases' suites, which no installed package has.
+ * `only` names the one folder of it that is wanted.
+ */
+export function pythonSource(name: string, version: string, only = ''): string {
+  const folder = join(tmpdir(), `keyhold-clients-${name.toLowerCase()}-${version}-source`);
+  const release = `${name}-${version}`;
+  if (!existsSync(join(folder, 'complete'))) {
+    const pip = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--no-binary', ':all:'];
+    install('python3', ...pip, '--dest', folder, `${name}==${version}`);
+    const archive = join(folder, `${release}.tar.gz`);
+    install('tar', '--extract', '--gzip', '--file', archive, '--directory', folder, join(release, only));
+    install('touch', join(folder, 'complete'));
+  }
+  return join(folder, release);
+}

@@ -71,7 +71,13 @@ async function authenticate(
     throw new KmsError('unauthenticated', 'Send a token: X-Auth-Token.');
   } catch (thrown) {
     const error = toKmsError(thrown);
-    throw await refuseAuthentication(kms, { protocol: PROTOCOL_NAME, requestId, sourceAddress, error });
+    throw await refuseAuthentication(kms, {
+      protocol: PROTOCOL_NAME,
+      requestId,
+      sourceAddress,
+      error,
+      unguessable: true,
+    });
   }
 }
 

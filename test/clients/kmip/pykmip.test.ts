@@ -2,14 +2,14 @@
 // speaks, and the integration tests that come with its source. Debian's package runs on Debian's Python alone.
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, before, beforeEach, test } from 'node:test';
-import { DEBIAN_PYTHON, install, installDebian } from '../install.ts';
+import { DEBIAN_PYTHON, installDebian, pythonSource } from '../install.ts';
 import { run } from '../run.ts';
 import { type KmipStage, startStage } from './stage.ts';
 
+/** Of the source with the tests: the release that Debian packages. */
 const VERSION = '0.10.0';
 const SUITE_MS_MAX = 300_000;
 const TESTS = 'kmip/tests/integration';
@@ -124,7 +124,7 @@ suppress_ragged_eofs=True
       'no:cacheprovider',
       TESTS,
     ],
-    { cwd: source(), env: stage.environment, msMax: SUITE_MS_MAX },
+    { cwd: pythonSource('PyKMIP', VERSION), env: stage.environment, msMax: SUITE_MS_MAX },
   );
   console.log(
     report
@@ -135,36 +135,3 @@ suppress_ragged_eofs=True
   assert.equal(status, 0, report);
   assert.match(report, new RegExp(`= ${TESTS_COUNT - left.length} passed`));
 });
-
-/** The source of the release that Debian packages, with its tests, in the temporary directory. */
-function source(): string {
-  const folder = join(tmpdir(), `keyhold-clients-pykmip-${VERSION}`);
-  const complete = join(folder, 'complete');
-  if (!existsSync(complete)) {
-    mkdirSync(folder, { recursive: true });
-    install(
-      'python3',
-      '-m',
-      'pip',
-      'download',
-      '--quiet',
-      '--no-deps',
-      '--no-binary',
-      ':all:',
-      '--dest',
-      folder,
-      `PyKMIP==${VERSION}`,
-    );
-    install(
-      'tar',
-      '--extract',
-      '--gzip',
-      '--file',
-      join(folder, `PyKMIP-${VERSION}.tar.gz`),
-      '--directory',
-      folder,
-    );
-    install('touch', complete);
-  }
-  return join(folder, `PyKMIP-${VERSION}`);
-}

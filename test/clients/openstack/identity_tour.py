@@ -16,9 +16,9 @@ auth = v3.Password(
     auth_url=given["authUrl"],
     username=given["username"],
     password=given["password"],
-    user_domain_name=given["userDomainName"],
+    user_domain_name="Default",
     project_name=given["projectName"],
-    project_domain_name=given["projectDomainName"],
+    project_domain_name="Default",
 )
 first = session.Session(auth=auth)
 token = first.get_token()
@@ -67,7 +67,7 @@ except exceptions.NotFound as refusal:
     tell("revoked", refused=refusal.http_status)
 
 wrong = session.Session(auth=v3.Password(auth_url=given["authUrl"], username="nobody", password="nothing",
-                                         user_domain_name="Default", project_name="default",
+                                         user_domain_name="Default", project_name=given["projectName"],
                                          project_domain_name="Default"))
 try:
     wrong.get_token()

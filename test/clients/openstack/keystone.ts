@@ -8,20 +8,18 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { installDebian } from '../install.ts';
+import { administrator, type CloudAdministrator, type CloudLogin } from './administrator.ts';
 
 const STEP_MS_MAX = 240_000;
 const READY_MS_MAX = 120_000;
 
 export interface RealKeystone {
-  /** With the version behind it. */
-  readonly url: string;
-  readonly password: string;
-  /** Sends a request of the administrator, which must succeed; fulfils with the id of what it has made, where that is named. */
-  ask(method: 'POST' | 'PUT', path: string, body?: Readonly<Record<string, object>>): Promise<string>;
+  /** Of the administrator `admin` in the project `admin`. */
+  readonly login: CloudLogin;
+  readonly administrator: CloudAdministrator;
   stop(): Promise<void>;
 }
 
-/** With the administrator `admin` in the project `admin`. */
 export async function startKeystone(): Promise<RealKeystone> {
   installDebian('keystone');
   const directory = mkdtempSync(join(tmpdir(), 'keyhold-keystone-'));
@@ -70,22 +68,10 @@ export async function startKeystone(): Promise<RealKeystone> {
     env: { ...process.env, OS_KEYSTONE_CONFIG_FILES: file },
   });
   await untilReady(url, server);
-  let token: string | undefined;
+  const login = { authUrl: url, username: 'admin', password, projectName: 'admin' };
   return {
-    url,
-    password,
-    async ask(method, path, body) {
-      token ??= await logIn(url, password);
-      const answer = await fetch(`${url}${path}`, {
-        method,
-        headers: { 'content-type': 'application/json', 'x-auth-token': token },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text} ${lastLines(log)}`);
-      const [noun = ''] = Object.keys(body ?? {});
-      return text === '' ? '' : String(JSON.parse(text)[noun]?.id);
-    },
+    login,
+    administrator: administrator(login, () => lastLines(log)),
     async stop() {
       const ended = new Promise(resolve => server.once('exit', resolve));
       server.kill('SIGKILL');
@@ -93,17 +79,6 @@ export async function startKeystone(): Promise<RealKeystone> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-async function logIn(url: string, password: string): Promise<string> {
-  const domain = { id: 'default' };
-  const identity = { methods: ['password'], password: { user: { name: 'admin', domain, password } } };
-  const answer = await fetch(`${url}/auth/tokens`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ auth: { identity, scope: { project: { name: 'admin', domain } } } }),
-  });
-  return answer.headers.get('x-subject-token') ?? '';
 }
 
 function lastLines(log: string): string {
