@@ -32,6 +32,8 @@ export interface WrappedMaterial {
   readonly materialBytes?: number | undefined;
   /** SubjectPublicKeyInfo in DER, for pairs. */
   readonly publicKey?: Bytes | undefined;
+  /** When the objects of a token that it names were made, which no row names yet: see src/core/hardware-sweep.ts. */
+  readonly madeInTokenAt?: number | undefined;
 }
 
 /** What docs/formats/ciphertext.md seals; custody encodes the context as docs/formats/context.md says. */
@@ -94,6 +96,8 @@ export interface HardwareObject {
   readonly name: string;
   readonly keyId: string;
   readonly version: number;
+  /** By the clock of the server that made it. */
+  readonly madeAt: number;
 }
 
 /** A key version as the store has it. */

@@ -18,10 +18,11 @@ import { randomMaterialId } from '../material-id.ts';
 import type { MaterialWrapping } from '../material-wrapping.ts';
 import { wrappingName } from '../wrapping.ts';
 import type { FoundObject } from './commands.ts';
-import { isSessionLost, TokenFault } from './fault.ts';
+import { isReason, isSessionLost, TokenFault } from './fault.ts';
 import { type HardwareKind, hardwareKind } from './hardware-kinds.ts';
-import { makeObjects, type ObjectIds, readPublicHalf } from './hardware-objects.ts';
-import { CLASS } from './names.ts';
+import { eraseObjects, makeObjects, type ObjectIds, readPublicHalf } from './hardware-objects.ts';
+import { CLASS, type ReturnName } from './names.ts';
+import { ID_BYTES, madeAt, newObjectId } from './object-id.ts';
 import type { Token } from './token.ts';
 
 export interface OpenedHardwareKey extends ObjectIds {
@@ -43,8 +44,9 @@ export interface HardwareKeysOptions {
   readonly installationId: () => Promise<string>;
 }
 
-const ID_BYTES = 16;
 const LABEL_START = 'keyhold';
+/** SoftHSM fails now and then to make an object while another session looks for objects. */
+const ATTEMPTS = 3;
 
 export class HardwareKeys {
   readonly #options: HardwareKeysOptions;
@@ -57,26 +59,37 @@ export class HardwareKeys {
 
   /** Throws `unsupported` for what the token does not make. */
   async generate(binding: MaterialBinding, lengthBytes: number | undefined): Promise<WrappedMaterial> {
-    const { token, random, wrapping } = this.#options;
+    const { token, clock, random, wrapping } = this.#options;
     const kind = hardwareKind(binding.algorithm);
     requireUsual(kind, binding, lengthBytes);
-    const id = random.bytes(ID_BYTES);
-    const sealingId = kind.kind === 'aes' ? random.bytes(ID_BYTES) : undefined;
+    const at = clock.now();
+    const id = newObjectId(at, random);
+    const sealingId = kind.kind === 'aes' ? newObjectId(at, random) : undefined;
     const label = await this.#label(binding.keyId, binding.version);
-    try {
-      await makeObjects(token, kind, label, { id, sealingId });
-    } catch (thrown) {
-      throw refusalOf(thrown, binding.algorithm);
-    }
+    await this.#make(kind, binding.algorithm, label, { id, sealingId });
     const publicKey = await readPublicHalf(token, kind, id);
     using name = SecretBytes.own(concatBytes(id, sealingId ?? new Uint8Array(0)));
     return {
       wrapped: await wrapping.wrap({ ...binding, hardware: true }, name),
       materialId: randomMaterialId(random),
+      madeInTokenAt: at,
       ...(publicKey === undefined
         ? { materialBytes: 'bytes' in kind ? kind.bytes : undefined }
         : { publicKey: encodePublicKey(publicKey) }),
     };
+  }
+
+  /** What a failed attempt has made is gone afterwards, unless the token is. */
+  async #make(kind: HardwareKind, algorithm: KeyAlgorithm, label: string, ids: ObjectIds): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await makeObjects(this.#options.token, kind, label, ids);
+      } catch (thrown) {
+        if (!(thrown instanceof TokenFault) || isSessionLost(thrown)) throw thrown;
+        await eraseObjects(this.#options.token, ids).catch(() => undefined);
+        if (attempt === ATTEMPTS) throw refusalOf(thrown, algorithm);
+      }
+    }
   }
 
   open(key: Key, version: KeyVersion): Promise<OpenedHardwareKey> {
@@ -106,9 +119,9 @@ export class HardwareKeys {
     const start = `${LABEL_START}/${await this.#options.installationId()}/`;
     const found = await this.#options.token.run('find', { template: { token: true } });
     return found.flatMap(object => {
-      if (!object.label.startsWith(start)) return [];
+      if (!object.label.startsWith(start) || object.id.length !== ID_BYTES) return [];
       const [keyId = '', number = ''] = object.label.slice(start.length).split('/');
-      return [{ name: nameOf(object), keyId, version: Number(number) }];
+      return [{ name: nameOf(object), keyId, version: Number(number), madeAt: madeAt(object.id) }];
     });
   }
 
@@ -173,8 +186,22 @@ function requireUsual(
   throw new KmsError('unsupported', `A key of ${algorithm} in hardware has its usual length.`, { algorithm });
 }
 
+const NOT_MADE = [
+  'argumentsBad',
+  'attributeTypeInvalid',
+  'attributeValueInvalid',
+  'curveNotSupported',
+  'domainParamsInvalid',
+  'functionNotSupported',
+  'keySizeRange',
+  'mechanismInvalid',
+  'mechanismParamInvalid',
+  'templateIncomplete',
+  'templateInconsistent',
+] as const satisfies readonly ReturnName[];
+
 /** A token that lacks the mechanism is no fault of ours. */
-function refusalOf(thrown: unknown, algorithm: KeyAlgorithm): unknown {
-  if (!(thrown instanceof TokenFault) || isSessionLost(thrown)) return thrown;
+function refusalOf(thrown: TokenFault, algorithm: KeyAlgorithm): unknown {
+  if (!isReason(thrown, ...NOT_MADE)) return thrown;
   return new KmsError('unsupported', `The token makes no keys of ${algorithm}.`, { algorithm }, thrown);
 }

@@ -4,6 +4,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { must } from '../../base/assert.ts';
 import { type Bytes, base64Url } from '../../base/bytes.ts';
+import { tableKeys } from '../../base/table.ts';
 import { KmsError } from '../../domain/errors.ts';
 import { isReason } from './fault.ts';
 import type { HardwareKind } from './hardware-kinds.ts';
@@ -58,6 +59,12 @@ export async function makeObjects(
     case 'edwards':
       return makeEdwardsPair(token, label, id, kind.parameters);
   }
+}
+
+/** Whatever of them is there. */
+export async function eraseObjects(token: Token, { id, sealingId }: ObjectIds): Promise<void> {
+  for (const each of sealingId === undefined ? [id] : [id, sealingId])
+    for (const name of tableKeys(CLASS)) await token.run('destroy', { object: { class: name, id: each } });
 }
 
 function makeHmacKey(token: Token, label: string, id: Bytes, bytes: number): Promise<undefined> {

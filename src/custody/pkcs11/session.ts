@@ -1,7 +1,7 @@
 // One session with a token, in the worker thread that holds it: the calls of PKCS #11 (v2.40 sections 5.6 to 5.14) that a command is made of.
 
 import { must } from '../../base/assert.ts';
-import { type Bytes, decodeUtf8, hex, wipe } from '../../base/bytes.ts';
+import { type Bytes, EMPTY_BYTES, hex, wipe } from '../../base/bytes.ts';
 import { tableKeys } from '../../base/table.ts';
 import { KmsError } from '../../domain/errors.ts';
 import type { DataUse, FoundObject, ObjectName, TokenFacts } from './commands.ts';
@@ -86,16 +86,20 @@ export class Session {
     return { ...facts, mechanisms: tableKeys(MECHANISM).filter(name => offered.has(MECHANISM[name])) };
   }
 
+  /** Keys alone, whatever else is in the token. */
   find(sought: Template): readonly FoundObject[] {
-    return this.#handles(sought).map(handle => {
-      const { class: type, id, label } = this.#attributes(handle, ['class', 'id', 'label']);
-      const number = type === undefined ? -1 : wordAt(asBuffer(type));
-      const name = tableKeys(CLASS).find(each => CLASS[each] === number);
-      return {
-        class: must(name, 'only keys are looked for'),
-        id: id ?? new Uint8Array(),
-        label: label === undefined ? '' : decodeUtf8(label),
-      };
+    return this.#handles(sought).flatMap(handle => {
+      try {
+        const { class: type, id, label } = this.#attributes(handle, ['class', 'id', 'label']);
+        const number = type === undefined ? -1 : wordAt(asBuffer(type));
+        const name = tableKeys(CLASS).find(each => CLASS[each] === number);
+        if (name === undefined) return [];
+        return [{ class: name, id: id ?? EMPTY_BYTES, label: Buffer.from(label ?? EMPTY_BYTES).toString() }];
+      } catch (thrown) {
+        // It is being erased, or made, by somebody else.
+        if (isReason(thrown, 'objectHandleInvalid', 'attributeValueInvalid', 'generalError')) return [];
+        throw thrown;
+      }
     });
   }
 

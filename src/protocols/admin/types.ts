@@ -40,7 +40,13 @@ import type {
   wrapReply,
 } from './shapes/mechanisms.ts';
 import type { registrationReply } from './shapes/registrations.ts';
-import type { custodyReply, hardwareReply, madeSharesReply, sealReply } from './shapes/sealing.ts';
+import type {
+  custodyReply,
+  hardwareReply,
+  madeSharesReply,
+  sealReply,
+  sweepReply,
+} from './shapes/sealing.ts';
 import type { searchKeysReply } from './shapes/search.ts';
 import type { transportKeyFactsReply, transportKeyReply } from './shapes/transport-keys.ts';
 
@@ -91,4 +97,5 @@ export type SealReply = z.output<typeof sealReply>;
 export type MadeSharesReply = z.output<typeof madeSharesReply>;
 export type CustodyReply = z.output<typeof custodyReply>;
 export type HardwareReply = z.output<typeof hardwareReply>;
+export type SweepReply = z.output<typeof sweepReply>;
 export type StatusReply = z.output<typeof statusReply>;

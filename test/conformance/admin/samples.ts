@@ -252,7 +252,7 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'POST /system/root-shares': at('/system/root-shares', { parts: 3, threshold: 2 }),
   'GET /system/custody': at('/system/custody'),
   'GET /system/hardware': at('/system/hardware'),
-  'POST /system/hardware/orphans': at('/system/hardware/orphans', { names: ['secretKey 00'] }),
+  'POST /system/hardware/orphans': at('/system/hardware/orphans'),
   'POST /system/token-keys': at('/system/token-keys', {}),
 };
 

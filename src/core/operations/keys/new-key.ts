@@ -25,6 +25,7 @@ import {
 import { actorId, type RequestContext } from '../../context.ts';
 import { writeFacet } from '../../facets.ts';
 import { homeProject } from '../../find-project.ts';
+import { unswept } from '../../hardware-sweep.ts';
 import type { Kms } from '../../kms.ts';
 import type { Demand } from '../../operation.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
@@ -268,7 +269,7 @@ export async function insertKey(
     number: 1,
     state: 'active',
     cause: 'created',
-    ...material,
+    ...(await unswept(tx, material)),
     createdAt: at,
   };
   await tx.keys.insert(key, version);

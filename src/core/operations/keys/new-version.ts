@@ -6,6 +6,7 @@ import { KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyVersion, KeyWithVersion, VersionCause } from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { requireElapsed, requireText } from '../../checks.ts';
+import { unswept } from '../../hardware-sweep.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
 import { type KeyChange, type KeyChangeInput, storeKeyChange } from './on-key.ts';
@@ -49,7 +50,7 @@ export function requireNewVersion(key: Key, input: NewVersionInput, at: number):
   requireElapsed(`the last rotation of key ${key.id}`, key.rotatedAt, input.minimumIntervalMs, at);
 }
 
-/** Throws `conflict` when another version came between. */
+/** Throws `conflict` when another version came between, or a sweep of the token. */
 export async function insertVersion(
   tx: StoreTransaction,
   args: KeyChange<NewVersionInput>,
@@ -62,7 +63,8 @@ export async function insertVersion(
   if (key.latestVersion + 1 !== number) {
     throw new KmsError('conflict', `Key ${key.id} was rotated meanwhile.`, { keyId: key.id });
   }
-  const version: KeyVersion = { keyId: key.id, number, state: 'active', cause, ...material, createdAt: at };
+  const kept = await unswept(tx, material);
+  const version: KeyVersion = { keyId: key.id, number, state: 'active', cause, ...kept, createdAt: at };
   await tx.keys.insertVersion(version);
   const restarts = cause === 'scheduledRotation' || args.input.restartSchedule === true;
   const rotation =

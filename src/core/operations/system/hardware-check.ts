@@ -1,17 +1,26 @@
-// What the token has and no key knows: objects that a crash between token and store has left. Nothing that may yet become a key is
-// erased: whoever asks for it names objects that were orphans before, and each is looked at again.
+// What the token has and no key knows: objects that a crash between token and store has left. An object of a key that is being made is never
+// erased (src/core/hardware-sweep.ts), and the log says what is erased before it is.
 
-import { LIMITS } from '../../../domain/limits.ts';
+import { equalBytes } from '../../../base/bytes.ts';
 import type { Permission } from '../../../domain/permission.ts';
-import { requireWithin } from '../../checks.ts';
+import { beginSweep } from '../../hardware-sweep.ts';
 import type { Kms } from '../../kms.ts';
-import type { UseOperation } from '../../operation.ts';
-import type { HardwareObject } from '../../ports/custody.ts';
+import type { ChangeOperation, UseOperation } from '../../operation.ts';
+import type { HardwareObject, StoredVersion } from '../../ports/custody.ts';
+import type { StoreReads } from '../../ports/store.ts';
 
 export interface HardwareReport {
   readonly objects: number;
   /** Those that no version names. */
   readonly orphans: readonly HardwareObject[];
+}
+
+export interface SweepReport {
+  /** How many are left in the token. */
+  readonly objects: number;
+  readonly erased: readonly HardwareObject[];
+  /** Orphans that are too young to be told from keys that are being made. */
+  readonly young: readonly HardwareObject[];
 }
 
 const ofSystem = (name: string, permission: Permission) =>
@@ -22,44 +31,72 @@ const ofSystem = (name: string, permission: Permission) =>
     demands: () => [{ permission, place: {} }],
   }) as const;
 
+const HARDWARE = { type: 'system', id: 'hardware' } as const;
+
 export const checkHardware: UseOperation<undefined, undefined, HardwareReport> = {
   ...ofSystem('hardware.check', 'system.read'),
   kind: 'read',
-  run: kms => report(kms),
-  record: () => ({ targets: [{ type: 'system', id: 'hardware' }] }),
+  async run(kms) {
+    const { objects, orphans } = await look(kms);
+    return { objects, orphans: orphans.map(({ object }) => object) };
+  },
+  record: () => ({ targets: [HARDWARE] }),
 };
 
-export interface EraseOrphansInput {
-  /** Names of objects that a check a minute ago or more has called orphans. */
-  readonly names: readonly string[];
+export const eraseOrphans: ChangeOperation<undefined, undefined, SweepReport, Look> = {
+  ...ofSystem('hardware.erase', 'system.eraseHardware'),
+  kind: 'change',
+  prepare: look,
+  async run(_kms, tx, { prepared, at }) {
+    const before = await beginSweep(tx, at);
+    const [erased, young]: [HardwareObject[], HardwareObject[]] = [[], []];
+    for (const orphan of prepared.orphans) {
+      if (await isStillOrphan(tx, orphan))
+        (orphan.object.madeAt < before ? erased : young).push(orphan.object);
+    }
+    return { objects: prepared.objects - erased.length, erased, young };
+  },
+  async finish({ custody }, { erased }) {
+    for (const object of erased) await custody.eraseObject(object);
+  },
+  record: (_input, _target, output) => ({ targets: [HARDWARE], details: { erased: output?.erased.length } }),
+};
+
+interface Orphan {
+  readonly object: HardwareObject;
+  /** Undefined: there is no version of that number. */
+  readonly stored: StoredVersion | undefined;
 }
 
-export const eraseOrphans: UseOperation<EraseOrphansInput, undefined, HardwareReport> = {
-  ...ofSystem('hardware.erase', 'system.eraseHardware'),
-  kind: 'use',
-  check: ({ names }) => requireWithin('names', names.length, 1, LIMITS.pageItemsMax),
-  /** What it gives back is what it has erased. */
-  async run(kms, { input }) {
-    const { objects, orphans } = await report(kms);
-    const erased = orphans.filter(({ name }) => input.names.includes(name));
-    for (const orphan of erased) await kms.custody.eraseObject(orphan);
-    return { objects: objects - erased.length, orphans: erased };
-  },
-  record: (input, _target, output) => ({
-    targets: [{ type: 'system', id: 'hardware' }],
-    details: { asked: input.names.length, erased: output?.orphans.length },
-  }),
-};
+interface Look {
+  readonly objects: number;
+  readonly orphans: readonly Orphan[];
+}
 
-async function report(kms: Kms): Promise<HardwareReport> {
-  const objects = await kms.custody.hardwareObjects();
-  const orphans: HardwareObject[] = [];
-  for (const object of objects) if (await isOrphan(kms, object)) orphans.push(object);
+async function look({ store, custody }: Kms): Promise<Look> {
+  const objects = await custody.hardwareObjects();
+  const orphans: Orphan[] = [];
+  for (const object of objects) {
+    const stored = await versionOf(store, object);
+    const isNamed =
+      stored !== undefined &&
+      stored.version.wrapped.length > 0 &&
+      (await custody.isObjectOf(object, stored.key, stored.version));
+    if (!isNamed) orphans.push({ object, stored });
+  }
   return { objects: objects.length, orphans };
 }
 
-async function isOrphan({ store, custody }: Kms, object: HardwareObject): Promise<boolean> {
-  const found = await store.keys.findWithVersion(object.keyId, object.version);
-  if (found === undefined || found.version.wrapped.length === 0) return true;
-  return !(await custody.isObjectOf(object, found.key, found.version));
+function versionOf(
+  { keys }: Pick<StoreReads, 'keys'>,
+  { keyId, version }: HardwareObject,
+): Promise<StoredVersion | undefined> {
+  return keys.findWithVersion(keyId, version);
+}
+
+/** Whether the version is what it was when the object was found not to be one of its own. */
+async function isStillOrphan(reads: Pick<StoreReads, 'keys'>, { object, stored }: Orphan): Promise<boolean> {
+  const now = await versionOf(reads, object);
+  if (now === undefined || stored === undefined) return now === stored;
+  return equalBytes(now.version.wrapped, stored.version.wrapped);
 }

@@ -14,11 +14,11 @@ import { invalidInput } from '../../../domain/errors.ts';
 import { type Call, type Route, route } from '../route.ts';
 import {
   custodyReply,
-  eraseOrphansBody,
   hardwareReply,
   madeSharesReply,
   makeSharesBody,
   sealReply,
+  sweepReply,
   unsealBody,
 } from '../shapes/sealing.ts';
 
@@ -113,12 +113,12 @@ export const SEALING_ROUTES: readonly Route[] = [
     ...SYSTEM,
     method: 'POST',
     path: '/system/hardware/orphans',
-    summary: 'Erases objects of the token that no key knows, and tells which it has erased.',
+    summary:
+      'Erases objects of the token that no key knows and that are older than a minute, and tells which it has erased.',
     permission: 'system.eraseHardware',
-    body: eraseOrphansBody,
-    reply: hardwareReply,
+    reply: sweepReply,
     operation: eraseOrphans,
-    decode: ({ body }) => body,
+    decode: () => undefined,
     encode: report => report,
   }),
 ];

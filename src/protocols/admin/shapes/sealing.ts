@@ -48,13 +48,19 @@ const hardwareObject = z.strictObject({
   name: z.string().meta({ description: 'class and CKA_ID of the object' }),
   keyId: id.meta({ description: 'the key that it was made for' }),
   version: z.int(),
+  madeAt: instant,
 });
 export const hardwareReply = z.strictObject({
   objects: z.int().meta({ description: 'how many objects of this installation are in the token' }),
   orphans: z.array(hardwareObject).readonly(),
 });
-export const eraseOrphansBody = z.strictObject({
-  names: z.array(label).min(1).meta({ description: 'of objects that were orphans a minute ago or more' }),
+export const sweepReply = z.strictObject({
+  objects: z.int().meta({ description: 'how many are left' }),
+  erased: z.array(hardwareObject).readonly(),
+  young: z
+    .array(hardwareObject)
+    .readonly()
+    .meta({ description: 'orphans of less than a minute, which may still become keys' }),
 });
 
 export const custodyReply = z.strictObject({
