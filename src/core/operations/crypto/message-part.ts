@@ -9,6 +9,7 @@ import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable, type StateNeed } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
+import type { OperationName } from '../../../domain/operation-name.ts';
 import type { Permission } from '../../../domain/permission.ts';
 import { actorId } from '../../context.ts';
 import { findKey, type KeySelector } from '../../find-key.ts';
@@ -73,7 +74,7 @@ type KeyPartUse = Exclude<PartUse, 'hash'>;
 type PartOperation = UseOperation<MessagePartInput, Target, TakenPart>;
 
 interface PartFacts {
-  readonly name: string;
+  readonly name: OperationName;
   readonly permission: Permission;
   readonly usage: KeyUsage;
   readonly need: StateNeed;

@@ -4,6 +4,7 @@ import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireChangeable } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
+import type { OperationName } from '../../../domain/operation-name.ts';
 import type { Registration } from '../../../domain/registration.ts';
 import { actorId } from '../../context.ts';
 import { findKey, keyDemand } from '../../find-key.ts';
@@ -106,7 +107,7 @@ export const replaceRegistration = change<ReplaceRegistrationInput>(
 );
 
 function change<Input extends Expectation & SomeFacts>(
-  name: string,
+  name: OperationName,
   factsOf: (input: Input, target: Registered) => Pick<Registration, keyof RegistrationFacts>,
 ): ChangeOperation<Input, Registered, Registration> {
   return {

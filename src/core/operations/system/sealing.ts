@@ -9,7 +9,7 @@ import type { Kms } from '../../kms.ts';
 import type { UseOperation } from '../../operation.ts';
 import type { RootKeyInUse, Sealing, SealState } from '../../ports/sealing.ts';
 
-const ofSystem = (name: string, permission: Permission) =>
+const ofSystem = <const Name extends string>(name: Name, permission: Permission) =>
   ({
     name: `system.${name}`,
     disclosure: 'denied',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuditEntry } from '../../../domain/audit-entry.ts';
+import { OPERATION_NAMES } from '../../../domain/operation-name.ts';
 import { activityEvent } from './event.ts';
 
 const KEY_ID = '11111111-1111-4111-8111-111111111111';
@@ -33,6 +34,17 @@ test('a use of a key is an event about the key', () => {
 
 test('the entry of another protocol is the same event', () => {
   assert.equal(activityEvent(entry({ protocol: 'aws-kms' }), 'x')?.action, 'kms.secrets.wrap');
+});
+
+test('whatever makes, takes out, changes or ends a key has an event', () => {
+  const actionOf = (operation: string) => activityEvent(entry({ operation }), 'x')?.action;
+  for (const operation of OPERATION_NAMES.filter(name => /^(?:key|secret)\./.test(name))) {
+    const uses = /\.(?:agree|decapsulate|digest|encapsulate|mac|sign|verify)/.test(operation);
+    assert.equal(actionOf(operation) === undefined, uses, operation);
+  }
+  assert.equal(actionOf('key.scheduleReplacement'), 'kms.policies.write');
+  // Of an older or newer program.
+  for (const operation of ['key.enchant', 'constructor']) assert.equal(actionOf(operation), undefined);
 });
 
 test('a refusal is a failure with the status that it was answered with', () => {
