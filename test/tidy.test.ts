@@ -90,6 +90,7 @@ const REVEALERS: readonly string[] = [
   'src/crypto/key-material.ts',
   'src/crypto/message-seal.ts',
   'src/crypto/self-test/run.ts',
+  'src/custody/hardware-wrapping.ts',
   'src/custody/key-handle.ts',
   'src/custody/key-sharing.ts',
   'src/custody/key-to-key.ts',

@@ -2,12 +2,13 @@
 
 import { Mutex } from '../base/mutex.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
-import type { Custody, StoredVersion } from '../core/ports/custody.ts';
+import type { Custody, MaterialBinding, StoredVersion } from '../core/ports/custody.ts';
 import { generateEncryptedPair } from '../crypto/encrypted-pair.ts';
 import { readMessageHeader } from '../crypto/message.ts';
 import { KmsError } from '../domain/errors.ts';
-import type { ProtectionLevel } from '../domain/key.ts';
+import { ALL_PROTECTION_LEVELS, type MaterialLevel, type ProtectionLevel } from '../domain/key.ts';
 import { firstRootKey } from './first-root-key.ts';
+import { HardwareWrapping } from './hardware-wrapping.ts';
 import type { KeyCacheLimits } from './key-cache.ts';
 import { type InnerHandle, SoftwareKeyHandle } from './key-handle.ts';
 import { joinMaterial, splitMaterial } from './key-sharing.ts';
@@ -78,9 +79,10 @@ export function createCustody(options: CustodyOptions): SealableCustody {
   });
   const wrapping = new MaterialWrapping(projectKeys, random);
   const making = { wrapping, clock, random, limits: options.materialCache ?? MATERIAL_CACHE };
-  const keys = new SoftwareKeys(making);
   const hardware = options.hardware && new HardwareKeys({ ...making, ...options.hardware });
-  const levels: readonly ProtectionLevel[] = hardware === undefined ? ['software'] : ['software', 'hsm'];
+  const twofold = new HardwareWrapping({ wrapping, hardware, store, random });
+  const keys = new SoftwareKeys({ ...making, wrapping: twofold });
+  const levels: readonly ProtectionLevel[] = hardware === undefined ? ['software'] : ALL_PROTECTION_LEVELS;
   const streams = new StreamsOfKeys();
   const rootChanges = new Mutex();
   let ready = false;
@@ -92,8 +94,9 @@ export function createCustody(options: CustodyOptions): SealableCustody {
 
   async function open({ key, version }: StoredVersion): Promise<InnerHandle> {
     requireReady();
-    if (key.protection === 'software') return new SoftwareKeyHandle(await keys.open(key, version), random);
-    return new HardwareKeyHandle(await requireHardware().open(key, version), random);
+    if (key.protection === 'hsm')
+      return new HardwareKeyHandle(await requireHardware().open(key, version), random);
+    return new SoftwareKeyHandle(await keys.open(key, version), random);
   }
 
   function requireHardware(): HardwareKeys {
@@ -143,17 +146,17 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     },
     async generate(binding, protection, lengthBytes) {
       requireReady();
-      return protection === 'software'
-        ? keys.generate(binding, lengthBytes)
-        : requireHardware().generate(binding, lengthBytes);
+      return protection === 'hsm'
+        ? requireHardware().generate(binding, lengthBytes)
+        : keys.generate(onLevel(binding, protection), lengthBytes);
     },
     async generateEncryptedPair(algorithm, passphrase) {
       requireReady();
       return generateEncryptedPair(algorithm, passphrase);
     },
-    async importMaterial(binding, material) {
+    async importMaterial(binding, material, protection = 'software') {
       requireReady();
-      return keys.importMaterial(binding, material);
+      return keys.importMaterial(onLevel(binding, protection), material);
     },
     async importPublicKey(binding, publicKey) {
       requireReady();
@@ -165,17 +168,17 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     },
     async exportMaterial(key, version) {
       requireReady();
-      requireSoftware(key.protection);
+      requireTakable(key.protection);
       return keys.exportMaterial(key, version);
     },
     async restrictMaterial(key, version) {
       requireReady();
-      requireSoftware(key.protection);
+      requireTakable(key.protection);
       return keys.restrict(key, version);
     },
     async wrapMaterial(wrapped, under, mechanism, parameters = {}, encode) {
       using handle = await open(under);
-      requireSoftware(wrapped.key.protection);
+      requireTakable(wrapped.key.protection);
       return await wrapMaterial(keys, wrapped, handle, mechanism, parameters, encode);
     },
     async unwrapMaterial(under, mechanism, wrapped, parameters = {}) {
@@ -184,7 +187,7 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     },
     async splitMaterial(source, sharing, bindings) {
       requireReady();
-      if (source.by === 'key') requireSoftware(source.key.key.protection);
+      if (source.by === 'key') requireTakable(source.key.key.protection);
       return splitMaterial(keys, source, sharing, bindings);
     },
     async joinMaterial(parts, sharing, lengthBytes, binding) {
@@ -225,9 +228,14 @@ export function createCustody(options: CustodyOptions): SealableCustody {
   };
 }
 
+/** The binding on the level. */
+function onLevel(binding: MaterialBinding, protection: MaterialLevel): MaterialBinding {
+  return { ...binding, hardwareWrapped: protection === 'hsmWrapped' };
+}
+
 /** What needs the material itself. */
-function requireSoftware(protection: ProtectionLevel): void {
-  if (protection === 'software') return;
+function requireTakable(protection: ProtectionLevel): void {
+  if (protection !== 'hsm') return;
   throw new KmsError('unsupported', 'The material of a key in hardware does not leave its token.', {
     protection,
   });

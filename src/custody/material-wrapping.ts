@@ -16,6 +16,9 @@ import {
   wrapUnder,
 } from './wrapping.ts';
 
+/** How material is wrapped, whatever stands behind it. */
+export type Wrapping = Pick<MaterialWrapping, 'wrap' | 'unwrap'>;
+
 export class MaterialWrapping {
   readonly #projectKeys: ProjectKeys;
   readonly #random: Random;

@@ -6,8 +6,11 @@ import type { RootKeyRow, Store, StoreReads } from '../core/ports/store.ts';
 import { KmsError } from '../domain/errors.ts';
 import { openRootKey, type RootKey, type RootKeyProvider } from './root/root-key.ts';
 
-/** What custody keeps in the store, and all that it asks of it. */
-export type CustodyStore = Pick<Store, 'rootKeys' | 'wrappingKeys' | 'transaction'>;
+/** What custody keeps in the store, and all that it asks of it: of keys those alone by which it wraps. */
+export type CustodyStore = Pick<Store, 'rootKeys' | 'wrappingKeys' | 'transaction'> & {
+  readonly names: Pick<Store['names'], 'find'>;
+  readonly keys: Pick<Store['keys'], 'findWithVersion'>;
+};
 
 type RootKeyReads = Pick<StoreReads, 'rootKeys'>;
 

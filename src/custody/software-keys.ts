@@ -22,7 +22,7 @@ import { type Key, type KeyVersion, versionAlgorithm } from '../domain/key.ts';
 import type { TransportKey } from '../domain/transport-key.ts';
 import { KeyCache, type KeyCacheLimits } from './key-cache.ts';
 import { materialId, randomMaterialId } from './material-id.ts';
-import type { MaterialWrapping } from './material-wrapping.ts';
+import type { Wrapping } from './material-wrapping.ts';
 import { wrappingName } from './wrapping.ts';
 
 /** A key version ready for use. */
@@ -37,14 +37,14 @@ export interface OpenedKey {
 }
 
 export interface SoftwareKeysOptions {
-  readonly wrapping: MaterialWrapping;
+  readonly wrapping: Wrapping;
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: KeyCacheLimits;
 }
 
 export class SoftwareKeys {
-  readonly #wrapping: MaterialWrapping;
+  readonly #wrapping: Wrapping;
   readonly #random: Random;
   readonly #cache: KeyCache<OpenedKey>;
 
@@ -91,6 +91,8 @@ export class SoftwareKeys {
   open(key: Key, version: KeyVersion): Promise<OpenedKey> {
     const binding = bindingOf(key, version);
     requireComputable(binding.algorithm);
+    // The token is asked each time.
+    if (binding.hardwareWrapped) return this.#open(binding, version);
     return this.#cache.load(cacheName(binding, version), () => this.#open(binding, version));
   }
 
@@ -152,7 +154,8 @@ function bindingOf(key: Key, version: KeyVersion): MaterialBinding {
   assert(version.keyId === key.id, 'a version is opened with its own key');
   const { projectId, id: keyId, exportable, publicOnly } = key;
   const algorithm = versionAlgorithm(key, version);
-  return { projectId, keyId, version: version.number, algorithm, exportable, publicOnly };
+  const hardwareWrapped = key.protection === 'hsmWrapped';
+  return { projectId, keyId, version: version.number, algorithm, exportable, publicOnly, hardwareWrapped };
 }
 
 /** Everything that the wrapping authenticates, and which wrapping it is: a row that was changed has another name. */

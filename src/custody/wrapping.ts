@@ -9,6 +9,7 @@ import type { Random } from '../core/ports/clock.ts';
 import type { MaterialBinding } from '../core/ports/custody.ts';
 import { encodeContext } from '../crypto/context.ts';
 import { SALT_BYTES, type SealFormat, seal, unseal } from '../crypto/message-seal.ts';
+import type { MessageContext } from '../domain/message-context.ts';
 
 const FORMAT_VERSION = 0x01;
 const GENERATION_OFFSET = 1;
@@ -31,11 +32,14 @@ export function projectKeyBinding(projectId: string, generation: number): Bytes 
 }
 
 export function materialBinding(binding: MaterialBinding): Bytes {
-  const { projectId, keyId, version, algorithm } = binding;
-  return encodeContext({
-    kind: 'list',
-    items: ['key material', projectId, keyId, String(version), algorithm, natureOf(binding)],
-  });
+  return encodeContext(bindingContext(binding));
+}
+
+/** The same as the context of a message. */
+export function bindingContext(binding: MaterialBinding): MessageContext {
+  const { projectId, keyId, version, algorithm, hardwareWrapped } = binding;
+  const place = ['key material', projectId, keyId, String(version), algorithm, natureOf(binding)];
+  return { kind: 'list', items: hardwareWrapped ? [...place, 'wrapped in hardware'] : place };
 }
 
 function natureOf({ exportable, publicOnly, hardware }: MaterialBinding): string {

@@ -2,6 +2,7 @@
 // Nothing here holds plain material: `wrapped` opens in custody alone.
 
 import type { Bytes } from '../base/bytes.ts';
+import { tableKeys } from '../base/table.ts';
 import { algorithmOfLength, type KeyAlgorithm, type KeyUsage, replaceableBy } from './algorithms.ts';
 import type { DualControl } from './dual-control.ts';
 import type { KeyState } from './key-state.ts';
@@ -10,7 +11,28 @@ import type { Revocation } from './revocation.ts';
 import type { UsageLimit } from './usage-limit.ts';
 
 export type KeyOrigin = 'generated' | 'imported' | 'external';
-export type ProtectionLevel = 'software' | 'hsm';
+
+export const PROTECTION_LEVELS = {
+  software: 'in software, under the wrapping key of its project',
+  hsmWrapped: 'in software, and at rest wrapped besides by a key that does not leave a token',
+  hsm: 'in a token, which it does not leave',
+} as const satisfies Record<string, string>;
+
+export type ProtectionLevel = keyof typeof PROTECTION_LEVELS;
+
+export const ALL_PROTECTION_LEVELS = tableKeys(PROTECTION_LEVELS);
+
+/** Where material may be that comes in from outside, or is given out again. */
+export const MATERIAL_LEVELS = ['software', 'hsmWrapped'] as const satisfies readonly ProtectionLevel[];
+
+export type MaterialLevel = (typeof MATERIAL_LEVELS)[number];
+
+/** The key of each project that wraps in hardware: a key of the level `hsm`, found by its name, used by custody alone. */
+export const HARDWARE_WRAPPING_KEY = {
+  owner: 'keyhold',
+  namespace: 'custody',
+  text: 'hardware-wrapping-key',
+} as const;
 
 export interface RotationSchedule {
   readonly periodMs: number;

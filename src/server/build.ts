@@ -10,6 +10,7 @@ import type { AuditLog } from '../core/ports/audit-log.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
 import type { RandomSource } from '../core/ports/random-source.ts';
 import type { Store } from '../core/ports/store.ts';
+import { OWN_NAMES } from '../core/reserved-names.ts';
 import { OpenStreams } from '../core/streams.ts';
 import { createCustody, type SealableCustody } from '../custody/index.ts';
 import type { Token } from '../custody/pkcs11/token.ts';
@@ -93,7 +94,7 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
     const metrics = createMetrics();
     const auditLog = await openAuditLog({ store, clock, observe: metrics.countEntry });
     const identity = renewable(() => createIdentity({ store, custody, random }));
-    const reservedNames = PROTOCOLS.flatMap(protocol => protocol.reservedNames ?? []);
+    const reservedNames = [...PROTOCOLS.flatMap(protocol => protocol.reservedNames ?? []), OWN_NAMES];
     const authority = renewable(() => createAuthority({ store, custody, random }, () => clock.now()));
     await sealing.attend({
       // First of all, the log proves to be whole: before that nothing is done under the root key.

@@ -34,7 +34,7 @@ import type { Key } from '../../src/domain/key.ts';
 import { ALL_ROLES } from '../../src/domain/permission.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import { buildHouse, type House } from '../../src/server/build.ts';
-import { readSettings } from '../../src/server/settings.ts';
+import { readSettings, type SettingTexts } from '../../src/server/settings.ts';
 import { PRIMARY_KEYS } from '../../src/store/schema.ts';
 import { failingAuditLog, failingCustody, failingStore, NthCall } from '../support/fail-nth.ts';
 
@@ -52,12 +52,12 @@ export class Bench {
   #caller: Principal | undefined;
   #log: Frontier = EMPTY_FRONTIER;
 
-  static async open(): Promise<Bench> {
+  static async open(settings: SettingTexts = {}): Promise<Bench> {
     const directory = await mkdtemp(join(tmpdir(), 'keyhold-faults-'));
     const nthCall = new NthCall();
     let raw: Store | undefined;
     const house = await buildHouse({
-      settings: readSettings({ dataDir: directory, store: 'sqlite' }, {}),
+      settings: readSettings({ dataDir: directory, store: 'sqlite', ...settings }, {}),
       logger: SILENT_LOGGER,
       aroundStore(store) {
         raw = store;

@@ -12,6 +12,7 @@ import type { ObjectReference } from '../../src/core/operations/secrets/reach.ts
 import { listSecrets, readSecret } from '../../src/core/operations/secrets/read-secret.ts';
 import { revealSecret } from '../../src/core/operations/secrets/reveal-secret.ts';
 import { changeMetadata } from '../../src/core/operations/secrets/secret-metadata.ts';
+import * as stores from '../../src/core/operations/secrets/secret-stores.ts';
 import { type Bench, uniqueName } from './bench.ts';
 import { type Trial, trial } from './trial.ts';
 
@@ -130,6 +131,15 @@ export const SECRET_TRIALS: readonly Trial[] = [
   trial(orders.readOrder, anOrder),
   trial(orders.listOrders, async () => ({ window: WINDOW })),
   trial(orders.deleteOrder, anOrder, { repeated: 'notFound' }),
+  trial(stores.readSecretStores, async () => undefined),
+  trial(
+    stores.preferSecretStore,
+    async bench => {
+      await bench.do(stores.preferSecretStore, { store: 'software' });
+      return { store: undefined };
+    },
+    { repeated: 'notFound' },
+  ),
   trial(quotas.readQuotas, async () => undefined),
   trial(quotas.listQuotas, async () => ({ window: WINDOW }), { where: 'system' }),
   trial(quotas.readProjectQuotas, someQuotas, { where: 'system' }),

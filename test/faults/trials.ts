@@ -406,5 +406,6 @@ export const NOT_TRIED: Readonly<Record<string, string>> = {
   'system.rootShares': 'the same',
   'system.hardware.check': 'asks a token: see test/clients/pkcs11/hardware-keys.test.ts',
   'system.hardware.erase': 'the same',
+  'key.ensureHardwareWrappingKey': 'asks a token: see test/clients/pkcs11/wrapped-faults.test.ts',
   'request.refuse': 'refuses always: it has no output and no effect',
 };

@@ -12,6 +12,6 @@ export async function custodyStore(): Promise<CustodyStore> {
       throw error;
     },
   });
-  const { rootKeys, wrappingKeys } = store;
-  return { rootKeys, wrappingKeys, transaction: work => store.transaction(work) };
+  const { rootKeys, wrappingKeys, names, keys } = store;
+  return { rootKeys, wrappingKeys, names, keys, transaction: work => store.transaction(work) };
 }

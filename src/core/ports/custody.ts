@@ -4,7 +4,7 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { SecretBytes } from '../../base/secret-bytes.ts';
 import type { Digest, KeyAlgorithm, Mechanism } from '../../domain/algorithms.ts';
-import type { Key, KeyVersion, ProtectionLevel } from '../../domain/key.ts';
+import type { Key, KeyVersion, MaterialLevel, ProtectionLevel } from '../../domain/key.ts';
 import type { MessageContext } from '../../domain/message-context.ts';
 import type { Sharing } from '../../domain/secret-sharing.ts';
 import type { TransportedMaterial, TransportKey } from '../../domain/transport-key.ts';
@@ -22,6 +22,8 @@ export interface MaterialBinding {
   readonly publicOnly?: boolean | undefined;
   /** Whether what is wrapped is the name of a key in a token. */
   readonly hardware?: boolean | undefined;
+  /** Whether it is wrapped by a key in a token besides. */
+  readonly hardwareWrapped?: boolean | undefined;
 }
 
 /** New material, wrapped: what a key version row keeps. */
@@ -177,7 +179,8 @@ export interface Custody {
   createProjectKey(tx: StoreTransaction, projectId: string, at: number): Promise<void>;
   /**
    * Makes material inside the boundary. May take long (RSA) and never blocks. Nothing is stored. `lengthBytes` is for the algorithms
-   * whose length is free; `invalidInput` when it is outside their range.
+   * whose length is free; `invalidInput` when it is outside their range. For the level `hsmWrapped` the project has its
+   * `HARDWARE_WRAPPING_KEY` already; `unsupported` where there is no token, `sealed` while it is away.
    */
   generate(
     binding: MaterialBinding,
@@ -193,7 +196,11 @@ export interface Custody {
     passphrase: SecretBytes,
   ): Promise<{ readonly privateKey: SecretBytes; readonly publicKey: Bytes }>;
   /** Takes material in, after the checks of its algorithm (`invalidKeyMaterial`): raw bytes, or PKCS#8 in DER for pairs. The given bytes stay the caller's. */
-  importMaterial(binding: MaterialBinding, material: SecretBytes): Promise<WrappedMaterial>;
+  importMaterial(
+    binding: MaterialBinding,
+    material: SecretBytes,
+    protection?: MaterialLevel,
+  ): Promise<WrappedMaterial>;
   /** Takes a public key in, after the checks of its algorithm (`invalidKeyMaterial`): SubjectPublicKeyInfo in DER. The binding says `publicOnly`. */
   importPublicKey(binding: MaterialBinding, publicKey: Bytes): Promise<WrappedMaterial>;
   /** Takes the material out of an exportable key. The caller has checked that the key is one and that the principal may. */
@@ -268,7 +275,7 @@ export interface Custody {
   /**
    * Erases what a destroyed key has outside of the store: objects of a token. Repeatable.
    */
-  eraseMaterial(key: Key): Promise<void>;
+  eraseMaterial(key: Pick<Key, 'id' | 'protection' | 'latestVersion'>): Promise<void>;
   /** What this installation has in its token. Throws `unsupported` where there is none, `sealed` while it is away. */
   hardwareObjects(): Promise<readonly HardwareObject[]>;
   /** Whether the object is one of those that the version names. */

@@ -32,6 +32,7 @@ export class Token {
   readonly #idle: Thread[] = [];
   readonly #all = new Set<Thread>();
   readonly #recovery = new Mutex();
+  readonly #opening = new Mutex();
   #running = 0;
   #isClosed = false;
   /** Why nothing is asked of the token now, and since when. */
@@ -95,8 +96,9 @@ export class Token {
 
   async #open(thread: Thread): Promise<void> {
     using secret = await this.#options.readPin();
-    // A copy that is moved, and wiped in the thread.
-    await thread.ask({ step: 'open', pin: Uint8Array.from(revealSecretBytes(secret)) });
+    // A copy that is moved, and wiped in the thread. One thread after the other: a library that another one is just beginning has no tokens yet.
+    const pin = Uint8Array.from(revealSecretBytes(secret));
+    await this.#opening.run(() => thread.ask({ step: 'open', pin }));
     thread.isOpen = true;
   }
 

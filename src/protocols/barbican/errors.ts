@@ -66,7 +66,8 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row | ((error: KmsError) => 
 
   dryRun: BAD_REQUEST,
   undone: CONFLICT,
-  sealed: UNAVAILABLE,
+  // Its message says why, and what an operator does next.
+  sealed: { status: 503 },
   auditUnavailable: UNAVAILABLE,
   storeUnavailable: UNAVAILABLE,
   overloaded: UNAVAILABLE,

@@ -8,10 +8,12 @@ import { ORDER_ROUTES } from './operations/orders.ts';
 import { QUOTA_ROUTES } from './operations/quotas.ts';
 import { SECRET_ROUTES } from './operations/secrets.ts';
 import { SERVICE_ROUTES } from './operations/service.ts';
+import { STORE_ROUTES } from './operations/stores.ts';
 import type { Method, Route } from './route.ts';
 
 const ROUTES: readonly Route[] = [
   ...SERVICE_ROUTES,
+  ...STORE_ROUTES,
   ...SECRET_ROUTES,
   ...METADATA_ROUTES,
   ...CONSUMER_ROUTES,

@@ -99,9 +99,16 @@ export class KeyCheck implements Disposable {
         notWrappedBy: async () => [],
         count: async () => this.#opened,
       },
+      // Project keys alone are opened here.
+      names: { find: unread },
+      keys: { findWithVersion: unread },
       transaction: () => unchanging(),
     };
   }
+}
+
+function unread(): never {
+  throw new BrokenInvariant('checking wrapping keys reads no others');
 }
 
 function unchanging(): never {

@@ -124,6 +124,8 @@ async function openSample(store: Store, custody: SealableCustody, versions: numb
     if (found.version.wrapped.length === 0) continue;
     // Nothing is computed with an opaque key: it opens by being taken out, or, where that may never be, not at all.
     const { key, version } = found;
+    // What a token holds, or has wrapped, opens where the token is; its rows have been compared.
+    if (key.protection !== 'software') continue;
     const opaque = KEY_ALGORITHMS[key.algorithm].kind === 'opaque';
     if (opaque && !(key.exportable && !key.wrappedOnly)) continue;
     using _ = opaque ? await custody.exportMaterial(key, version) : await custody.open(key, version);
@@ -137,6 +139,8 @@ function withoutRetired(store: Store): CustodyStore {
   return {
     rootKeys: { list: async () => (await store.rootKeys.list()).filter(({ state }) => state !== 'retired') },
     wrappingKeys: store.wrappingKeys,
+    names: store.names,
+    keys: store.keys,
     transaction: work => store.transaction(work),
   };
 }

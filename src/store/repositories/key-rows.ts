@@ -4,13 +4,13 @@ import { canonicalJson } from '../../base/canonical-json.ts';
 import { isKeyOf } from '../../base/table.ts';
 import { KEY_ALGORITHMS, KEY_USAGES, type KeyUsage } from '../../domain/algorithms.ts';
 import type { DualControl } from '../../domain/dual-control.ts';
-import type {
-  Key,
-  KeyOrigin,
-  KeyVersion,
-  PendingDestruction,
-  ProtectionLevel,
-  VersionCause,
+import {
+  type Key,
+  type KeyOrigin,
+  type KeyVersion,
+  type PendingDestruction,
+  PROTECTION_LEVELS,
+  type VersionCause,
 } from '../../domain/key.ts';
 import { KEY_STATES } from '../../domain/key-state.ts';
 import type { Revocation } from '../../domain/revocation.ts';
@@ -90,7 +90,6 @@ const ORIGINS = { generated: true, imported: true, external: true } as const sat
   KeyOrigin,
   true
 >;
-const PROTECTIONS = { software: true, hsm: true } as const satisfies Record<ProtectionLevel, true>;
 const CAUSES = {
   created: true,
   scheduledRotation: true,
@@ -111,7 +110,7 @@ export function keyFromRow(row: Row, at = 0): Key {
     location: text(row[at + 3]),
     algorithm: oneOf(KEY_ALGORITHMS, row[at + 4]),
     usages: textList(row[at + 5], isUsage),
-    protection: oneOf(PROTECTIONS, row[at + 6]),
+    protection: oneOf(PROTECTION_LEVELS, row[at + 6]),
     origin: oneOf(ORIGINS, row[at + 7]),
     exportable: flag(row[at + 8]),
     publicOnly: flag(row[at + 9]),

@@ -6,6 +6,7 @@ import { invalidInput } from '../../../domain/errors.ts';
 import type { KeyWithVersion, ProtectionLevel } from '../../../domain/key.ts';
 import { requireRotationPeriod, requireWithin } from '../../checks.ts';
 import type { ChangeOperation } from '../../operation.ts';
+import { requireWrappingFor } from '../services/hardware-wrapping-key.ts';
 import {
   checkNewKey,
   findKeyHome,
@@ -47,7 +48,10 @@ export const createKey: ChangeOperation<CreateKeyInput, KeyHome, KeyWithVersion,
   demands: (home, input) => newKeyDemands('key.create', home, input, { 'key.algorithm': input.algorithm }),
   allow: (_home, input, at) => requireCryptoperiod(input, at),
 
-  prepare: (kms, { input, target }) => makeMaterial(kms, target, input),
+  async prepare(kms, { input, target, context }) {
+    await requireWrappingFor(kms, context, target.project.id, input.protection);
+    return makeMaterial(kms, target, input);
+  },
 
   run(_kms, tx, args) {
     const { input, target, prepared } = args;

@@ -1,7 +1,8 @@
 // Gives an imported key new material, which becomes its primary version: the rotation of keys whose material is not made here.
 
 import { replaceableBy } from '../../../domain/algorithms.ts';
-import type { KeyWithVersion } from '../../../domain/key.ts';
+import { KmsError } from '../../../domain/errors.ts';
+import type { Key, KeyWithVersion, MaterialLevel } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
 import { findKey, keyDemand } from '../../find-key.ts';
 import type { ChangeOperation } from '../../operation.ts';
@@ -57,6 +58,7 @@ export const importKeyVersion: ChangeOperation<ImportKeyVersionInput, Target, Ke
   allow(target, input, at) {
     const { key, version } = target;
     requireUserManaged(key);
+    levelOf(key);
     requireUsable(key, version, 'protect', at);
     requireReplaceable(key, input.verifiersLearn);
     requireNewVersion(key, input, at);
@@ -72,6 +74,7 @@ export const importKeyVersion: ChangeOperation<ImportKeyVersionInput, Target, Ke
       version: number,
       exportable: key.exportable,
       algorithms: input.anyLength === true ? replaceableBy(key.algorithm) : [key.algorithm],
+      protection: levelOf(key),
     };
     return { number, ...(await takeMaterial(kms, place, input.material, target)) };
   },
@@ -91,3 +94,11 @@ export const importKeyVersion: ChangeOperation<ImportKeyVersionInput, Target, Ke
     };
   },
 };
+
+/** Throws `unsupported` for a key in a token. */
+function levelOf({ id: keyId, protection }: Key): MaterialLevel {
+  if (protection !== 'hsm') return protection;
+  throw new KmsError('unsupported', `Key ${keyId} is in hardware, where no material is brought in.`, {
+    keyId,
+  });
+}

@@ -1,8 +1,9 @@
 // Makes a key from material that was made elsewhere.
 
 import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
-import type { KeyWithVersion } from '../../../domain/key.ts';
+import type { KeyWithVersion, MaterialLevel } from '../../../domain/key.ts';
 import type { ChangeOperation } from '../../operation.ts';
+import { requireWrappingFor } from '../services/hardware-wrapping-key.ts';
 import {
   allowUnwrapping,
   checkIncoming,
@@ -31,6 +32,7 @@ export interface ImportKeyInput extends NewKeyInput, ChosenId {
   /** Several: the one whose length the material has, for protocols whose callers name a family and not a length. */
   readonly algorithm: KeyAlgorithm | readonly KeyAlgorithm[];
   readonly material: IncomingMaterial;
+  readonly protection?: MaterialLevel | undefined;
 }
 
 type ImportPlace = KeyHome & Unwrapping;
@@ -57,7 +59,9 @@ export const importKey: ChangeOperation<ImportKeyInput, ImportPlace, KeyWithVers
     allowUnwrapping(place, input.material, at);
   },
 
-  async prepare(kms, { input, target }) {
+  async prepare(kms, { input, target, context }) {
+    const { protection = 'software' } = input;
+    await requireWrappingFor(kms, context, target.project.id, protection);
     const keyId = input.id ?? kms.random.uuid();
     const place = {
       projectId: target.project.id,
@@ -65,13 +69,15 @@ export const importKey: ChangeOperation<ImportKeyInput, ImportPlace, KeyWithVers
       version: 1,
       exportable: input.exportable ?? false,
       algorithms: candidates(input),
+      protection,
     };
     return { keyId, ...(await takeMaterial(kms, place, input.material, target)) };
   },
 
   run(_kms, tx, args) {
     const { input, target, prepared } = args;
-    return insertKey(tx, target, prepared, { ...input, origin: 'imported', protection: 'software' }, args);
+    const { protection = 'software' } = input;
+    return insertKey(tx, target, prepared, { ...input, origin: 'imported', protection }, args);
   },
 
   record: (input, target, output) => ({

@@ -7,7 +7,7 @@ import type { SecretBytes } from '../../../base/secret-bytes.ts';
 import { algorithmOfLength, type KeyAlgorithm, type Mechanism } from '../../../domain/algorithms.ts';
 import type { AuditDetails, AuditTarget } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
-import type { KeyWithVersion } from '../../../domain/key.ts';
+import type { KeyWithVersion, MaterialLevel } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { TransportedMaterial } from '../../../domain/transport-key.ts';
@@ -56,6 +56,8 @@ export interface MaterialPlace {
   readonly version: number;
   readonly exportable: boolean;
   readonly algorithms: readonly KeyAlgorithm[];
+  /** For `hsmWrapped` what it is wrapped by is there already. */
+  readonly protection: MaterialLevel;
 }
 
 export interface TakenMaterial {
@@ -137,7 +139,7 @@ export async function takeMaterial(
 
 async function importMaterial(
   kms: Kms,
-  { algorithms, ...place }: MaterialPlace,
+  { algorithms, protection, ...place }: MaterialPlace,
   material: SecretBytes,
 ): Promise<TakenMaterial> {
   const algorithm = algorithmOfLength(algorithms, material.length);
@@ -149,6 +151,6 @@ async function importMaterial(
   }
   return {
     algorithm,
-    material: await kms.custody.importMaterial({ ...place, algorithm }, material),
+    material: await kms.custody.importMaterial({ ...place, algorithm }, material, protection),
   };
 }

@@ -4,17 +4,20 @@
 import type { SecretBytes } from '../../../base/secret-bytes.ts';
 import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
+import type { MaterialLevel } from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Secret } from '../../../domain/secret.ts';
 import { requireText, requireWithin } from '../../checks.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import type { Kms } from '../../kms.ts';
 import type { ChangeOperation, Demand } from '../../operation.ts';
-import type { StoreTransaction } from '../../ports/store.ts';
+import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { type MaterialPlace, takeMaterial } from '../keys/incoming-material.ts';
 import { findKeyHome, insertKey, type KeyHome, type NewMaterial } from '../keys/new-key.ts';
+import { requireWrappingFor } from '../services/hardware-wrapping-key.ts';
 import { requireRoom } from './quotas.ts';
 import { changeDemands, findSecret, objectRecord, type Reached } from './reach.ts';
+import { storeOfNew } from './secret-stores.ts';
 
 /** What the client says of the payload. */
 export type SecretDescription = Pick<
@@ -38,10 +41,39 @@ export interface KeepSecretInput extends SecretDescription {
 
 export interface KeptMaterial {
   readonly id: string;
-  readonly payload?: NewMaterial | undefined;
+  readonly payload?: PayloadMaterial | undefined;
 }
 
-export const keepSecret: ChangeOperation<KeepSecretInput, KeyHome, Secret, KeptMaterial> = {
+/** As it was prepared: the preference of the project may have changed since. */
+interface PayloadMaterial extends NewMaterial {
+  readonly store: MaterialLevel;
+}
+
+/** Where a payload goes. */
+export interface PayloadHome extends KeyHome {
+  readonly store: MaterialLevel;
+}
+
+export async function findPayloadHome(
+  reads: StoreReads,
+  context: RequestContext,
+  { location }: { readonly location: string },
+  kms: Kms,
+): Promise<PayloadHome> {
+  const home = await findKeyHome(reads, context, { location }, kms);
+  return { ...home, store: await storeOfNew(reads, home.project.id) };
+}
+
+/** What a preparation in the place begins with, where it makes material. */
+export function requireStore(
+  kms: Kms,
+  context: RequestContext,
+  { project, store }: PayloadHome,
+): Promise<void> {
+  return requireWrappingFor(kms, context, project.id, store);
+}
+
+export const keepSecret: ChangeOperation<KeepSecretInput, PayloadHome, Secret, KeptMaterial> = {
   name: 'secret.create',
   kind: 'change',
   disclosure: 'denied',
@@ -49,12 +81,12 @@ export const keepSecret: ChangeOperation<KeepSecretInput, KeyHome, Secret, KeptM
     checkDescription(input);
     if (input.payload !== undefined) checkPayload(input.payload);
   },
-  find: (reads, context, input, kms) => findKeyHome(reads, context, { location: input.location }, kms),
+  find: findPayloadHome,
   demands: home => newSecretDemands(home),
   allow: (_home, input, at) => requireUnexpired(input, at),
-  async prepare(kms, { input, target }) {
+  async prepare(kms, { input: { payload }, target, context }) {
     const id = kms.random.uuid();
-    return { id, payload: input.payload && (await takePayload(kms, target, id, input.payload)) };
+    return { id, payload: payload && (await takePayload(kms, context, target, id, payload)) };
   },
   async run(_kms, tx, { input, target, prepared, context, at }) {
     await requireRoom(tx, target.project.id, 'secrets');
@@ -81,24 +113,25 @@ export interface StorePayloadInput {
   readonly location: string;
 }
 
-type AwaitingPayload = KeyHome & Reached<Secret>;
+type AwaitingPayload = PayloadHome & Reached<Secret>;
 
 /** The second of two steps. Throws `conflict` for a secret that has its payload: it is written once. */
-export const storePayload: ChangeOperation<StorePayloadInput, AwaitingPayload, Secret, NewMaterial> = {
+export const storePayload: ChangeOperation<StorePayloadInput, AwaitingPayload, Secret, PayloadMaterial> = {
   name: 'secret.storePayload',
   kind: 'change',
   disclosure: 'denied',
   check: input => checkPayload(input.payload),
   async find(reads, context, input, kms) {
     const reached = await findSecret(reads, context, input.id, kms.clock.now());
-    return { ...reached, ...(await findKeyHome(reads, context, { location: input.location }, kms)) };
+    return { ...reached, ...(await findPayloadHome(reads, context, input, kms)) };
   },
   demands: (target, _input, context) => changeDemands('secret.create', target, context),
   allow({ object }) {
     if (object.contentType === undefined) return;
     throw new KmsError('conflict', 'The secret has its payload already.', { reason: 'payload' });
   },
-  prepare: (kms, { input, target }) => takePayload(kms, target, target.object.id, input.payload),
+  prepare: (kms, { input, target, context }) =>
+    takePayload(kms, context, target, target.object.id, input.payload),
   async run(_kms, tx, { input, target, prepared, context, at }) {
     const { revision } = target.object;
     const secret: Secret = { ...target.object, contentType: input.payload.contentType, updatedAt: at };
@@ -167,24 +200,28 @@ export function newSecret(
 async function insertPayloadKey(
   tx: StoreTransaction,
   home: KeyHome,
-  material: NewMaterial,
+  { store, ...material }: PayloadMaterial,
   { name, expiresAt }: Secret,
   { location }: { readonly location: string },
   making: Making,
 ): Promise<void> {
   const facts = { location, exportable: true, label: name ?? '', deactivateAt: expiresAt };
-  await insertKey(tx, home, material, { ...facts, origin: 'imported', protection: 'software' }, making);
+  await insertKey(tx, home, material, { ...facts, origin: 'imported', protection: store }, making);
 }
 
 async function takePayload(
   kms: Kms,
-  { project }: KeyHome,
+  context: RequestContext,
+  home: PayloadHome,
   keyId: string,
   { material, algorithm }: Payload,
-): Promise<NewMaterial> {
-  const place = { projectId: project.id, keyId, version: 1, exportable: true };
-  const take = async (algorithms: MaterialPlace['algorithms']): Promise<NewMaterial> => ({
+): Promise<PayloadMaterial> {
+  await requireStore(kms, context, home);
+  const { project, store } = home;
+  const place = { projectId: project.id, keyId, version: 1, exportable: true, protection: store };
+  const take = async (algorithms: MaterialPlace['algorithms']): Promise<PayloadMaterial> => ({
     keyId,
+    store,
     ...(await takeMaterial(kms, { ...place, algorithms }, { by: 'plain', material })),
   });
   if (algorithm === undefined) return take(['opaque']);

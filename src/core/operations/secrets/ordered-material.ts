@@ -5,7 +5,7 @@ import { must } from '../../../base/assert.ts';
 import type { Bytes } from '../../../base/bytes.ts';
 import type { SecretBytes } from '../../../base/secret-bytes.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../domain/algorithms.ts';
-import type { KeyWithVersion } from '../../../domain/key.ts';
+import type { KeyWithVersion, MaterialLevel } from '../../../domain/key.ts';
 import type { Secret } from '../../../domain/secret.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import type { Kms } from '../../kms.ts';
@@ -19,7 +19,7 @@ import {
 } from '../keys/new-key.ts';
 import { linksOf, storeLinks } from '../links/key-links.ts';
 import { newContainer } from './containers.ts';
-import { newSecret, type SecretDescription } from './keep-secret.ts';
+import { newSecret, type PayloadHome, type SecretDescription } from './keep-secret.ts';
 import { requireRoom } from './quotas.ts';
 
 export interface OrderedKey extends Omit<SecretDescription, 'type'> {
@@ -32,6 +32,8 @@ export interface OrderedKey extends Omit<SecretDescription, 'type'> {
 }
 
 export interface Made {
+  /** Of everything but public keys. */
+  readonly store: MaterialLevel;
   readonly key: NewMaterial;
   /** Of a pair. */
   readonly publicKey?: NewMaterial | undefined;
@@ -45,36 +47,43 @@ interface Making {
 
 export async function makeOrdered(
   kms: Kms,
-  home: KeyHome,
+  home: PayloadHome,
   { make, lengthBytes, passphrase }: OrderedKey,
 ): Promise<Made> {
   if (passphrase !== undefined) return makeEncrypted(kms, home, make, passphrase);
-  const key = await makeMaterial(kms, home, { algorithm: make, exportable: true, lengthBytes });
-  if (KEY_ALGORITHMS[make].kind !== 'asymmetric') return { key };
+  const { store } = home;
+  const asked = { algorithm: make, exportable: true, lengthBytes, protection: store };
+  const key = await makeMaterial(kms, home, asked);
+  if (KEY_ALGORITHMS[make].kind !== 'asymmetric') return { store, key };
   const publicKey = must(key.material.publicKey, 'a pair has a public half');
-  return { key, publicKey: await publicMaterial(kms, home, make, publicKey) };
+  return { store, key, publicKey: await publicMaterial(kms, home, make, publicKey) };
 }
 
 async function makeEncrypted(
   kms: Kms,
-  home: KeyHome,
+  home: PayloadHome,
   make: KeyAlgorithm,
   passphrase: SecretBytes,
 ): Promise<Made> {
   const pair = await kms.custody.generateEncryptedPair(make, passphrase);
   using privateKey = pair.privateKey;
   return {
+    store: home.store,
     key: await opaqueMaterial(kms, home, privateKey),
     publicKey: await publicMaterial(kms, home, make, pair.publicKey),
     passphrase: await opaqueMaterial(kms, home, passphrase),
   };
 }
 
-async function opaqueMaterial(kms: Kms, { project }: KeyHome, bytes: SecretBytes): Promise<NewMaterial> {
+async function opaqueMaterial(
+  kms: Kms,
+  { project, store }: PayloadHome,
+  bytes: SecretBytes,
+): Promise<NewMaterial> {
   const keyId = kms.random.uuid();
   const algorithm = 'opaque';
   const binding = { projectId: project.id, keyId, version: 1, algorithm, exportable: true } as const;
-  return { keyId, algorithm, material: await kms.custody.importMaterial(binding, bytes) };
+  return { keyId, algorithm, material: await kms.custody.importMaterial(binding, bytes, store) };
 }
 
 async function publicMaterial(
@@ -104,24 +113,25 @@ export async function keepOrdered(
 ): Promise<{ readonly secretId: string } | { readonly containerId: string }> {
   const { publicKey } = made;
   if (publicKey !== undefined) return { containerId: await keepPair(keeping, { ...made, publicKey }) };
-  await keepOne(keeping, made.key, 'symmetric', 'bytes');
+  await keepOne(keeping, made.key, 'symmetric', 'bytes', { protection: made.store });
   return { secretId: made.key.keyId };
 }
 
 async function keepPair(
   keeping: Keeping,
-  { key, publicKey, passphrase }: Made & { readonly publicKey: NewMaterial },
+  { store: protection, key, publicKey, passphrase }: Made & { readonly publicKey: NewMaterial },
 ): Promise<string> {
   const { kms, tx, home, ordered, making } = keeping;
-  const from = await keepOne(keeping, key, 'private', passphrase === undefined ? 'pem' : 'encryptedPem');
-  const to = await keepOne(keeping, publicKey, 'public', 'pem', { exportable: false, publicOnly: true });
+  const form = passphrase === undefined ? 'pem' : 'encryptedPem';
+  const from = await keepOne(keeping, key, 'private', form, { protection });
+  const to = await keepOne(keeping, publicKey, 'public', 'pem', PUBLIC);
   const secrets = [
     { name: 'private_key', secretId: key.keyId },
     { name: 'public_key', secretId: publicKey.keyId },
   ];
   if (passphrase !== undefined) {
     const described = { ...keeping, ordered: { ...ordered, contentType: 'text/plain' } };
-    await keepOne(described, passphrase, 'passphrase', 'bytes');
+    await keepOne(described, passphrase, 'passphrase', 'bytes', { protection });
     secrets.push({ name: 'private_key_passphrase', secretId: passphrase.keyId });
   }
   const written = { createdBy: actorId(making.context.actor), createdAt: making.at };
@@ -134,16 +144,18 @@ async function keepPair(
   return container.id;
 }
 
+const PUBLIC = { exportable: false, publicOnly: true, protection: 'software' } as const;
+
 async function keepOne(
   { tx, home, ordered, making }: Keeping,
   material: NewMaterial,
   type: Secret['type'],
   form: Secret['form'],
-  further: Partial<NewKeyFacts> = { exportable: true },
+  further: Pick<NewKeyFacts, 'protection' | 'exportable' | 'publicOnly'>,
 ): Promise<KeyWithVersion> {
   await requireRoom(tx, home.project.id, 'secrets');
   const { location, name = '', expiresAt, contentType } = ordered;
   await tx.secrets.insert(newSecret(material.keyId, home, { ...ordered, type }, making, contentType, form));
-  const facts = { location, label: name, deactivateAt: expiresAt, ...further };
-  return insertKey(tx, home, material, { ...facts, origin: 'generated', protection: 'software' }, making);
+  const facts = { location, label: name, deactivateAt: expiresAt, exportable: true, ...further };
+  return insertKey(tx, home, material, { ...facts, origin: 'generated' }, making);
 }

@@ -12,8 +12,14 @@ import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation
 import type { Window } from '../../ports/registrations.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { isId } from '../../references.ts';
-import { findKeyHome, type KeyHome } from '../keys/new-key.ts';
-import { checkDescription, newSecretDemands, requireUnexpired } from './keep-secret.ts';
+import {
+  checkDescription,
+  findPayloadHome,
+  newSecretDemands,
+  type PayloadHome,
+  requireStore,
+  requireUnexpired,
+} from './keep-secret.ts';
 import { keepOrdered, type Made, makeOrdered, type OrderedKey } from './ordered-material.ts';
 import { requireRoom } from './quotas.ts';
 
@@ -27,7 +33,7 @@ export interface CreateOrderInput {
   readonly failure?: string | undefined;
 }
 
-export const createOrder: ChangeOperation<CreateOrderInput, KeyHome, Order, Made | undefined> = {
+export const createOrder: ChangeOperation<CreateOrderInput, PayloadHome, Order, Made | undefined> = {
   name: 'order.create',
   kind: 'change',
   disclosure: 'denied',
@@ -35,12 +41,16 @@ export const createOrder: ChangeOperation<CreateOrderInput, KeyHome, Order, Made
     requireText('request', request, 2, LIMITS.orderRequestCharactersMax);
     if (ordered !== undefined) checkDescription({ ...ordered, type: 'opaque' });
   },
-  find: (reads, context, input, kms) => findKeyHome(reads, context, { location: input.location }, kms),
+  find: findPayloadHome,
   demands: home => newSecretDemands(home, 'order.create'),
   allow(_home, { ordered }, at) {
     if (ordered !== undefined) requireUnexpired(ordered, at);
   },
-  prepare: async (kms, { input, target }) => input.ordered && makeOrdered(kms, target, input.ordered),
+  async prepare(kms, { input: { ordered }, target, context }) {
+    if (ordered === undefined) return undefined;
+    await requireStore(kms, context, target);
+    return makeOrdered(kms, target, ordered);
+  },
   async run(kms, tx, { input, target, prepared, context, at }) {
     const projectId = target.project.id;
     await requireRoom(tx, projectId, 'orders');

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { ALL_KEY_ALGORITHMS, ALL_KEY_USAGES, CURRENT_KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
+import { ALL_PROTECTION_LEVELS, MATERIAL_LEVELS } from '../../../domain/key.ts';
 import { ALL_KEY_STATES } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { base64Text, id, instant, keyReference, label, pageQuery, pageReply, reference } from './common.ts';
@@ -13,7 +14,7 @@ const algorithm = z.enum(ALL_KEY_ALGORITHMS);
 const newAlgorithm = z.enum(CURRENT_KEY_ALGORITHMS);
 const usages = z.array(z.enum(ALL_KEY_USAGES)).readonly();
 const state = z.enum(ALL_KEY_STATES);
-const protection = z.enum(['software', 'hsm']);
+const protection = z.enum(ALL_PROTECTION_LEVELS);
 const keyLabel = z
   .string()
   .max(LIMITS.labelCharactersMax)
@@ -104,7 +105,12 @@ const verifiersLearn = z.string().min(1).max(LIMITS.reasonCharactersMax).meta({
 });
 const material = base64Text.meta({ description: 'raw bytes, or PKCS#8 in DER of a pair' });
 const incoming = { material: material.optional(), transported, wrapped: wrappedMaterial };
-export const importKeyBody = z.strictObject({ algorithm: newAlgorithm, ...incoming, ...newKey });
+export const importKeyBody = z.strictObject({
+  algorithm: newAlgorithm,
+  protection: z.enum(MATERIAL_LEVELS).optional(),
+  ...incoming,
+  ...newKey,
+});
 export const importVersionBody = z.strictObject({ ...incoming, verifiersLearn: verifiersLearn.optional() });
 const { exportable: _secret, ...newPublicKey } = newKey;
 export const importPublicKeyBody = z.strictObject({

@@ -1,4 +1,4 @@
-// What the service says of itself: its version, and that it has neither secret stores to choose from nor transport keys.
+// What the service says of itself: its version, and that it has no transport keys.
 
 import { execute } from '../../../core/execute.ts';
 import { answerRequest } from '../../../core/operations/answer-request.ts';
@@ -12,16 +12,7 @@ async function showVersion({ kms, context, url, version }: Call): Promise<Answer
   return { status: 200, body: oneVersion(url(), version) };
 }
 
-/**
- * Payloads are read out again, so that they live where material may leave custody: in software, under a root key that may be in a token. That
- * is one store, and Barbican too answers 404 where there is nothing to choose from.
- */
-async function refuseStores({ kms, context }: Call): Promise<Answer> {
-  await execute(kms, readQuotas, context, undefined);
-  throw refusal(404, 'There is one secret store, and nothing to choose from.');
-}
-
-/** Only one of Barbican's back ends ever had such keys, and none of ours has. */
+/** Only one of Barbican's back ends ever had such keys, and no store of ours has them. */
 async function listTransportKeys({ kms, context }: Call): Promise<Answer> {
   await execute(kms, readQuotas, context, undefined);
   return { status: 200, body: { transport_keys: [], total: 0 } };
@@ -37,12 +28,6 @@ async function refuseNewTransportKey(): Promise<Answer> {
 
 export const SERVICE_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1', serve: showVersion },
-  { method: 'GET', path: '/v1/secret-stores', serve: refuseStores },
-  { method: 'GET', path: '/v1/secret-stores/global-default', serve: refuseStores },
-  { method: 'GET', path: '/v1/secret-stores/preferred', serve: refuseStores },
-  { method: 'GET', path: '/v1/secret-stores/:store', serve: refuseStores },
-  { method: 'POST', path: '/v1/secret-stores/:store/preferred', serve: refuseStores },
-  { method: 'DELETE', path: '/v1/secret-stores/:store/preferred', serve: refuseStores },
   { method: 'GET', path: '/v1/transport_keys', serve: listTransportKeys },
   { method: 'POST', path: '/v1/transport_keys', takes: 'json', serve: refuseNewTransportKey },
   { method: 'GET', path: '/v1/transport_keys/:id', serve: refuseTransportKey },
