@@ -3,6 +3,7 @@
 
 import type { AuditDetails, AuditTarget } from '../domain/audit-entry.ts';
 import type { Key } from '../domain/key.ts';
+import type { OperationName } from '../domain/operation-name.ts';
 import type { Permission } from '../domain/permission.ts';
 import type { RequestContext } from './context.ts';
 import type { Kms } from './kms.ts';
@@ -33,7 +34,7 @@ export interface AuditRecord {
 
 interface OperationFacts<Input, Target, Output> {
   /** The name in the audit log and in metrics, such as `key.encrypt`. */
-  readonly name: string;
+  readonly name: OperationName;
   /** Whether a sealed server does it: then it needs no key of ours. */
   readonly whileSealed?: boolean | undefined;
   /** What an unauthorised caller is told of an object of its own project. Objects of other projects are never disclosed. */

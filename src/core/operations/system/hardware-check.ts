@@ -23,7 +23,7 @@ export interface SweepReport {
   readonly young: readonly HardwareObject[];
 }
 
-const ofSystem = (name: string, permission: Permission) =>
+const ofSystem = <const Name extends string>(name: Name, permission: Permission) =>
   ({
     name: `system.${name}`,
     disclosure: 'denied',
