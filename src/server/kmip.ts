@@ -210,8 +210,9 @@ class Connection {
       this.#release();
       clearTimeout(this.#timer);
       this.#timer = undefined;
-      const { kms, location, logger } = this.#parts;
-      const answer = await answerTtlv(kms, { location, logger }, message, this.#peer());
+      const { kms, location, logger, settings } = this.#parts;
+      const { takesInterop } = settings;
+      const answer = await answerTtlv(kms, { location, logger, takesInterop }, message, this.#peer());
       await this.#send(answer);
       this.#isAnswering = false;
       if (this.#isFinishing) return false;

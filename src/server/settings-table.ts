@@ -265,6 +265,15 @@ export const SETTINGS = {
     description:
       'whether the KMIP port also takes the CBC and RSA suites of TLS 1.2 that old storage arrays need',
   },
+  kmipInterop: {
+    environment: 'KEYHOLD_KMIP_INTEROP',
+    option: 'kmip-interop',
+    kind: 'choice',
+    choices: ['on', 'off'],
+    default: 'off',
+    description:
+      'whether the KMIP port takes the operation Interop, by which interoperability tests mark their beginning and end; not for production',
+  },
   keystoneUrl: {
     environment: 'KEYHOLD_KEYSTONE_URL',
     option: 'keystone-url',

@@ -75,6 +75,8 @@ export interface KmipSettings {
     | { readonly caFile: string; readonly crlFile: string | undefined; readonly project: string }
     | undefined;
   readonly legacyCiphers: boolean;
+  /** Marks of interoperability tests are taken. */
+  readonly takesInterop: boolean;
   readonly connectionsMax: number;
 }
 
@@ -295,6 +297,7 @@ function kmipSettings(texts: GivenTexts): KmipSettings | undefined {
     clientAuthority: clientAuthority(texts),
     port: Number(texts.kmipPort),
     legacyCiphers: texts.kmipCiphers === 'legacy',
+    takesInterop: texts.kmipInterop === 'on',
     connectionsMax: Number(texts.connectionsMax),
   };
 }

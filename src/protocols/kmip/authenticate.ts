@@ -1,6 +1,8 @@
 // Proof of identity: the client certificate of the connection, an API key of the HTTPS form, or a credential in the message itself, which
 // then is the one that counts (KMIP 2.1 section 8.1).
 
+import { utf8 } from '../../base/bytes.ts';
+import { SecretBytes } from '../../base/secret-bytes.ts';
 import { refuseAuthentication } from '../../core/authentication.ts';
 import type { Actor } from '../../core/context.ts';
 import type { Kms } from '../../core/kms.ts';
@@ -38,7 +40,8 @@ export async function authenticate(kms: Kms, peer: Peer, credentials: readonly T
   const claim: Claim = {};
   try {
     const given = credentials.map(readCredential).filter(each => each !== undefined);
-    const proven = given.length === 0 ? { proof: await peer.prove() } : await proveAll(kms, given, claim);
+    const proven =
+      given.length === 0 ? { proof: await peer.prove() } : await proveAll({ kms, peer, claim }, given);
     const { proof, ticket } = proven;
     if (proof !== undefined) {
       peer.proven?.();
@@ -67,24 +70,50 @@ interface Proven {
   readonly ticket?: Ticket | undefined;
 }
 
+interface Proving {
+  readonly kms: Kms;
+  readonly peer: Peer;
+  readonly claim: Claim;
+}
+
 /** All must hold, for one principal. */
-async function proveAll(kms: Kms, given: readonly GivenCredential[], claim: Claim): Promise<Proven> {
+async function proveAll(proving: Proving, given: readonly GivenCredential[]): Promise<Proven> {
   const all: Proven[] = [];
-  for (const each of given) all.push(await proveOne(kms, each, claim));
+  for (const each of given) all.push(await proveOne(proving, each));
   const [first] = all;
   const isOne = all.every(({ proof }) => proof?.principal.id === first?.proof?.principal.id);
   const ticket = all.find(proven => proven.ticket !== undefined)?.ticket;
   return { proof: isOne ? first?.proof : undefined, ticket };
 }
 
-async function proveOne(kms: Kms, given: GivenCredential, claim: Claim): Promise<Proven> {
+async function proveOne({ kms, peer, claim }: Proving, given: GivenCredential): Promise<Proven> {
   const { identity, clock } = kms;
   const at = clock.now();
   if (given.by === 'ticket') {
     const ticket = heldFor(kms).tickets.use(given.value, at);
     return { proof: await identity.proveAgain(ticket.credentialId, at), ticket };
   }
-  claim.text = LOOKUP.exec(given.password)?.[0];
+  const lookup = LOOKUP.exec(given.password)?.[0];
+  if (lookup === undefined) return { proof: await proveUser(kms, peer, given) };
+  claim.text = lookup;
   const proof = await identity.proveApiKey(given.password, at);
   return { proof: proof !== undefined && given.names.includes(proof.principal.name) ? proof : undefined };
+}
+
+/**
+ * A user of the project of whoever holds the connection, by the password that it has: names are of one project, and to try a password costs much,
+ * which no stranger may cause.
+ */
+async function proveUser(
+  { store, identity, clock }: Kms,
+  peer: Peer,
+  { names, password }: Extract<GivenCredential, { by: 'password' }>,
+): Promise<Proof | undefined> {
+  const [name] = names;
+  const holder = await peer.prove();
+  const projectId = holder?.principal.projectId;
+  if (projectId === undefined || name === undefined || password === '') return undefined;
+  const user = await store.principals.findByName(projectId, name);
+  using secret = SecretBytes.own(utf8(password));
+  return await identity.provePassword(user?.id, secret, clock.now());
 }

@@ -1,8 +1,8 @@
 // From our error codes to KMIP's: one table, total by type. An operation that knows better what a code means for it says so where it performs.
 
 import { type ErrorCode, type KmsError, toKmsError } from '../../domain/errors.ts';
-import { TtlvRefusal } from '../../wire/ttlv/index.ts';
-import { type FaultName, KmipRefusal, refusal, refusalOfReading } from './faults.ts';
+import { TtlvRefusal, type TtlvRefusalKind } from '../../wire/ttlv/index.ts';
+import { type FaultName, KmipRefusal, refusal } from './faults.ts';
 
 /** A row with `explained` answers in our own words, which hold no secret. */
 interface Row {
@@ -80,4 +80,23 @@ export function refusalOf(thrown: unknown): KmipRefusal {
 /** The same for the audit log, which keeps our own code. */
 export function errorOf(thrown: unknown): KmsError {
   return thrown instanceof TtlvRefusal ? refusalOfReading(thrown) : toKmsError(thrown);
+}
+
+/** By what a message, or an item in it, cannot be read. */
+const FAULTS_OF_READING = {
+  tooLarge: 'invalidMessage',
+  tooDeep: 'invalidMessage',
+  tooManyItems: 'invalidMessage',
+  malformed: 'invalidMessage',
+  missing: 'missingData',
+  repeated: 'invalidMessage',
+  wrongType: 'invalidMessage',
+  unknownField: 'invalidField',
+  unknownValue: 'invalidField',
+  outOfRange: 'invalidField',
+  inexpressible: 'generalFailure',
+} as const satisfies Readonly<Record<TtlvRefusalKind, FaultName>>;
+
+function refusalOfReading({ kind, message }: TtlvRefusal): KmipRefusal {
+  return refusal(FAULTS_OF_READING[kind], message);
 }

@@ -1,13 +1,7 @@
 // What a refused item is told: a result reason, which may differ from version to version, and a message. Nothing secret may enter one.
 
 import { type ErrorCode, KmsError } from '../../domain/errors.ts';
-import {
-  type TtlvRefusal,
-  type TtlvRefusalKind,
-  type ValueName,
-  VERSIONS,
-  type Version,
-} from '../../wire/ttlv/index.ts';
+import { type ValueName, VERSIONS, type Version } from '../../wire/ttlv/index.ts';
 
 export type Reason = ValueName<'ResultReason'>;
 
@@ -116,6 +110,11 @@ export const FAULTS = {
     code: 'keyDestroyed',
     reasons: { '1.0': 'ItemNotFound', '2.1': 'ObjectDestroyed' },
     message: 'The object is destroyed.',
+  },
+  objectObliterated: {
+    code: 'notFound',
+    reasons: { '1.0': 'ItemNotFound' },
+    message: 'Nothing is left of the object.',
   },
   objectArchived: {
     code: 'keyArchived',
@@ -374,23 +373,4 @@ export function reasonIn(version: Version, fault: FaultName): Reason {
   const reasons: FaultRow['reasons'] = FAULTS[fault].reasons;
   const since = VERSIONS.findLast(first => first <= version && reasons[first] !== undefined);
   return reasons[since ?? '1.0'] ?? reasons['1.0'];
-}
-
-/** By what a message, or an item in it, cannot be read. */
-const FAULTS_OF_READING = {
-  tooLarge: 'invalidMessage',
-  tooDeep: 'invalidMessage',
-  tooManyItems: 'invalidMessage',
-  malformed: 'invalidMessage',
-  missing: 'missingData',
-  repeated: 'invalidMessage',
-  wrongType: 'invalidMessage',
-  unknownField: 'invalidField',
-  unknownValue: 'invalidField',
-  outOfRange: 'invalidField',
-  inexpressible: 'generalFailure',
-} as const satisfies Readonly<Record<TtlvRefusalKind, FaultName>>;
-
-export function refusalOfReading({ kind, message }: TtlvRefusal): KmipRefusal {
-  return refusal(FAULTS_OF_READING[kind], message);
 }

@@ -1,28 +1,26 @@
 // The Unique Identifier of a request: a text, or what stands for one in a batch (KMIP 1.4 section 4, 2.1 section 9.13 and 11.60).
 
-import {
-  make,
-  type StructureReader,
-  type TtlvField,
-  type TtlvItem,
-  valueName,
-} from '../../wire/ttlv/index.ts';
+import { type StructureReader, type TtlvField, type TtlvItem, valueName } from '../../wire/ttlv/index.ts';
+import { dialectOf } from './dialects.ts';
 import { refusal } from './faults.ts';
+import { identifierField } from './identifier-form.ts';
 import type { KmipRequest, OperationName } from './request.ts';
 
 const IDENTIFIER = {
-  types: ['TextString', 'Enumeration', 'Integer'],
+  types: ['TextString', 'Identifier', 'Enumeration', 'Integer'],
   take: (item: TtlvItem) => item,
 } as const;
 
-/** Left out it is the ID Placeholder. Throws `emptyPlaceholder` where that is empty. */
+/** Left out it is the ID Placeholder, where the version implies it. Throws `emptyPlaceholder` where that is empty, and `missingData`. */
 export function readIdentifier(
   fields: StructureReader,
   request: KmipRequest,
   tag: 'UniqueIdentifier' | 'PrivateKeyUniqueIdentifier' = 'UniqueIdentifier',
 ): string {
   const item = fields.optional(tag, IDENTIFIER);
-  return item === undefined ? placeholder(request) : identifierOf(item, request);
+  if (item !== undefined) return identifierOf(item, request);
+  if (dialectOf(request.version).impliesPlaceholder) return placeholder(request);
+  throw refusal('missingData', `${tag} is required.`);
 }
 
 /** As many as a key has parts at the most. */
@@ -39,7 +37,7 @@ export function readIdentifiers(fields: StructureReader, request: KmipRequest): 
 
 /** What an identifier stands for. Throws `emptyPlaceholder` for a result that is not there. */
 export function identifierOf(item: TtlvItem, request: KmipRequest): string {
-  if (item.type === 'TextString') return item.text;
+  if (item.type === 'TextString' || item.type === dialectOf(request.version).identifiers) return item.text;
   if (request.version < '2.0') throw refusal('invalidMessage', `${item.path}: must be a TextString`);
   if (item.type === 'Integer') return answeredAt(request, item.int32);
   const name = valueName('UniqueIdentifier', item.uint32);
@@ -66,7 +64,7 @@ function required(id: string | undefined): string {
 /** The id that an operation answers with, which later items may mean without naming it. */
 export function answered(request: KmipRequest, operation: OperationName, id: string): TtlvField {
   request.memory.answered.set(operation, [id]);
-  return make.textString('UniqueIdentifier', id);
+  return identifierField(request.version, 'UniqueIdentifier', id);
 }
 
 /** The same for a new object, which the ID Placeholder then means. */
@@ -85,7 +83,7 @@ export function createdPair(
   request.memory.placeholder = privateId;
   request.memory.answered.set(operation, [privateId, publicId]);
   return [
-    make.textString('PrivateKeyUniqueIdentifier', privateId),
-    make.textString('PublicKeyUniqueIdentifier', publicId),
+    identifierField(request.version, 'PrivateKeyUniqueIdentifier', privateId),
+    identifierField(request.version, 'PublicKeyUniqueIdentifier', publicId),
   ];
 }

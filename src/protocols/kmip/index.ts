@@ -1,4 +1,4 @@
-// OASIS KMIP 1.0 to 2.1: messages over a connection of its own (src/server/kmip.ts), and the HTTPS profile at `POST /kmip` in TTLV, XML
+// OASIS KMIP 1.0 to 3.0: messages over a connection of its own (src/server/kmip.ts), and the HTTPS profile at `POST /kmip` in TTLV, XML
 // and JSON, where the caller proves itself by an API key as a bearer token.
 
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
@@ -27,6 +27,8 @@ import { refuseUnreadable, type ServeParts, serveMessage, type Write } from './s
 export interface KmipOptions {
   /** Of keys that are made here, for protocols that have locations. */
   readonly location: string;
+  /** Whether marks of tests are taken; undefined: they are not. */
+  readonly takesInterop?: boolean | undefined;
   readonly logger: Logger;
 }
 
@@ -122,10 +124,11 @@ async function answer(parts: ServeParts, form: Form, body: Uint8Array, peer: Pee
   }
 }
 
-function serveParts(kms: Kms, { location, logger }: KmipOptions): ServeParts {
+function serveParts(kms: Kms, { location, logger, takesInterop = false }: KmipOptions): ServeParts {
   return {
     kms,
     location,
+    takesInterop,
     onFault(requestId, error) {
       logger.log('error', 'request failed', { requestId, protocol: PROTOCOL_NAME }, error.cause ?? error);
     },

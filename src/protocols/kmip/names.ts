@@ -1,7 +1,8 @@
 // What this protocol is called, and which versions of it are served.
 
 import type { RequestContext } from '../../core/context.ts';
-import { VERSIONS, type Version } from '../../wire/ttlv/index.ts';
+import type { Version } from '../../wire/ttlv/index.ts';
+import { dialectOf, SERVED_VERSIONS } from './dialects.ts';
 
 export const PROTOCOL_NAME = 'kmip';
 
@@ -18,9 +19,6 @@ export function namespaceOf({ actor }: RequestContext): string {
 export function isOurs(namespace: string): boolean {
   return namespace === PROTOCOL_NAME || namespace.startsWith(`${PROTOCOL_NAME}:`);
 }
-
-/** Newest first, as Discover Versions tells them. 3.0 is a draft. */
-export const SERVED_VERSIONS: readonly Version[] = VERSIONS.filter(version => version !== '3.0').reverse();
 
 export interface VersionNumbers {
   readonly major: number;
@@ -44,7 +42,7 @@ export function nearestVersion({ major, minor }: VersionNumbers): Version {
   return SERVED_VERSIONS.find(isNotNewer) ?? '1.0';
 }
 
-/** Whether attributes stand under their own tags (2.x), or by name in an Attribute (1.x). */
+/** Whether attributes stand under their own tags (from 2.0 on), or by name in an Attribute (1.x). */
 export function hasOwnTags(version: Version): boolean {
-  return version >= '2.0';
+  return dialectOf(version).attributes === 'tagged';
 }

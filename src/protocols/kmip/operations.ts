@@ -17,6 +17,7 @@ import { CANCEL, POLL, PROCESS, QUERY_ASYNCHRONOUS_REQUESTS } from './operations
 import { DERIVE_KEY } from './operations/derive.ts';
 import { DISCOVER_VERSIONS } from './operations/discover-versions.ts';
 import { DECRYPT, ENCRYPT } from './operations/encrypt.ts';
+import { DEACTIVATE, OBLITERATE } from './operations/endings.ts';
 import { EXPORT } from './operations/export.ts';
 import { GET } from './operations/get.ts';
 import { GET_ATTRIBUTE_LIST, GET_ATTRIBUTES } from './operations/get-attributes.ts';
@@ -40,19 +41,16 @@ import { RNG_RETRIEVE, RNG_SEED } from './operations/random.ts';
 import { REGISTER } from './operations/register.ts';
 import { RE_KEY } from './operations/rekey.ts';
 import { RE_KEY_KEY_PAIR } from './operations/rekey-key-pair.ts';
-import { LOG, PING } from './operations/server.ts';
+import { INTEROP, LOG, PING } from './operations/server.ts';
 import { DELEGATED_LOGIN, LOGIN, LOGOUT } from './operations/sessions.ts';
 import { SIGN, SIGNATURE_VERIFY } from './operations/sign.ts';
 import { CREATE_SPLIT_KEY, JOIN_SPLIT_KEY } from './operations/split-key.ts';
+import { CREATE_CREDENTIAL, CREATE_GROUP, CREATE_USER } from './operations/users.ts';
 import { VALIDATE } from './operations/validate.ts';
 import type { OperationName } from './request.ts';
 
 /** Why an operation is answered Operation Not Supported; docs/protocols/kmip.md lists them. */
-type NotServed =
-  | 'credentials are no objects here'
-  | 'goes from a server to its client'
-  | 'for tests alone'
-  | 'of the draft of 3.0';
+type NotServed = 'credentials are no objects here' | 'goes from a server to its client';
 
 export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServed>> = {
   Create: CREATE,
@@ -106,7 +104,7 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   SetAttribute: SET_ATTRIBUTE,
   SetEndpointRole: 'goes from a server to its client',
   PKCS_11,
-  Interop: 'for tests alone',
+  Interop: INTEROP,
   ReProvision: 'credentials are no objects here',
   SetDefaults: SET_DEFAULTS,
   SetConstraints: SET_CONSTRAINTS,
@@ -114,11 +112,11 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   QueryAsynchronousRequests: QUERY_ASYNCHRONOUS_REQUESTS,
   Process: PROCESS,
   Ping: PING,
-  CreateGroup: 'of the draft of 3.0',
-  Obliterate: 'of the draft of 3.0',
-  CreateUser: 'of the draft of 3.0',
-  CreateCredential: 'of the draft of 3.0',
-  Deactivate: 'of the draft of 3.0',
+  CreateGroup: CREATE_GROUP,
+  Obliterate: OBLITERATE,
+  CreateUser: CREATE_USER,
+  CreateCredential: CREATE_CREDENTIAL,
+  Deactivate: DEACTIVATE,
 };
 
 export function servedOperations(): readonly OperationName[] {

@@ -34,6 +34,8 @@ export interface KmipRequest {
   together<T>(work: (execute: ExecuteInBatch) => Promise<T>): Promise<T>;
   readonly context: RequestContext;
   readonly version: Version;
+  /** Marks of tests are taken. */
+  readonly takesInterop: boolean;
   /** Where keys that are made here stand, for protocols that have locations. */
   readonly location: string;
   /** By which the caller has proven itself; undefined: by a credential. */

@@ -25,6 +25,7 @@ export async function rotateDue(
     together: work => executeBatch(kms, work),
     context,
     version: '2.1',
+    takesInterop: false,
     location,
     memory: { answered: new Map(), data: [] },
     recorded: new WeakSet(),

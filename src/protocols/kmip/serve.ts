@@ -10,10 +10,12 @@ import { toKmsError } from '../../domain/errors.ts';
 import { StructureReader, type TtlvField, type TtlvItem, type Version } from '../../wire/ttlv/index.ts';
 import { authenticate, type Caller, type Peer } from './authenticate.ts';
 import { deferItem, mayBeDeferred } from './defer.ts';
+import { dialectOf } from './dialects.ts';
 import { errorOf, refusalOf } from './errors.ts';
 import { KmipRefusal, refusal } from './faults.ts';
 import { doorFor } from './held/rights.ts';
-import { type BatchItem, readBatch } from './message/batch.ts';
+import { isIdentifier } from './identifier-form.ts';
+import { type BatchItem, readBatch, requireKnownTags } from './message/batch.ts';
 import { type RequestHeader, readHeader, statedVersion } from './message/header.ts';
 import type { Outcome } from './message/outcome.ts';
 import { writeResponse } from './message/response.ts';
@@ -25,6 +27,8 @@ import { requireRootKey } from './root-key.ts';
 export interface ServeParts {
   readonly kms: Kms;
   readonly location: string;
+  /** Whether marks of tests are taken, which no server in production does. */
+  readonly takesInterop: boolean;
   /** Told of faults of ours, whose causes the caller never hears. */
   onFault(requestId: string, error: Error): void;
 }
@@ -116,8 +120,8 @@ async function serveOpened(
     throw await recordRefusal(throughTheDoor(kms), context, 'Request Message', thrown);
   }
   const { version } = header;
-  const { location } = parts;
-  const facts = { kms, context, version, location, secrets, ticket };
+  const { location, takesInterop } = parts;
+  const facts = { kms, context, version, location, takesInterop, secrets, ticket };
   if (header.isDeferred && batch.every(mayBeDeferred)) {
     const serveLater = (later: BatchFacts, item: BatchItem) => serveBatch(parts, later, [item], false);
     const doors = { execute: throughTheDoor(kms), together: togetherIn(kms) };
@@ -203,6 +207,7 @@ async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchIte
   const { operation, id, payload: asked } = item;
   try {
     if (item.hasUnknownExtension) throw refusal('criticalExtension');
+    if (dialectOf(request.version).refusesUnknownTags) requireKnownTags(asked, request.version);
     const served = OPERATIONS[operation];
     if (typeof served === 'string' || request.version < served.since) throw refusal('operationNotSupported');
     const { ticket, memory } = request;
@@ -214,7 +219,7 @@ async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchIte
     };
     const payload = await served.serve({ ...request, ...doors }, asked);
     if (memory.instead !== undefined) return { ...memory.instead, id };
-    return { operation, id, payload: item.isEphemeral ? payload.filter(isKept) : payload };
+    return { operation, id, payload: payload.filter(field => isKept(field, item.ephemeral)) };
   } catch (thrown) {
     const isRecorded = thrown instanceof Error && request.recorded.has(thrown);
     const error = isRecorded
@@ -224,9 +229,11 @@ async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchIte
   }
 }
 
-/** An ephemeral item keeps its data for those behind it. */
-function isKept(field: TtlvField | undefined): boolean {
-  return field?.type !== 'ByteString';
+/** An ephemeral item keeps its data, all of its answer, or what is not an identifier, for those behind it. */
+function isKept(field: TtlvField | undefined, ephemeral: BatchItem['ephemeral']): boolean {
+  if (ephemeral === undefined) return true;
+  if (ephemeral === 'Empty') return false;
+  return ephemeral === 'Data' ? field?.type !== 'ByteString' : field !== undefined && isIdentifier(field);
 }
 
 /** The refusal of what no operation could take, as it is told once it is recorded. */

@@ -241,10 +241,10 @@ function shown(item: TtlvItem): string {
 }
 
 /**
- * Operations that go from a server to its client, and the frame of the tests: which operations Query tells of may vary (section 4.1.1, item 17)
- * but for those that a profile requires, and none is claimed here that requires these.
+ * Operations that go from a server to its client: which operations Query tells of may vary (section 4.1.1, item 17) but for those that a profile
+ * requires, and none is claimed here that requires these.
  */
-export const OF_OTHER_SERVERS: ReadonlySet<string> = new Set(['Notify', 'Put', 'SetEndpointRole', 'Interop']);
+export const OF_OTHER_SERVERS: ReadonlySet<string> = new Set(['Notify', 'Put', 'SetEndpointRole']);
 
 function isToldOfOthers(wanted: TtlvItem, { attributes }: XmlElement): boolean {
   return wanted.name === 'Operation' && OF_OTHER_SERVERS.has(attributes.get('value') ?? '');

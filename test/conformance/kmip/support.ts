@@ -228,7 +228,7 @@ export function request(
         make.integer('ProtocolVersionMinor', Number(version[2])),
       ]),
       ...header,
-      make.integer('BatchCount', items.length),
+      version < '3.0' ? make.integer('BatchCount', items.length) : undefined,
     ]),
     ...items.map(({ operation, payload = [], id, extension }) =>
       make.structure('BatchItem', [

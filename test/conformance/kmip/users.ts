@@ -5,8 +5,12 @@ import type { Role } from '../../../src/domain/permission.ts';
 import type { XmlElement } from '../../../src/wire/ttlv/xml-document.ts';
 import { ARRAY_ROLES, type KmipClient, type KmipSubject } from './support.ts';
 
-/** Whom the case describes as one that may do nothing to what others have made. */
-const ROLES: Readonly<Record<string, readonly Role[]>> = { Barney: [] };
+/** Whom the case describes as one that may do nothing to what others have made, or may do more. */
+const ROLES: Readonly<Record<string, readonly Role[]>> = {
+  Barney: [],
+  // Makes users.
+  administrator: ['admin', 'exporter'],
+};
 
 export class Users {
   readonly #passwords = new Map<string, { readonly printed: string; readonly apiKey: string }>();

@@ -81,7 +81,7 @@ function told(answer: TtlvItem): Told {
 const ask = async (message: TtlvField): Promise<Told> => told(await connection.ask(message));
 
 test('every served version is answered in itself, and versions are discovered in any', async () => {
-  for (const version of ['1.0', '1.1', '1.2', '1.3', '1.4', '2.0', '2.1'] as const) {
+  for (const version of ['1.0', '1.1', '1.2', '1.3', '1.4', '2.0', '2.1', '3.0'] as const) {
     const answer = await ask(
       request(version, [
         { operation: 'Query', payload: [make.enumeration('QueryFunction', 'QueryOperations')] },
@@ -90,16 +90,17 @@ test('every served version is answered in itself, and versions are discovered in
     assert.deepEqual(answer, { version, items: [{ operation: 'Query', status: 'Success' }] });
   }
   for (const [stated, answered] of [
-    ['3.0', '2.1'],
-    ['9.9', '2.1'],
+    ['3.1', '3.0'],
+    ['9.9', '3.0'],
+    ['2.9', '2.1'],
     ['1.9', '1.4'],
     ['0.1', '1.0'],
   ] as const) {
     const answer = await connection.ask(request(stated as Version, [DISCOVER]));
     assert.equal(told(answer).version, answered);
-    assert.equal(answer.children[1]?.children.at(-1)?.children.length, 7);
+    assert.equal(answer.children[1]?.children.at(-1)?.children.length, 8);
     const refused = await ask(request(stated as Version, [LOCATE]));
-    const reason = answered === '2.1' ? 'UnsupportedProtocolVersion' : 'InvalidMessage';
+    const reason = answered >= '2.1' ? 'UnsupportedProtocolVersion' : 'InvalidMessage';
     assert.deepEqual(refused.items, [{ status: 'OperationFailed', reason }]);
   }
 });

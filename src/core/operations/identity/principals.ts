@@ -34,18 +34,25 @@ interface Realm {
 }
 
 /** A new principal may do nothing until a role is bound to it, and is nobody's until a credential is issued. */
-export const createPrincipal: ChangeOperation<CreatePrincipalInput, Realm, Principal & WithFacet> = {
+export const createPrincipal: ChangeOperation<
+  CreatePrincipalInput,
+  Realm,
+  Principal & WithFacet,
+  { readonly id: string }
+> = {
   name: 'principal.create',
   kind: 'change',
   disclosure: 'denied',
   check: input => requireName('name', input.name, LIMITS.principalNameCharactersMax),
   find: async (reads, context) => ({ projectId: await realmOf(reads, context) }),
   demands: realm => [realmDemand('principal.create', realm)],
-  async run(kms, tx, { input, target: { projectId }, at }) {
+  // A batch that runs again makes the same one: what it is given besides is bound to its id.
+  prepare: async kms => ({ id: kms.random.uuid() }),
+  async run(_kms, tx, { input, target: { projectId }, prepared: { id }, at }) {
     await requireFreeName(tx, projectId, input.name);
     const { name, kind, keyRing } = input;
     const principal = {
-      id: kms.random.uuid(),
+      id,
       projectId,
       kind,
       name,

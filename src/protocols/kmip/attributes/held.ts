@@ -7,14 +7,8 @@ import { secondsOf } from '../words.ts';
 import { digestsOf, mayHaveDigest } from './digest.ts';
 import { linksOfCore } from './links.ts';
 import { KEY_ATTRIBUTES, type KeyAttribute } from './of-key.ts';
-import {
-  ATTRIBUTES,
-  type AttributeName,
-  isAttributeIn,
-  isStandard,
-  STANDARD_ATTRIBUTES,
-  type StandardAttribute,
-} from './table.ts';
+import { isShownBy, isView, keptAs, nameField } from './plain-forms.ts';
+import { ATTRIBUTES, type AttributeName, isAttributeIn, isStandard, STANDARD_ATTRIBUTES } from './table.ts';
 import { type HeldValue, isSameField } from './values.ts';
 
 /** A template has no life, and nothing to hide. */
@@ -30,6 +24,7 @@ const NOT_OF_TEMPLATES: ReadonlySet<AttributeName> = new Set<AttributeName>([
 /** The values of one attribute, but for digests; none where the object does not have it. */
 export function heldValues(object: ManagedObject, name: AttributeName): readonly HeldValue[] {
   if (name === 'Digest' || (object.facts.objectType === 'Template' && NOT_OF_TEMPLATES.has(name))) return [];
+  if (isView(name)) return heldValues(object, keptAs(name)).filter(({ field }) => isShownBy(name, field));
   if (isKeyAttribute(name)) {
     const field = KEY_ATTRIBUTES[name](object);
     return field === undefined ? [] : [{ name, index: 0, field }];
@@ -79,13 +74,6 @@ function linked(object: ManagedObject, kept: readonly HeldValue[]): readonly Hel
   return [...kept, ...others.map((field, at) => ({ name: 'Link', index: first + at, field }) as const)];
 }
 
-export function nameField(text: string) {
-  return make.structure('Name', [
-    make.textString('NameValue', text),
-    make.enumeration('NameType', 'UninterpretedTextString'),
-  ]);
-}
-
 export function nameText({ item }: Pick<Instance, 'item'>): string {
   return new StructureReader(item).one('NameValue', read.textString);
 }
@@ -95,11 +83,11 @@ export function namesHeld(
   object: ManagedObject,
   request: Pick<KmipRequest, 'version'>,
 ): readonly AttributeName[] {
-  const standard = STANDARD_ATTRIBUTES.filter((name: StandardAttribute) =>
+  const custom = Object.keys(object.facet).filter(name => name.includes('-')) as AttributeName[];
+  const known = [...STANDARD_ATTRIBUTES, ...custom].filter(name => isAttributeIn(request.version, name));
+  return known.filter(name =>
     name === 'Digest' ? mayHaveDigest(object) : heldValues(object, name).length > 0,
   );
-  const custom = Object.keys(object.facet).filter(name => name.includes('-')) as AttributeName[];
-  return [...standard, ...custom].filter(name => isAttributeIn(request.version, name));
 }
 
 /** The values of one attribute, digests included where the caller may see it. */

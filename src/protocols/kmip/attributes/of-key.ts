@@ -47,6 +47,8 @@ export const KEY_ATTRIBUTES: Readonly<
       ]),
     ),
   State: ({ key }) => make.enumeration('State', stateOfKey(key)),
+  // Those of the server itself are not shown.
+  ObjectClass: () => make.enumeration('ObjectClass', 'User'),
   InitialDate: instant('InitialDate', ({ key }) => key.createdAt),
   ActivationDate: instant('ActivationDate', ({ key }) =>
     key.activateAt === undefined && key.state === 'active' ? key.createdAt : key.activateAt,

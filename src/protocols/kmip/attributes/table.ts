@@ -28,6 +28,8 @@ const OF_CERTIFICATES = { init: 'server', kept: 'facet' } as const;
 const PART_OF_NAME = { since: '1.4', init: 'server', multiple: true, kept: 'facet' } as const;
 /** How the object is to be replaced, which clients plan. */
 const ROTATION = { init: 'client', modify: true, kept: 'facet' } as const;
+/** What 3.0 has taken Link apart into (plain-forms.ts), and links that it has added. */
+const OF_3 = { since: '3.0', ...MANY } as const;
 
 export const ATTRIBUTES = {
   UniqueIdentifier: { since: '1.0', ...OF_SERVER },
@@ -121,13 +123,34 @@ export const ATTRIBUTES = {
   CompromiseDate: { since: '1.0', ...OF_SERVER },
   RevocationReason: { since: '1.0', ...OF_SERVER },
   ArchiveDate: { since: '1.0', ...OF_SERVER },
-  ObjectGroup: { since: '1.0', ...MANY },
+  ObjectGroup: { since: '1.0', until: '2.1', ...MANY },
+  GroupLink: { since: '3.0', ...MANY },
   Fresh: { since: '1.1', init: 'client', kept: 'facet' },
   Link: {
     since: '1.0',
+    until: '2.1',
     ...MANY,
     fields: { LinkType: 'required', LinkedObjectIdentifier: 'required' },
   },
+  CertificateLink: OF_3,
+  ChildLink: OF_3,
+  DerivationObjectLink: OF_3,
+  DerivedObjectLink: OF_3,
+  NextLink: OF_3,
+  ParentLink: OF_3,
+  PKCS_12CertificateLink: OF_3,
+  PKCS_12PasswordLink: OF_3,
+  PreviousLink: OF_3,
+  PrivateKeyLink: OF_3,
+  PublicKeyLink: OF_3,
+  ReplacedObjectLink: OF_3,
+  ReplacementObjectLink: OF_3,
+  WrappingKeyLink: OF_3,
+  CertificateRequestLink: OF_3,
+  CredentialLink: OF_3,
+  JoinedSplitKeyPartsLink: OF_3,
+  PasswordLink: OF_3,
+  SplitKeyBaseLink: OF_3,
   ApplicationSpecificInformation: {
     since: '1.0',
     ...MANY,
@@ -189,6 +212,8 @@ export const ATTRIBUTES = {
     fields: { RotateNameValue: 'required', RotateNameType: 'required' },
   },
   RotateLatest: { since: '2.1', init: 'server', kept: 'facet' },
+  ObjectClass: { since: '3.0', ...OF_SERVER },
+  DeactivationReason: { since: '3.0', init: 'server', kept: 'facet' },
 } as const satisfies Readonly<Partial<Record<TagName, AttributeRow>>>;
 
 /** An attribute of the specification, by the name of its tag. */

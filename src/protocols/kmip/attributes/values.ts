@@ -18,8 +18,11 @@ import {
   viewOf,
   writeTtlv,
 } from '../../../wire/ttlv/index.ts';
+import { dialectOf } from '../dialects.ts';
 import { refusal } from '../faults.ts';
+import { writeIdentifiers } from '../identifier-form.ts';
 import { hasOwnTags } from '../names.ts';
+import { plainValue, structuredValue } from './plain-forms.ts';
 import {
   type AttributeName,
   attributeOfText,
@@ -36,6 +39,8 @@ export interface GivenValue {
   /** In 1.x, where one was given. */
   readonly index?: number | undefined;
   readonly item: TtlvItem;
+  /** By which name it was given, where it is kept under another one. */
+  readonly as?: AttributeName | undefined;
 }
 
 /** A value that an object has. */
@@ -100,15 +105,16 @@ export function readAttributesOf(
 
 /** The children of a structure, each an attribute under its own tag. */
 export function readTagged(structure: TtlvItem, version: Version): readonly GivenValue[] {
-  return structure.children.map(child => readOwnTag(child, version));
+  return structure.children.map(child => taggedValue(child, version));
 }
 
-function readOwnTag(item: TtlvItem, version: Version): GivenValue {
+function taggedValue(item: TtlvItem, version: Version): GivenValue {
   const { name } = item;
   if (name === 'Attribute') return readVendorAttribute(item);
   const attribute = name === undefined ? undefined : standardNamed(name, version);
   if (attribute === undefined) throw refusal('invalidAttribute', `${item.path} is no attribute here`);
-  return checked({ name: attribute, item });
+  if (dialectOf(version).values === 'structured') return checked({ name: attribute, item });
+  return { ...checked(structuredValue(attribute, item)), as: attribute };
 }
 
 function standardNamed(name: TagName, version: Version): AttributeName | undefined {
@@ -164,6 +170,26 @@ export function namedByText(text: string, version: Version): AttributeName {
   return name;
 }
 
+/**
+ * A structure of attributes, or one that holds such, as another version writes it: what is laid down for a project is for clients of every
+ * version.
+ */
+export function rewritten(item: TtlvItem, from: Version, to: Version): TtlvField {
+  if (item.type !== 'Structure' || dialectOf(from).values === dialectOf(to).values) return make.copy(item);
+  if (item.name !== 'Attributes' && item.name !== 'ObjectGroups')
+    return make.structure(
+      item.tag,
+      item.children.map(child => rewritten(child, from, to)),
+    );
+  const values = item.children.map(child => taggedValue(child, from));
+  return make.structure(
+    item.tag,
+    values.map(({ name, item: value }) =>
+      writeAttribute(to, { name, index: 0, field: fieldOf({ name, item: value }) }),
+    ),
+  );
+}
+
 /** A reference to an attribute: its tag, or vendor and name (2.x). */
 export function readReference(item: TtlvItem, version: Version): AttributeName {
   if (item.type === 'Structure') {
@@ -207,15 +233,15 @@ function typedReader(tag: TagName) {
 
 /**
  * As the version writes it: with its name and index in 1.x, under its own tag in 2.x. The first of several values goes without its index,
- * unless the client has named it by that.
+ * unless the client has named it by that. Undefined for a value that the version has no word for.
  */
 export function writeAttribute(
   version: Version,
   { name, index, field }: HeldValue,
   isNamedByIndex = false,
-): TtlvField {
+): TtlvField | undefined {
   if (hasOwnTags(version)) {
-    if (isStandard(name)) return field;
+    if (isStandard(name)) return standardField(version, name, field);
     const [vendor, text] = splitCustom(name);
     return make.structure('Attribute', [
       make.textString('VendorIdentification', vendor),
@@ -230,6 +256,12 @@ export function writeAttribute(
     showsIndex ? make.integer('AttributeIndex', index) : undefined,
     retagged(field),
   ]);
+}
+
+function standardField(version: Version, name: AttributeName, field: TtlvField): TtlvField | undefined {
+  if (dialectOf(version).values === 'structured') return field;
+  const shown = plainValue(name, field);
+  return shown && writeIdentifiers(version, shown);
 }
 
 function retagged(field: TtlvField): TtlvField {

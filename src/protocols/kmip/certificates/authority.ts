@@ -10,7 +10,7 @@ import { writeDer } from '../../../wire/der/index.ts';
 import { type BitName, make, read, StructureReader } from '../../../wire/ttlv/index.ts';
 import { basicConstraints, keyUsage } from '../../../wire/x509/extensions.ts';
 import { writeName } from '../../../wire/x509/names.ts';
-import { nameField } from '../attributes/held.ts';
+import { nameField } from '../attributes/plain-forms.ts';
 import { givenAs } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { findNamed, findObject, selectorOf } from '../objects/find.ts';

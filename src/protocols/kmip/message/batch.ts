@@ -1,7 +1,16 @@
 // The items of a request's batch.
 
 import type { Bytes } from '../../../base/bytes.ts';
-import { read, StructureReader, type TtlvItem, type Version } from '../../../wire/ttlv/index.ts';
+import {
+  isTagIn,
+  read,
+  StructureReader,
+  type TtlvItem,
+  TtlvRefusal,
+  type ValueName,
+  type Version,
+} from '../../../wire/ttlv/index.ts';
+import { dialectOf } from '../dialects.ts';
 import { refusal } from '../faults.ts';
 import type { OperationName } from '../request.ts';
 import type { RequestHeader } from './header.ts';
@@ -10,8 +19,8 @@ export interface BatchItem {
   readonly operation: OperationName;
   readonly id?: Bytes | undefined;
   readonly payload: TtlvItem;
-  /** The output is for later items alone. */
-  readonly isEphemeral: boolean;
+  /** What of its answer is for later items alone; undefined: nothing. */
+  readonly ephemeral: ValueName<'Ephemeral'> | undefined;
   /** A message extension that must be understood is not. */
   readonly hasUnknownExtension: boolean;
 }
@@ -23,9 +32,11 @@ export function readBatch(
 ): readonly BatchItem[] {
   const items = message.many('BatchItem', read.item);
   message.refuseOthers();
-  if (items.length === 0 || items.length !== batchCount)
-    throw refusal('invalidMessage', 'Batch Count must be the number of Batch Items, and not 0.');
+  if (items.length === 0) throw refusal('invalidMessage', 'A message has at least one Batch Item.');
   const batch = items.map(item => readBatchItem(item, version));
+  if (batchCount === undefined) return batch;
+  if (items.length !== batchCount)
+    throw refusal('invalidMessage', 'Batch Count must be the number of Batch Items, and not 0.');
   if (batch.length > 1 && batch.some(({ id }) => id === undefined))
     throw refusal('invalidMessage', 'Each of several Batch Items must have a Unique Batch Item ID.');
   return batch;
@@ -34,8 +45,10 @@ export function readBatch(
 function readBatchItem(item: TtlvItem, version: Version): BatchItem {
   const fields = new StructureReader(item);
   const operation = fields.one('Operation', read.enumeration('Operation'));
-  const isEphemeral = version >= '2.0' && (fields.optional('Ephemeral', read.boolean) ?? false);
-  const id = fields.optional('UniqueBatchItemID', read.byteString);
+  const ephemeral = readEphemeral(fields, version);
+  const id = dialectOf(version).countsItems
+    ? fields.optional('UniqueBatchItemID', read.byteString)
+    : undefined;
   const payload = fields.one('RequestPayload', { types: ['Structure'], take: found => found });
   const extensions = fields.many(
     'MessageExtension',
@@ -48,5 +61,21 @@ function readBatchItem(item: TtlvItem, version: Version): BatchItem {
     }),
   );
   fields.refuseOthers();
-  return { operation, id, payload, isEphemeral, hasUnknownExtension: extensions.includes(true) };
+  return { operation, id, payload, ephemeral, hasUnknownExtension: extensions.includes(true) };
+}
+
+/** Throws TtlvRefusal for a field that the version does not have, or has no more, wherever it stands. */
+export function requireKnownTags({ children }: TtlvItem, version: Version): void {
+  for (const child of children) {
+    if (child.name !== undefined && !isTagIn(version, child.name))
+      throw new TtlvRefusal('unknownField', child.path, `is not a field of KMIP ${version}`);
+    requireKnownTags(child, version);
+  }
+}
+
+function readEphemeral(fields: StructureReader, version: Version): BatchItem['ephemeral'] {
+  const { ephemeral } = dialectOf(version);
+  if (ephemeral === undefined) return undefined;
+  if (ephemeral === 'Enumeration') return fields.optional('Ephemeral', read.enumeration('Ephemeral'));
+  return fields.optional('Ephemeral', read.boolean) ? 'Data' : undefined;
 }

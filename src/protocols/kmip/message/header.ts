@@ -9,6 +9,7 @@ import {
   type ValueName,
   type Version,
 } from '../../../wire/ttlv/index.ts';
+import { dialectOf } from '../dialects.ts';
 import { servedVersion, type VersionNumbers } from '../names.ts';
 
 export interface RequestHeader {
@@ -20,7 +21,8 @@ export interface RequestHeader {
   readonly isDeferred: boolean;
   readonly credentials: readonly TtlvItem[];
   readonly onError: ValueName<'BatchErrorContinuationOption'>;
-  readonly batchCount: number;
+  /** How many items there must be; undefined where the version does not say. */
+  readonly batchCount: number | undefined;
 }
 
 const versionReader = read.structure((fields): VersionNumbers => {
@@ -65,10 +67,11 @@ export function readHeader(fields: StructureReader, spoken: Version): RequestHea
     'BatchErrorContinuationOption',
     read.enumeration('BatchErrorContinuationOption'),
   );
+  const { countsItems } = dialectOf(version);
   // Items are always answered in their order, which is one that a client without a wish may be given.
-  fields.optional('BatchOrderOption', read.boolean);
+  if (countsItems) fields.optional('BatchOrderOption', read.boolean);
   fields.optional('TimeStamp', read.dateTime);
-  const batchCount = fields.one('BatchCount', read.integer);
+  const batchCount = readBatchCount(fields, countsItems, servedVersion(numbers) !== undefined);
   fields.refuseOthers();
   return {
     version,
@@ -81,8 +84,15 @@ export function readHeader(fields: StructureReader, spoken: Version): RequestHea
   };
 }
 
-/** In 1.x true says that the client is ready to wait, in 2.x Mandatory that it insists; Optional leaves it to the server, which answers at once. */
+/** Who speaks a version that nobody here knows may count or not. */
+function readBatchCount(fields: StructureReader, isCounted: boolean, isKnown: boolean): number | undefined {
+  if (isCounted) return fields.one('BatchCount', read.integer);
+  return isKnown ? undefined : fields.optional('BatchCount', read.integer);
+}
+
+/** In 1.x true says that the client is ready to wait, from 2.0 on Mandatory that it insists; Optional leaves it to the server, which answers at once. */
 function readIsDeferred(fields: StructureReader, version: Version): boolean {
-  if (version < '2.0') return fields.optional('AsynchronousIndicator', read.boolean) ?? false;
+  if (dialectOf(version).asynchronous === 'Boolean')
+    return fields.optional('AsynchronousIndicator', read.boolean) ?? false;
   return fields.optional('AsynchronousIndicator', read.enumeration('AsynchronousIndicator')) === 'Mandatory';
 }

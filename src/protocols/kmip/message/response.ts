@@ -1,6 +1,7 @@
 // Responses (KMIP 1.4 section 7, 2.1 section 9): a header, and one item for each that was answered. How long it may be is the client's word.
 
 import { make, type TtlvField, ttlvLength, type ValueName, type Version } from '../../../wire/ttlv/index.ts';
+import { dialectOf } from '../dialects.ts';
 import { reasonIn, refusal } from '../faults.ts';
 import { numbersOf } from '../names.ts';
 import { secondsOf } from '../words.ts';
@@ -50,7 +51,7 @@ function writeHeader({ version, at, clientCorrelation, outcomes }: ResponseParts
     version >= '1.4'
       ? make.ifPresent(clientCorrelation, value => make.textString('ClientCorrelationValue', value))
       : undefined,
-    make.integer('BatchCount', outcomes.length),
+    dialectOf(version).countsItems ? make.integer('BatchCount', outcomes.length) : undefined,
   ]);
 }
 

@@ -1,7 +1,7 @@
 // From an identifier to the object, and what an operation may ask of its state: judged where the core judges the state, behind
 // authorization, and inside its transaction where it is a change.
 
-import { writeFacet } from '../../../core/facets.ts';
+import { readFacet, writeFacet } from '../../../core/facets.ts';
 import { type KeySelector, keyDemand } from '../../../core/find-key.ts';
 import type { ChangeOperation, Operation, UseOperation } from '../../../core/operation.ts';
 import { type DescribeKeyInput, describeKey } from '../../../core/operations/keys/describe-key.ts';
@@ -17,7 +17,7 @@ import { isOurs, namespaceOf, PROTOCOL_NAME } from '../names.ts';
 import { type KmipRequest, perform, type Told } from '../request.ts';
 import { type State, stateOfKey } from '../words.ts';
 import { facetOf, proven } from './facet.ts';
-import { type ManagedObject, managedObject } from './object.ts';
+import { isObliterated, type ManagedObject, managedObject } from './object.ts';
 
 interface Described {
   readonly of: KeyWithVersion;
@@ -106,6 +106,11 @@ function hiding<Input, Target extends KeyWithVersion, Output, Prepared>(
     async find(reads, context, input, kms) {
       const target = await operation.find(reads, context, input, kms);
       if (isHidden(target.key)) throw refusal('objectNotFound');
+      if (
+        target.key.state === 'destroyed' &&
+        isObliterated(await readFacet(reads, target.key.id, PROTOCOL_NAME))
+      )
+        throw refusal('objectObliterated');
       return target;
     },
   };

@@ -3,6 +3,14 @@
 import type { KeyAlgorithm, KeyUsage } from '../../../domain/algorithms.ts';
 import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import { type Algorithm, coreAlgorithm, usagesOfMask } from '../words.ts';
+import type { ObjectType } from './object.ts';
+
+/** Objects that are described and ended, and never given out: there is nothing in them, or nobody's to see. */
+export const KEPT_TYPES: ReadonlySet<ObjectType> = new Set<ObjectType>([
+  'User',
+  'Group',
+  'PasswordCredential',
+]);
 
 export interface CoreKind {
   readonly algorithm: KeyAlgorithm;

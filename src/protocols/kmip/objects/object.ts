@@ -82,7 +82,12 @@ export interface ManagedObject {
   readonly facet: FacetDocument;
 }
 
-/** Undefined for keys of services. */
+/** Whether an object was taken away with all that described it: the core keeps its key as a witness, and this alone beside it. */
+export function isObliterated(facet: FacetDocument | undefined): boolean {
+  return facet?.obliterated === true;
+}
+
+/** Undefined for keys of services, and for what was obliterated. */
 export function managedObject(
   key: Key,
   facet: FacetDocument | undefined,
@@ -91,7 +96,7 @@ export function managedObject(
   links: readonly KeyLink[] = [],
 ): ManagedObject | undefined {
   const facts = facet?.objectType === undefined ? factsOfKey(key) : factsOfFacet(facet);
-  if (facts === undefined || key.serviceOwner !== undefined) return undefined;
+  if (facts === undefined || key.serviceOwner !== undefined || isObliterated(facet)) return undefined;
   return { key, version, facts, names, links, facet: facet ?? {} };
 }
 

@@ -11,10 +11,12 @@ import {
   StructureReader,
   type TtlvField,
   type TtlvItem,
+  type Version,
+  viewOf,
   writeTtlv,
 } from '../../../wire/ttlv/index.ts';
 import { type AttributeName, attributeRow } from '../attributes/table.ts';
-import { type GivenValue, readTagged } from '../attributes/values.ts';
+import { type GivenValue, readTagged, rewritten } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { PROTOCOL_NAME } from '../names.ts';
 import type { KmipRequest } from '../request.ts';
@@ -132,9 +134,18 @@ export function keptPolicies(document: FacetDocument | undefined, kind: PolicyKi
 }
 
 /** In the form of an answer; undefined where nothing is set. */
-export function writePolicies(document: FacetDocument | undefined, kind: PolicyKind): TtlvField | undefined {
+export function writePolicies(
+  document: FacetDocument | undefined,
+  kind: PolicyKind,
+  version: Version,
+): TtlvField | undefined {
   const item = keptPolicies(document, kind);
-  return item && make.copy(item);
+  return item && rewritten(item, VERSION, version);
+}
+
+/** In the form in which they are read and kept. */
+export function givenPolicies(item: TtlvItem, version: Version): TtlvItem {
+  return viewOf(rewritten(item, version, VERSION));
 }
 
 export interface ProjectPolicies {

@@ -14,6 +14,7 @@ import type { KeyWithVersion } from '../../../domain/key.ts';
 import { isExtractable, isSensitive } from '../attributes/of-key.ts';
 import { refusal } from '../faults.ts';
 import { PROTOCOL_NAME } from '../names.ts';
+import { KEPT_TYPES } from './kinds.ts';
 import { type ManagedObject, managedObject } from './object.ts';
 
 export type ReleasedObject = ExportedKey & WithFacet;
@@ -52,6 +53,7 @@ export function objectOf({ key, facet }: Pick<ReleaseTarget, 'key' | 'facet'>): 
 }
 
 function requireReleasable(object: ManagedObject): void {
+  if (KEPT_TYPES.has(object.facts.objectType)) throw refusal('illegalObjectType');
   if (!isExtractable(object)) throw refusal('notExtractable');
   if (isSensitive(object)) throw refusal('sensitive');
   if (!object.key.exportable && !object.key.publicOnly) throw refusal('notExtractable');

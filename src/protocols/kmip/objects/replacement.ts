@@ -4,6 +4,7 @@
 import type { Facet, FacetDocument } from '../../../domain/facet.ts';
 import { make, read, readItem, type StructureReader, type TtlvField } from '../../../wire/ttlv/index.ts';
 import { heldValues } from '../attributes/held.ts';
+import { isView } from '../attributes/plain-forms.ts';
 import {
   type AttributeName,
   attributeRow,
@@ -110,7 +111,7 @@ function customNames({ facet }: ManagedObject): readonly AttributeName[] {
 
 /** What clients set. */
 function isTakenOver(name: AttributeName): boolean {
-  return attributeRow(name).init === 'client' && !NOT_TAKEN_OVER.has(name);
+  return attributeRow(name).init === 'client' && !NOT_TAKEN_OVER.has(name) && !isView(name);
 }
 
 function isDate(name: AttributeName): name is PlannedDate {

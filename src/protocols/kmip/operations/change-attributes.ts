@@ -4,6 +4,7 @@ import { equalBytes } from '../../../base/bytes.ts';
 import { read, type StructureReader, type TtlvItem, writeTtlv } from '../../../wire/ttlv/index.ts';
 import { addValue, removeValues, replaceValue } from '../attributes/change.ts';
 import { heldValues } from '../attributes/held.ts';
+import { keptAs } from '../attributes/plain-forms.ts';
 import { type AttributeName, attributeRow, isStandard } from '../attributes/table.ts';
 import {
   attributeReader,
@@ -48,7 +49,7 @@ export const MODIFY_ATTRIBUTE = operation({
       id,
       (together, object) => {
         if (!attributeRow(given.name).modify) throw refusal('attributeReadOnly');
-        const held = heldValues(object, given.name);
+        const held = heldValues(object, given.as ?? given.name);
         if (held.length === 0)
           throw refusal(attributeIsGiven(request) ? 'invalidField' : 'attributeNotFound');
         if (current === undefined && held.length > 1 && hasOwnTags(request.version))
@@ -79,7 +80,7 @@ export const DELETE_ATTRIBUTE = operation({
         const one = current === undefined ? atIndex(held, index ?? 0) : same(held, current);
         if (one === undefined) throw refusal('attributeInstanceNotFound');
         const all = hasOwnTags(request.version) && current === undefined;
-        await removeValues(together, object, name, all ? held : [one]);
+        await removeValues(together, object, keptAs(name), all ? held : [one]);
         return one;
       },
       index,
@@ -160,7 +161,7 @@ function readDeleted(payload: StructureReader, request: KmipRequest): Deleted {
   }
   const current = readCurrent(payload, request);
   const reference = payload.optional('AttributeReference', read.item);
-  if (current !== undefined) return { name: current.name, current };
+  if (current !== undefined) return { name: current.as ?? current.name, current };
   if (reference === undefined)
     throw refusal('missingData', 'Current Attribute or Attribute Reference is required.');
   return { name: readReference(reference, version) };

@@ -2,7 +2,8 @@
 
 import { answerRequest } from '../../../core/operations/answer-request.ts';
 import { make, read } from '../../../wire/ttlv/index.ts';
-import { numbersOf, SERVED_VERSIONS } from '../names.ts';
+import { SERVED_VERSIONS } from '../dialects.ts';
+import { numbersOf } from '../names.ts';
 import { operation } from '../operation.ts';
 import { perform } from '../request.ts';
 

@@ -61,7 +61,7 @@ export async function writeValues(
   const fields: TtlvField[] = [];
   for (const name of names.filter(each => isAttributeIn(version, each))) {
     const values = await valuesOf(request, object, name);
-    fields.push(...values.map(value => writeAttribute(version, value)));
+    fields.push(...values.flatMap(value => writeAttribute(version, value) ?? []));
   }
   return fields;
 }

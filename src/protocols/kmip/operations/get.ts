@@ -77,7 +77,7 @@ export async function takeOut(
   const held = disclosed(request, material);
   if (facts.isElsewhere) return { object, field: writeElsewhere(facts, format) };
   if (facts.registered !== undefined && wrapType !== 'NotWrapped')
-    return { object, field: writeAsRegistered(facts, facts.registered, held, format) };
+    return { object, field: writeAsRegistered(request.version, facts, facts.registered, held, format) };
   if (isClosed(object)) throw refusal('notOpened');
   if (format === 'PKCS_12') return { object, field: await writeAsBundle(request, id, held) };
   const usual = facts.keyFormat && formatIn(request.version, facts.keyFormat);

@@ -12,6 +12,7 @@ import { refusal } from '../faults.ts';
 import { answered, created, readIdentifier } from '../identifier.ts';
 import { facetOf } from '../objects/facet.ts';
 import { findObject, performIn, requireState, selectorOf } from '../objects/find.ts';
+import { ending, endingBy } from '../objects/users.ts';
 import { operation } from '../operation.ts';
 import { REASONS, type State, secondsOf } from '../words.ts';
 
@@ -49,24 +50,28 @@ export const REVOKE = operation({
     const key = selectorOf(id);
     if (reason === 'keyCompromise' || reason === 'caCompromise') {
       const input = { key, reason, message, occurredAt };
-      await performIn(request, compromiseKey, ['PreActive', 'Active', 'Deactivated', 'Destroyed'], input);
+      const states: readonly State[] = ['PreActive', 'Active', 'Deactivated', 'Destroyed'];
+      await endingBy(request, id, ended => performIn(ended, compromiseKey, states, input));
     } else {
       if (occurredAt !== undefined)
         throw refusal('invalidField', 'Compromise Occurrence Date is of a compromise only.');
-      await performIn(request, deactivateKey, ['Active'], { key, reason, message });
+      const input = { key, reason, message };
+      await endingBy(request, id, ended => performIn(ended, deactivateKey, ['Active'], input));
     }
     return [answered(request, 'Revoke', id)];
   },
 });
 
+export const DESTRUCTIBLE: readonly State[] = ['PreActive', 'Deactivated', 'Compromised'];
+
 export const DESTROY = operation({
   decode: (payload, request) => ({ id: readIdentifier(payload, request) }),
   async run(request, { id }) {
-    const states: readonly State[] = ['PreActive', 'Deactivated', 'Compromised'];
     const object = await findObject(request, id);
-    requireState(object.key, states, request.kms.clock.now());
+    requireState(object.key, DESTRUCTIBLE, request.kms.clock.now());
     const facet = facetOf(await digestToKeep(request, object));
-    await performIn(request, destroyKey, states, { key: selectorOf(id), facet });
+    const input = { key: selectorOf(id), facet };
+    await ending(request, object, ended => performIn(ended, destroyKey, DESTRUCTIBLE, input));
     return [answered(request, 'Destroy', id)];
   },
 });

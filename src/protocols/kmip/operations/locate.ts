@@ -6,6 +6,7 @@ import { bitsOf, make, read, StructureReader, type ValueName } from '../../../wi
 import { matches, type Sought } from '../attributes/match.ts';
 import { attributeReader, type GivenValue, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
+import { identifierField } from '../identifier-form.ts';
 import { hasOwnTags } from '../names.ts';
 import { newMember } from '../objects/default-group.ts';
 import { findNamed } from '../objects/find.ts';
@@ -74,7 +75,7 @@ export const LOCATE = operation<Wanted>({
       wanted.tellsTotal && isWhole && found.length > 0
         ? make.integer('LocatedItems', found.length)
         : undefined,
-      ...shown.map(id => make.textString('UniqueIdentifier', id)),
+      ...shown.map(id => identifierField(request.version, 'UniqueIdentifier', id)),
     ];
   },
 });

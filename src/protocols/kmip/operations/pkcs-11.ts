@@ -4,6 +4,7 @@
 import { type Bytes, concatBytes, EMPTY_BYTES, uint64, utf8 } from '../../../base/bytes.ts';
 import { answerRequest } from '../../../core/operations/answer-request.ts';
 import { make, read, type ValueName } from '../../../wire/ttlv/index.ts';
+import { dialectOf } from '../dialects.ts';
 import { refusal } from '../faults.ts';
 import { heldFor } from '../held/index.ts';
 import { operation } from '../operation.ts';
@@ -41,9 +42,10 @@ export const PKCS_11 = operation({
     const { actor } = request.context;
     const ownerId = actor.type === 'principal' ? actor.principal.id : '';
     const returned = answer(name, { request, ownerId, correlation, input });
+    const repeated = dialectOf(request.version).repeatsCorrelation ? correlation : undefined;
     return [
       make.enumeration('PKCS_11Function', name),
-      make.ifPresent(returned.correlation, value => make.byteString('CorrelationValue', value)),
+      make.ifPresent(returned.correlation ?? repeated, value => make.byteString('CorrelationValue', value)),
       make.ifPresent(returned.output, value => make.byteString('PKCS_11OutputParameters', value)),
       make.enumeration('PKCS_11ReturnCode', returned.code),
     ];

@@ -5,7 +5,13 @@ import { readProjectFacet, writeProjectFacet } from '../../../core/operations/pr
 import { make, read, type TtlvItem } from '../../../wire/ttlv/index.ts';
 import { PROTOCOL_NAME } from '../names.ts';
 import { facetOf } from '../objects/facet.ts';
-import { type PolicyKind, policiesToKeep, readPolicies, writePolicies } from '../objects/policies.ts';
+import {
+  givenPolicies,
+  type PolicyKind,
+  policiesToKeep,
+  readPolicies,
+  writePolicies,
+} from '../objects/policies.ts';
 import { operation } from '../operation.ts';
 import { type KmipRequest, perform } from '../request.ts';
 
@@ -13,13 +19,13 @@ const SINCE = '2.1';
 
 export const SET_DEFAULTS = operation({
   since: SINCE,
-  decode: payload => checked(payload.optional('DefaultsInformation', read.item)),
+  decode: (payload, request) => checked(payload.optional('DefaultsInformation', read.item), request),
   run: (request, item) => keep(request, 'DefaultsInformation', item),
 });
 
 export const SET_CONSTRAINTS = operation({
   since: SINCE,
-  decode: payload => checked(payload.one('Constraints', read.item)),
+  decode: (payload, request) => checked(payload.one('Constraints', read.item), request),
   run: (request, item) => keep(request, 'Constraints', item),
 });
 
@@ -28,13 +34,14 @@ export const GET_CONSTRAINTS = operation({
   decode: () => undefined,
   async run(request) {
     const document = await perform(request, readProjectFacet, { protocol: PROTOCOL_NAME });
-    return [writePolicies(document, 'Constraints') ?? make.structure('Constraints', [])];
+    return [writePolicies(document, 'Constraints', request.version) ?? make.structure('Constraints', [])];
   },
 });
 
-function checked(item: TtlvItem | undefined): TtlvItem | undefined {
-  if (item !== undefined) readPolicies(item);
-  return item;
+function checked(item: TtlvItem | undefined, { version }: KmipRequest): TtlvItem | undefined {
+  const given = item && givenPolicies(item, version);
+  if (given !== undefined) readPolicies(given);
+  return given;
 }
 
 /** An empty structure says as much as none. */

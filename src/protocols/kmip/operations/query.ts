@@ -32,6 +32,9 @@ const OBJECT_TYPES = [
   'OpaqueObject',
   'PGPKey',
   'CertificateRequest',
+  'User',
+  'Group',
+  'PasswordCredential',
 ] as const;
 
 const VENDOR = 'Keyhold';
@@ -74,7 +77,9 @@ const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
     make.enumeration('ClientRegistrationMethod', 'ClientGenerated'),
     make.enumeration('ClientRegistrationMethod', 'ClientRegistered'),
   ],
-  QueryDefaultsInformation: ({ policies }) => [writePolicies(policies, 'DefaultsInformation')],
+  QueryDefaultsInformation: ({ policies, version }) => [
+    writePolicies(policies, 'DefaultsInformation', version),
+  ],
   QueryStorageProtectionMasks: () => [
     make.structure('ProtectionStorageMasks', [
       make.integer('ProtectionStorageMask', maskOf('ProtectionStorageMask', ['Software'])),
@@ -107,8 +112,10 @@ export function queryOperation(operations: () => readonly OperationName[]) {
     async run(request, functions) {
       await perform(request, answerRequest, { asked: 'Query' });
       const { version } = request;
-      const { ticket } = request;
-      const named = operations().filter(name => ticket === undefined || isNamed(ticket, name));
+      const { ticket, takesInterop } = request;
+      const named = operations().filter(
+        name => (ticket === undefined || isNamed(ticket, name)) && (name !== 'Interop' || takesInterop),
+      );
       const policies = functions.includes('QueryDefaultsInformation')
         ? await policyDocument(request)
         : undefined;

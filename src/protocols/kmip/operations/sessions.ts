@@ -2,6 +2,7 @@
 
 import { answerRequest } from '../../../core/operations/answer-request.ts';
 import { make, type Reader, read, type StructureReader } from '../../../wire/ttlv/index.ts';
+import { readGroupNames } from '../attributes/plain-forms.ts';
 import { refusal } from '../faults.ts';
 import { heldFor } from '../held/index.ts';
 import type { Right, TicketTerms } from '../held/tickets.ts';
@@ -93,11 +94,11 @@ const rightReader = read.structure((fields): Right => {
   );
   const objects = fields.optional(
     'Objects',
-    read.structure(inner => listed(inner.many('UniqueIdentifier', read.textString), inner)),
+    read.structure(inner => listed(inner.many('UniqueIdentifier', read.anyText), inner)),
   );
   const groups = fields.optional(
     'ObjectGroups',
-    read.structure(inner => listed(inner.many('ObjectGroup', read.textString), inner)),
+    read.structure(inner => listed(readGroupNames(inner), inner)),
   );
   fields.refuseOthers();
   return { operations, objects, groups };

@@ -2,14 +2,16 @@
 
 import { must } from '../../../base/assert.ts';
 import { type Bytes, decodeBase64 } from '../../../base/bytes.ts';
-import { make, readTtlv, type TtlvField } from '../../../wire/ttlv/index.ts';
+import { make, readTtlv, type TtlvField, type Version } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
+import { writeIdentifiers } from '../identifier-form.ts';
 import { writeBlock } from '../objects/key-block.ts';
 import type { KeyFormat, ObjectFacts, RegisteredForm } from '../objects/object.ts';
 import { writeWithBlock } from '../objects/write-object.ts';
 
 /** `held`: what is guarded, which is the wrapped value itself where that was never opened. Throws `keyFormatTypeNotSupported`. */
 export function writeAsRegistered(
+  version: Version,
   facts: ObjectFacts,
   registered: RegisteredForm,
   held: Bytes,
@@ -21,7 +23,7 @@ export function writeAsRegistered(
   const field = registered.isStructure
     ? make.structure('KeyValue', [make.byteString('KeyMaterial', value)])
     : make.byteString('KeyValue', value);
-  const data = make.copy(readTtlv(kept(registered.data)));
+  const data = writeIdentifiers(version, make.copy(readTtlv(kept(registered.data))));
   return writeWithBlock(facts, writeBlock(facts, format, field, data));
 }
 

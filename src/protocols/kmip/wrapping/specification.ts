@@ -10,11 +10,13 @@ import {
   type TtlvField,
   type TtlvItem,
   type ValueName,
+  type Version,
 } from '../../../wire/ttlv/index.ts';
 import type { AttributeName } from '../attributes/table.ts';
 import { namedByText, readReference } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { identifierOf } from '../identifier.ts';
+import { identifierField } from '../identifier-form.ts';
 import { type CipherParameters, readParameters } from '../operations/parameters.ts';
 import type { KmipRequest } from '../request.ts';
 
@@ -91,14 +93,17 @@ function readWrapping(fields: Fields, request: KmipRequest): Wrapping {
 
 /** Whatever was given comes back, and what was made beside it. */
 export function writeWrappingData(
+  version: Version,
   { method, encryption, authentication, encoding }: Wrapping,
   { signature, iv }: { readonly signature?: Bytes | undefined; readonly iv?: Bytes | undefined },
 ): TtlvField {
   return make.structure('KeyWrappingData', [
     make.enumeration('WrappingMethod', method),
-    make.ifPresent(encryption, key => make.structure('EncryptionKeyInformation', informationFields(key))),
+    make.ifPresent(encryption, key =>
+      make.structure('EncryptionKeyInformation', informationFields(version, key)),
+    ),
     make.ifPresent(authentication, key =>
-      make.structure('MACSignatureKeyInformation', informationFields(key)),
+      make.structure('MACSignatureKeyInformation', informationFields(version, key)),
     ),
     make.ifPresent(signature, bytes => make.byteString('MACSignature', bytes)),
     make.ifPresent(iv, bytes => make.byteString('IVCounterNonce', bytes)),
@@ -106,6 +111,9 @@ export function writeWrappingData(
   ]);
 }
 
-function informationFields({ id, given }: KeyInformation): readonly (TtlvField | undefined)[] {
-  return [make.textString('UniqueIdentifier', id), given && make.copy(given)];
+function informationFields(
+  version: Version,
+  { id, given }: KeyInformation,
+): readonly (TtlvField | undefined)[] {
+  return [identifierField(version, 'UniqueIdentifier', id), given && make.copy(given)];
 }

@@ -42,7 +42,10 @@ export async function wrapObject(
   const form: KeyValueForm = { facts, format, attributes, isEncoded: isEncoded(specification) };
   const { value, ...data } = await METHODS[specification.method](request, object, specification, form);
   const field = value instanceof Uint8Array ? make.byteString('KeyValue', value) : value;
-  return writeWithBlock(facts, writeBlock(facts, format, field, writeWrappingData(specification, data)));
+  return writeWithBlock(
+    facts,
+    writeBlock(facts, format, field, writeWrappingData(request.version, specification, data)),
+  );
 }
 
 interface WrappedValue {
@@ -146,6 +149,6 @@ async function attributeFields(
 ): Promise<readonly TtlvField[]> {
   const { version } = request;
   const values = await Promise.all(attributes.map(name => valuesOf(request, object, name)));
-  const fields = values.flat().map(value => writeAttribute(version, value));
+  const fields = values.flat().flatMap(value => writeAttribute(version, value) ?? []);
   return hasOwnTags(version) && fields.length > 0 ? [make.structure('Attributes', fields)] : fields;
 }

@@ -93,7 +93,7 @@ export const TAGS_OF_2_0_TO_3_0 = {
   RotateOffset: [0x42016c, 'Rotate Offset', '2.1', 'Interval'],
   RotateDate: [0x42016d, 'Rotate Date', '2.1', 'DateTime'],
   RotateGeneration: [0x42016e, 'Rotate Generation', '2.1', 'Integer'],
-  RotateName: [0x42016f, 'Rotate Name', '2.1', 'Structure'],
+  RotateName: [0x42016f, 'Rotate Name', '2.1', 'Structure', 'TextString'],
   RotateNameValue: [0x420170, 'Rotate Name Value', '2.1-2.1', 'TextString'],
   RotateNameType: [0x420171, 'Rotate Name Type', '2.1-2.1', 'Enumeration'],
   RotateLatest: [0x420172, 'Rotate Latest', '2.1', 'Boolean'],

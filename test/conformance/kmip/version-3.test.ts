@@ -1,0 +1,350 @@
+// What 3.0 writes and does in another way than the versions before it, and that the objects are the same.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { must } from '../../../src/base/assert.ts';
+import { make, maskOf, type TtlvField, type TtlvItem, valueName } from '../../../src/wire/ttlv/index.ts';
+import { askOne } from './asking.ts';
+import {
+  type KmipClient,
+  type KmipConnection,
+  type KmipSubject,
+  openConnection,
+  request,
+  startKmip,
+} from './support.ts';
+
+let subject: KmipSubject;
+let client: KmipClient;
+let connection: KmipConnection;
+before(async () => {
+  subject = await startKmip();
+  client = await subject.addClient({ roles: ['admin', 'exporter'] });
+  connection = await subject.connect(client);
+});
+after(async () => {
+  connection.close();
+  await subject.stop();
+});
+
+const id = (value: string) => make.identifier('UniqueIdentifier', value);
+const attributes = (...fields: readonly TtlvField[]) => make.structure('Attributes', fields);
+const AES = [
+  make.enumeration('CryptographicAlgorithm', 'AES'),
+  make.integer('CryptographicLength', 256),
+  make.integer('CryptographicUsageMask', maskOf('CryptographicUsageMask', ['Encrypt', 'Decrypt'])),
+];
+
+async function newKey(...further: readonly TtlvField[]): Promise<string> {
+  const payload = [make.enumeration('ObjectType', 'SymmetricKey'), attributes(...AES, ...further)];
+  return (await askOne(connection, 'Create', payload, '3.0')).one('UniqueIdentifier').text;
+}
+
+function itemsOf(answer: TtlvItem): readonly TtlvItem[] {
+  return answer.children.filter(({ name }) => name === 'BatchItem');
+}
+
+function reasonOf(item: TtlvItem | undefined): string | undefined {
+  const reason = item?.children.find(({ name }) => name === 'ResultReason');
+  return reason && valueName('ResultReason', reason.uint32);
+}
+
+/** Attributes that are one text, with their types. */
+function texts(items: readonly TtlvItem[]): readonly string[] {
+  return items.filter(({ type }) => TEXTS.has(type)).map(({ name, type, text }) => `${name} ${type} ${text}`);
+}
+
+const TEXTS: ReadonlySet<string> = new Set(['TextString', 'Identifier', 'Reference', 'NameReference']);
+
+test('items are answered in their order without ids and counts, and an identifier is never left out', async () => {
+  const create = [make.enumeration('ObjectType', 'SymmetricKey'), attributes(...AES)];
+  const answer = await connection.ask(
+    request('3.0', [
+      { operation: 'Create', payload: create },
+      { operation: 'Activate', payload: [make.enumeration('UniqueIdentifier', 'IDPlaceholder')] },
+      { operation: 'Activate' },
+    ]),
+  );
+  const [header] = answer.children;
+  assert.deepEqual(
+    must(header, 'a header').children.map(({ name }) => name),
+    ['ProtocolVersion', 'TimeStamp'],
+  );
+  const items = itemsOf(answer);
+  assert.deepEqual(items.map(reasonOf), [undefined, undefined, 'InvalidMessage']);
+  assert.ok(items.every(({ children }) => children.every(({ name }) => name !== 'UniqueBatchItemID')));
+});
+
+test('what 3.0 has taken out is refused by name', async () => {
+  const key = await newKey();
+  const group = await askOne(connection, 'Locate', [attributes(make.textString('ObjectGroup', 'g'))], '3.0');
+  assert.equal(group.reason, 'InvalidField');
+  const link = make.structure('Link', [
+    make.enumeration('LinkType', 'NextLink'),
+    make.textString('LinkedObjectIdentifier', key),
+  ]);
+  const added = await askOne(
+    connection,
+    'AddAttribute',
+    [id(key), make.structure('NewAttribute', [link])],
+    '3.0',
+  );
+  assert.equal(added.reason, 'InvalidField');
+  const counted = await connection.ask(
+    request('3.0', [{ operation: 'Query' }], [make.integer('BatchCount', 1)]),
+  );
+  assert.equal(reasonOf(itemsOf(counted)[0]), 'InvalidField');
+});
+
+test('names, links and groups are plain in 3.0, and what they were in the versions before', async () => {
+  const next = await newKey();
+  const key = await newKey(
+    make.textString('Name', 'plain'),
+    make.nameReference('GroupLink', 'group'),
+    make.reference('NextLink', next),
+    make.reference('ParentLink', next),
+  );
+  const seen = async (version: '2.1' | '3.0') => {
+    const named = version === '3.0' ? id(key) : make.textString('UniqueIdentifier', key);
+    const answer = await askOne(connection, 'GetAttributes', [named], version);
+    return answer.one('Attributes').children;
+  };
+  const plain = texts(await seen('3.0'));
+  for (const wanted of [
+    `UniqueIdentifier Identifier ${key}`,
+    'Name TextString plain',
+    'GroupLink NameReference group',
+    `NextLink Reference ${next}`,
+    `ParentLink Reference ${next}`,
+  ])
+    assert.ok(plain.includes(wanted), wanted);
+  const structured = await seen('2.1');
+  const names = structured.map(({ name }) => name);
+  assert.equal(structured.find(({ name }) => name === 'Name')?.children[0]?.text, 'plain');
+  assert.deepEqual(
+    structured.filter(({ name }) => name === 'Link').map(({ children }) => children[1]?.text),
+    [next, next],
+  );
+  assert.ok(texts(structured).includes('ObjectGroup TextString group'));
+  for (const unknown of ['GroupLink', 'NextLink', 'ObjectClass'] as const)
+    assert.ok(!names.includes(unknown), unknown);
+});
+
+test('a link is changed and taken away by its own name, and others stay', async () => {
+  const [one, other] = [await newKey(), await newKey()];
+  const key = await newKey(make.reference('NextLink', one), make.reference('ParentLink', one));
+  const links = async () => {
+    const wanted = (['NextLink', 'ParentLink'] as const).map(name =>
+      make.enumeration('AttributeReference', name === 'NextLink' ? 0x420194 : 0x420195),
+    );
+    const answer = await askOne(connection, 'GetAttributes', [id(key), ...wanted], '3.0');
+    return answer.one('Attributes').children.map(({ name, text }) => `${name} ${text}`);
+  };
+  const changed = [id(key), make.structure('NewAttribute', [make.reference('NextLink', other)])];
+  assert.equal((await askOne(connection, 'ModifyAttribute', changed, '3.0')).reason, undefined);
+  assert.deepEqual(await links(), [`NextLink ${other}`, `ParentLink ${one}`]);
+  const gone = [id(key), make.enumeration('AttributeReference', 0x420194)];
+  assert.equal((await askOne(connection, 'DeleteAttribute', gone, '3.0')).reason, undefined);
+  assert.deepEqual(await links(), [`ParentLink ${one}`]);
+  const found = await askOne(connection, 'Locate', [attributes(make.reference('ParentLink', one))], '3.0');
+  assert.ok(found.all('UniqueIdentifier').some(({ text, type }) => text === key && type === 'Identifier'));
+});
+
+test('defaults and constraints of a group hold whichever version lays them down', async () => {
+  const group = make.structure('ObjectGroups', [make.nameReference('GroupLink', 'bound')]);
+  const constraint = make.structure('Constraint', [
+    group,
+    attributes(make.integer('CryptographicLength', 256)),
+  ]);
+  const constraints = [make.structure('Constraints', [constraint])];
+  assert.equal((await askOne(connection, 'SetConstraints', constraints, '3.0')).reason, undefined);
+  const kept = (await askOne(connection, 'GetConstraints', [], '2.1')).one('Constraints');
+  assert.equal(kept.children[0]?.children[0]?.children[0]?.name, 'ObjectGroup');
+  const again = (await askOne(connection, 'GetConstraints', [], '3.0')).one('Constraints');
+  assert.equal(again.children[0]?.children[0]?.children[0]?.name, 'GroupLink');
+  const payload = [
+    make.enumeration('ObjectType', 'SymmetricKey'),
+    attributes(
+      make.enumeration('CryptographicAlgorithm', 'AES'),
+      make.integer('CryptographicLength', 128),
+      make.textString('ObjectGroup', 'bound'),
+    ),
+  ];
+  assert.equal((await askOne(connection, 'Create', payload, '2.1')).reason, 'ConstraintViolation');
+  assert.equal(
+    (await askOne(connection, 'SetConstraints', [make.structure('Constraints', [])], '3.0')).reason,
+    undefined,
+  );
+});
+
+test('Deactivate ends the use of a key for its own reason', async () => {
+  const key = await newKey(make.dateTime('ActivationDate', 1));
+  const reason = make.structure('DeactivationReason', [
+    make.enumeration('DeactivationReasonCode', 'UsageLimit'),
+    make.textString('DeactivationMessage', 'used up'),
+  ]);
+  assert.equal((await askOne(connection, 'Deactivate', [id(key), reason], '3.0')).reason, undefined);
+  const answer = await askOne(connection, 'GetAttributes', [id(key)], '3.0');
+  const held = answer.one('Attributes').children;
+  const code = held.find(({ name }) => name === 'DeactivationReason')?.children[0];
+  assert.equal(code && valueName('DeactivationReasonCode', code.uint32), 'UsageLimit');
+  const state = held.find(({ name }) => name === 'State');
+  assert.equal(state && valueName('State', state.uint32), 'Deactivated');
+  const again = await askOne(connection, 'Deactivate', [id(key)], '3.0');
+  assert.equal(again.reason, 'WrongKeyLifecycleState');
+});
+
+test('of what is obliterated nothing is shown or found, in any version', async () => {
+  const name = make.textString('Name', 'obliterated');
+  const key = await newKey(name);
+  const answer = await askOne(connection, 'Obliterate', [id(key)], '3.0');
+  assert.deepEqual([answer.reason, answer.all('UniqueIdentifier').length], [undefined, 0]);
+  for (const operation of ['GetAttributes', 'Get', 'Destroy', 'Obliterate'] as const)
+    assert.equal((await askOne(connection, operation, [id(key)], '3.0')).reason, 'ItemNotFound', operation);
+  const storage = make.integer('StorageStatusMask', 7);
+  const found = await askOne(connection, 'Locate', [storage, attributes(name)], '3.0');
+  assert.equal(found.all('UniqueIdentifier').length, 0);
+  // A destroyed object can still be obliterated, and its name is free.
+  const second = await newKey(name);
+  await askOne(connection, 'Destroy', [id(second)], '3.0');
+  assert.equal((await askOne(connection, 'Obliterate', [id(second)], '3.0')).reason, undefined);
+  assert.equal((await askOne(connection, 'GetAttributes', [id(second)], '3.0')).reason, 'ItemNotFound');
+  const active = await newKey(make.dateTime('ActivationDate', 1));
+  assert.equal(
+    (await askOne(connection, 'Obliterate', [id(active)], '3.0')).reason,
+    'WrongKeyLifecycleState',
+  );
+});
+
+async function newCredential(password: string): Promise<string> {
+  const payload = [
+    make.enumeration('CredentialType', 'Password'),
+    attributes(),
+    make.structure('PasswordCredential', [make.textString('Password', password)]),
+  ];
+  return (await askOne(connection, 'CreateCredential', payload, '3.0')).one('UniqueIdentifier').text;
+}
+
+const newUser = (name: string, ...credentials: readonly string[]) =>
+  askOne(
+    connection,
+    'CreateUser',
+    [
+      attributes(
+        ...credentials.map(link => make.reference('CredentialLink', link)),
+        make.textString('Name', name),
+      ),
+    ],
+    '3.0',
+  );
+
+const asUser = (name: string, password: string) =>
+  make.structure('Authentication', [
+    make.structure('Credential', [
+      make.enumeration('CredentialType', 'UsernameAndPassword'),
+      make.structure('CredentialValue', [
+        make.textString('Username', name),
+        make.textString('Password', password),
+      ]),
+    ]),
+  ]);
+
+async function reasonAs(name: string, password: string, over = connection): Promise<string | undefined> {
+  const message = request('3.0', [{ operation: 'Query' }], [asUser(name, password)]);
+  return reasonOf(itemsOf(await over.ask(message))[0]);
+}
+
+test('a user proves itself by the password of its credential, until one of both ends', async () => {
+  const credential = await newCredential('correct horse');
+  const user = (await newUser('rider', credential)).one('UniqueIdentifier').text;
+  assert.equal(await reasonAs('rider', 'correct horse'), undefined);
+  assert.equal(await reasonAs('rider', 'wrong horse'), 'AuthenticationNotSuccessful');
+  assert.equal(await reasonAs('nobody', 'correct horse'), 'AuthenticationNotSuccessful');
+  const taken = await newUser('another', credential);
+  assert.equal(taken.reason, 'IllegalObjectType');
+  for (const object of [credential, user]) {
+    assert.equal((await askOne(connection, 'Get', [id(object)], '3.0')).reason, 'IllegalObjectType');
+    assert.equal((await askOne(connection, 'Export', [id(object)], '3.0')).reason, 'IllegalObjectType');
+  }
+  // Names of users are of one project, and the connection says of which.
+  const stranger = await subject.connect(await subject.addClient());
+  assert.equal(await reasonAs('rider', 'correct horse', stranger), 'AuthenticationNotSuccessful');
+  stranger.close();
+  const unknown = await openConnection(subject.port);
+  await assert.rejects(
+    unknown.ask(request('3.0', [{ operation: 'Query' }], [asUser('rider', 'correct horse')])),
+  );
+  assert.equal((await askOne(connection, 'Destroy', [id(credential)], '3.0')).reason, undefined);
+  assert.equal(await reasonAs('rider', 'correct horse'), 'AuthenticationNotSuccessful');
+});
+
+test('a user that is destroyed proves nothing any more', async () => {
+  const credential = await newCredential('battery');
+  const user = (await newUser('staple', credential)).one('UniqueIdentifier').text;
+  assert.equal(await reasonAs('staple', 'battery'), undefined);
+  assert.equal((await askOne(connection, 'Destroy', [id(user)], '3.0')).reason, undefined);
+  assert.equal(await reasonAs('staple', 'battery'), 'AuthenticationNotSuccessful');
+});
+
+test('a user is made whole or not at all, and only by who may make principals', async () => {
+  const credential = await newCredential('once');
+  const key = await newKey();
+  assert.equal((await newUser('half', credential, key)).reason, 'IllegalObjectType');
+  assert.equal((await newUser('half', credential)).reason, undefined);
+  const undone = await connection.ask(
+    request(
+      '3.0',
+      [
+        {
+          operation: 'CreateUser',
+          payload: [
+            attributes(
+              make.reference('CredentialLink', await newCredential('never')),
+              make.textString('Name', 'undone'),
+            ),
+          ],
+        },
+        { operation: 'Get', payload: [id('absent')] },
+      ],
+      [make.enumeration('BatchErrorContinuationOption', 'Undo')],
+    ),
+  );
+  assert.deepEqual(itemsOf(undone).map(reasonOf), [undefined, 'ObjectNotFound']);
+  assert.equal(await reasonAs('undone', 'never'), 'AuthenticationNotSuccessful');
+  const array = await subject.connect(await subject.addClient({ projectId: client.projectId }));
+  const refused = await askOne(array, 'CreateUser', [attributes(make.textString('Name', 'usurper'))], '3.0');
+  assert.equal(refused.reason, 'PermissionDenied');
+  array.close();
+});
+
+test('what of an answer is left out is said by Ephemeral', async () => {
+  const payload = [make.enumeration('ObjectType', 'SymmetricKey'), attributes(...AES)];
+  const fieldsWith = async (ephemeral: 'Data' | 'Empty' | 'UniqueIdentifier') => {
+    const message = make.structure('RequestMessage', [
+      make.structure('RequestHeader', [
+        make.structure('ProtocolVersion', [
+          make.integer('ProtocolVersionMajor', 3),
+          make.integer('ProtocolVersionMinor', 0),
+        ]),
+      ]),
+      make.structure('BatchItem', [
+        make.enumeration('Operation', 'Create'),
+        make.enumeration('Ephemeral', ephemeral),
+        make.structure('RequestPayload', payload),
+      ]),
+    ]);
+    const answer = itemsOf(await connection.ask(message))[0]?.children.at(-1);
+    return answer?.children.map(({ name }) => name);
+  };
+  assert.deepEqual(await fieldsWith('Data'), ['ObjectType', 'UniqueIdentifier']);
+  assert.deepEqual(await fieldsWith('UniqueIdentifier'), ['UniqueIdentifier']);
+  assert.deepEqual(await fieldsWith('Empty'), []);
+});
+
+test('Interop is for servers that are set up for tests', async () => {
+  const payload = [
+    make.enumeration('InteropFunction', 'Begin'),
+    make.textString('InteropIdentifier', 'BL-M-1'),
+  ];
+  assert.equal((await askOne(connection, 'Interop', payload, '3.0')).reason, 'OperationNotSupported');
+});
