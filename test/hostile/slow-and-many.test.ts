@@ -11,7 +11,7 @@ import { type HostileSubject, requireRefusal, startHostile } from './subject.ts'
 const CONNECTIONS_MAX = 60;
 let subject: HostileSubject;
 before(async () => {
-  subject = await startHostile({ requestTimeoutMs: '500', connectionsMax: String(CONNECTIONS_MAX) });
+  subject = await startHostile({ requestTimeoutMs: '2000', connectionsMax: String(CONNECTIONS_MAX) });
 });
 after(() => subject.stop());
 
