@@ -119,7 +119,9 @@ export class RootKeys {
 
 /** The refusal of everything while the root key is not open. */
 export function sealed(): KmsError {
-  return new KmsError('sealed', 'The server is sealed: its root key is not there yet.');
+  const message =
+    'The server is sealed: its root key is not there yet. Try again later; /ready says what it waits for.';
+  return new KmsError('sealed', message);
 }
 
 export function currentRow(rows: readonly RootKeyRow[]): RootKeyRow {

@@ -75,11 +75,14 @@ test('OpenStack: 503 for tokens and for secrets, and a token of before counts ag
       }),
     });
   const token = (await authenticate()).headers.get('x-subject-token') ?? '';
-  const list = async () =>
-    (await fetch(`${keyhold.url}/v1/secrets`, { headers: { 'x-auth-token': token } })).status;
+  const ask = () => fetch(`${keyhold.url}/v1/secrets`, { headers: { 'x-auth-token': token } });
+  const list = async () => (await ask()).status;
   assert.equal(await list(), 200);
   await keyhold.house.sealing.seal();
-  assert.equal(await list(), 503);
+  const told = await ask();
+  const { description, ...rest } = (await told.json()) as { readonly description: string };
+  assert.deepEqual([told.status, rest], [503, { code: 503, title: 'Service Unavailable' }]);
+  assert.match(description, /sealed.*\/ready/);
   const refusal = await authenticate();
   assert.deepEqual([refusal.status, /sealed/.test(await refusal.text())], [503, true]);
   await unseal(keyhold);

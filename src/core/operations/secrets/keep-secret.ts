@@ -64,14 +64,18 @@ export async function findPayloadHome(
   return { ...home, store: await storeOfNew(reads, home.project.id) };
 }
 
-/** What a preparation in the place begins with, where it makes material. */
+/** What a preparation in the place begins with, where it makes material. Throws `sealed` for a store that there is no more. */
 export function requireStore(
   kms: Kms,
   context: RequestContext,
   { project, store }: PayloadHome,
 ): Promise<void> {
+  if (!kms.custody.protectionLevels.includes(store)) throw new KmsError('sealed', NO_TOKEN);
   return requireWrappingFor(kms, context, project.id, store);
 }
+
+const NO_TOKEN =
+  'The project prefers the secret store that a token protects, and no token is configured any more.';
 
 export const keepSecret: ChangeOperation<KeepSecretInput, PayloadHome, Secret, KeptMaterial> = {
   name: 'secret.create',
