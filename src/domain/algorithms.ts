@@ -14,7 +14,13 @@ import {
   OAEP_DIGESTS,
 } from './mechanisms.ts';
 
-export { ALL_KEY_USAGES, KEY_USAGES, type KeyUsage, PUBLIC_KEY_USAGES } from './key-usage.ts';
+export {
+  ALL_KEY_USAGES,
+  KEY_USAGES,
+  type KeyUsage,
+  PUBLIC_KEY_USAGES,
+  USAGES_TO_ASK_FOR,
+} from './key-usage.ts';
 export {
   ALL_DIGESTS,
   ALL_MECHANISMS,
@@ -77,7 +83,7 @@ export type KeyFamily =
   | 'slh-dsa';
 
 const CIPHER_USAGES = ['encrypt', 'decrypt', 'wrap', 'unwrap'] as const;
-const SIGNATURE_USAGES = ['sign', 'verify'] as const;
+const SIGNATURE_USAGES = ['sign', 'verify', 'certify'] as const;
 const MAC_USAGES = ['mac', 'verifyMac'] as const;
 
 const aes = <const Bits extends 128 | 192 | 256>(bits: Bits) =>

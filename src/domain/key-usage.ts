@@ -5,6 +5,7 @@ export const KEY_USAGES = {
   decrypt: 'open a message',
   sign: 'sign with the private key',
   verify: 'verify with the public key',
+  certify: 'sign certificates that the server has written, and no message',
   mac: 'compute a message authentication code',
   verifyMac: 'verify a message authentication code',
   wrap: 'protect key material',
@@ -16,6 +17,9 @@ export const KEY_USAGES = {
 } as const satisfies Record<string, string>;
 
 export type KeyUsage = keyof typeof KEY_USAGES;
+
+/** Those that a key has only where they are asked for by name. */
+export const USAGES_TO_ASK_FOR: readonly KeyUsage[] = ['certify'];
 
 /** What the public half of a pair is enough for. */
 export const PUBLIC_KEY_USAGES: readonly KeyUsage[] = ['encrypt', 'wrap', 'encapsulate', 'verify'];

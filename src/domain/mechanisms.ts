@@ -29,7 +29,7 @@ export const MECHANISM_KINDS = {
   cipher: ['encrypt', 'decrypt', 'derive'],
   keyWrap: ['wrap', 'unwrap'],
   mac: ['mac', 'verifyMac'],
-  signature: ['sign', 'verify'],
+  signature: ['sign', 'verify', 'certify'],
   asymmetricEncryption: ['encrypt', 'decrypt', 'wrap', 'unwrap'],
   agreement: ['agree', 'derive'],
   encapsulation: ['encapsulate', 'decapsulate'],

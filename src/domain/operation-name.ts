@@ -46,6 +46,7 @@ export const OPERATION_NAMES = [
   'key.approveDestruction',
   'key.archive',
   'key.cancelDestruction',
+  'key.certify',
   'key.compromise',
   'key.count',
   'key.create',

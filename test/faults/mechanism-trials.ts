@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { agree } from '../../src/core/operations/crypto/agree.ts';
+import { certify } from '../../src/core/operations/crypto/certify.ts';
 import { decapsulate } from '../../src/core/operations/crypto/decapsulate.ts';
 import { decryptBy } from '../../src/core/operations/crypto/decrypt-by.ts';
 import { encapsulate } from '../../src/core/operations/crypto/encapsulate.ts';
@@ -51,6 +52,11 @@ export const MECHANISM_TRIALS: readonly Trial[] = [
     return { ...key, mechanism: SEALING.mechanism, ciphertext, parameters: { iv } };
   }),
   trial(sign, async bench => ({ ...(await aKeyOf(bench, 'ec-p256')), ...SIGNING })),
+  trial(certify, async bench => {
+    const spec = { algorithm: 'ec-p256', location: 'here', usages: ['certify'] } as const;
+    const { key } = await bench.do(createKey, spec);
+    return { key: byId(key.id), mechanism: SIGNING.mechanism, body: randomBytes(64) };
+  }),
   trial(verify, async bench => {
     const key = await aKeyOf(bench, 'ec-p256');
     const { signature } = await bench.do(sign, { ...key, ...SIGNING });

@@ -91,8 +91,9 @@ export type UsageBit = BitName<'CryptographicUsageMask'>;
 const USAGE_BITS: Readonly<Record<KeyUsage, readonly [UsageBit, ...UsageBit[]]>> = {
   encrypt: ['Encrypt'],
   decrypt: ['Decrypt'],
-  sign: ['Sign', 'ContentCommitmentNonRepudiation', 'CertificateSign', 'CRLSign'],
+  sign: ['Sign', 'ContentCommitmentNonRepudiation'],
   verify: ['Verify', 'ContentCommitmentNonRepudiation', 'CertificateSign', 'CRLSign'],
+  certify: ['CertificateSign'],
   mac: ['MACGenerate'],
   verifyMac: ['MACVerify'],
   wrap: ['WrapKey'],

@@ -1,7 +1,7 @@
 // The birth of a key: what every operation that makes one asks, checks and writes, wherever the material comes from.
 
 import type { KeyAlgorithm, KeyUsage } from '../../../domain/algorithms.ts';
-import { KEY_ALGORITHMS, PUBLIC_KEY_USAGES } from '../../../domain/algorithms.ts';
+import { KEY_ALGORITHMS, PUBLIC_KEY_USAGES, USAGES_TO_ASK_FOR } from '../../../domain/algorithms.ts';
 import { type Cryptoperiod, requireInstants, requireOrdered } from '../../../domain/cryptoperiod.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { Facet } from '../../../domain/facet.ts';
@@ -185,10 +185,11 @@ export function newKeyDemands(
   ];
 }
 
-/** All that a key of the algorithm, or its public half alone, can be for. */
+/** What a key of the algorithm, or its public half alone, is for when nobody says. */
 export function usagesOf(algorithm: KeyAlgorithm, publicOnly = false): readonly KeyUsage[] {
-  const { usages }: { readonly usages: readonly KeyUsage[] } = KEY_ALGORITHMS[algorithm];
-  return publicOnly ? usages.filter(usage => PUBLIC_KEY_USAGES.includes(usage)) : usages;
+  return KEY_ALGORITHMS[algorithm].usages.filter(usage =>
+    publicOnly ? PUBLIC_KEY_USAGES.includes(usage) : !USAGES_TO_ASK_FOR.includes(usage),
+  );
 }
 
 export interface GeneratedFacts extends Pick<NewKeyInput, 'exportable'> {

@@ -53,6 +53,7 @@ const WITHOUT_EVENT = [
   'credential.setPassword',
   'identity.mirror',
   'key.agree',
+  'key.certify',
   'key.decapsulate',
   'key.digest',
   'key.encapsulate',

@@ -39,7 +39,7 @@ test('the entry of another protocol is the same event', () => {
 test('whatever makes, takes out, changes or ends a key has an event', () => {
   const actionOf = (operation: string) => activityEvent(entry({ operation }), 'x')?.action;
   for (const operation of OPERATION_NAMES.filter(name => /^(?:key|secret)\./.test(name))) {
-    const uses = /\.(?:agree|decapsulate|digest|encapsulate|mac|sign|verify)/.test(operation);
+    const uses = /\.(?:agree|certify|decapsulate|digest|encapsulate|mac|sign|verify)/.test(operation);
     assert.equal(actionOf(operation) === undefined, uses, operation);
   }
   assert.equal(actionOf('key.scheduleReplacement'), 'kms.policies.write');

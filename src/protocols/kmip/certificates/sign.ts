@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Bytes } from '../../../base/bytes.ts';
-import { sign } from '../../../core/operations/crypto/sign.ts';
+import { certify } from '../../../core/operations/crypto/certify.ts';
 import type { KeyAlgorithm, Mechanism } from '../../../domain/algorithms.ts';
 import { type CertificateParts, certificateBody, signedWhole } from '../../../wire/x509/certificate.ts';
 import { authorityKeyIdentifier, subjectKeyIdentifier } from '../../../wire/x509/extensions.ts';
@@ -50,10 +50,10 @@ export async function signCertificate(
   const { algorithm, mechanism } = signing;
   const extensions = [...parts.extensions, subjectKeyIdentifier(keyIdentifierOf(parts.publicKey))];
   if (keyIdentifier !== undefined) extensions.push(authorityKeyIdentifier(keyIdentifier));
-  const message = certificateBody({ ...parts, issuer, algorithm, extensions });
+  const body = certificateBody({ ...parts, issuer, algorithm, extensions });
   const key = selectorOf(keyId);
-  const { signature } = await perform(request, visible(sign), { key, mechanism, message });
-  return signedWhole(message, algorithm, signature);
+  const { signature } = await perform(request, visible(certify), { key, mechanism, body });
+  return signedWhole(body, algorithm, signature);
 }
 
 /** RFC 7093 section 2: the first 160 bits of a SHA-256, here of the whole SubjectPublicKeyInfo. */

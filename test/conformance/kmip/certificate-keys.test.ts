@@ -1,0 +1,187 @@
+// Keys that sign certificates: nothing else through any door, and those of a confined client in its own ring.
+
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { must } from '../../../src/base/assert.ts';
+import { decodeUtf8, utf8 } from '../../../src/base/bytes.ts';
+import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
+import type { RequestContext } from '../../../src/core/context.ts';
+import { execute } from '../../../src/core/execute.ts';
+import { certify } from '../../../src/core/operations/crypto/certify.ts';
+import { signPart } from '../../../src/core/operations/crypto/message-part.ts';
+import { sign } from '../../../src/core/operations/crypto/sign.ts';
+import { issueCredential } from '../../../src/core/operations/identity/credentials.ts';
+import { createKey } from '../../../src/core/operations/keys/create-key.ts';
+import { linkKeys } from '../../../src/core/operations/links/key-links.ts';
+import { createName, deleteName } from '../../../src/core/operations/names/names.ts';
+import type { Key } from '../../../src/domain/key.ts';
+import { make, type TtlvField, type TtlvItem, valueName } from '../../../src/wire/ttlv/index.ts';
+import { codeOf } from '../../contract/core-subject.ts';
+import {
+  type AskedItem,
+  type KmipClient,
+  type KmipConnection,
+  type KmipSubject,
+  request,
+  startKmip,
+} from './support.ts';
+
+let subject: KmipSubject;
+let client: KmipClient;
+let connection: KmipConnection;
+before(async () => {
+  subject = await startKmip();
+  client = await subject.addClient();
+  connection = await subject.connect(client);
+});
+after(async () => {
+  connection.close();
+  await subject.stop();
+});
+
+const kms = () => subject.keyhold.kms;
+const system = (projectId = client.projectId): RequestContext => ({
+  requestId: kms().random.uuid(),
+  protocol: 'test',
+  actor: { type: 'system', name: 'test' },
+  projectId,
+});
+
+const field = (item: TtlvItem | undefined, name: string): TtlvItem | undefined =>
+  item?.children.find(child => child.name === name);
+
+/** The payload of a success, or the reason. */
+async function ask(
+  by: KmipConnection,
+  operation: AskedItem['operation'],
+  ...payload: readonly (TtlvField | undefined)[]
+): Promise<TtlvItem | string | undefined> {
+  const item = (await by.ask(request('2.1', [{ operation, payload }]))).children[1];
+  const reason = field(item, 'ResultReason')?.uint32;
+  return reason === undefined ? field(item, 'ResponsePayload') : valueName('ResultReason', reason);
+}
+
+async function idOf(...asked: Parameters<typeof ask>): Promise<string> {
+  const answer = await ask(...asked);
+  assert.ok(typeof answer === 'object', String(answer));
+  return must(field(answer, 'UniqueIdentifier'), 'an id').text;
+}
+
+const identifier = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
+
+/** Certifies a new public key, and gives back the id of its certificate. */
+async function certified(by: KmipConnection): Promise<string> {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const material = make.byteString('KeyMaterial', publicKey.export({ format: 'der', type: 'spki' }));
+  const keyId = await idOf(
+    by,
+    'Register',
+    make.enumeration('ObjectType', 'PublicKey'),
+    make.structure('Attributes', [make.mask('CryptographicUsageMask', ['Verify'])]),
+    make.structure('PublicKey', [
+      make.structure('KeyBlock', [
+        make.enumeration('KeyFormatType', 'X_509'),
+        make.structure('KeyValue', [material]),
+      ]),
+    ]),
+  );
+  return idOf(by, 'Certify', identifier(keyId));
+}
+
+async function authorityKey(namespace: string, projectId = client.projectId): Promise<Key> {
+  const name = await kms().store.names.find(namespace, projectId, 'certificate-authority');
+  return must(await kms().store.keys.find(must(name, 'the authority').keyId), 'its key');
+}
+
+const MECHANISM = 'rsassa-pkcs1-v15-sha-256';
+
+test('the key of an authority signs certificates, and through no door a message', async () => {
+  await certified(connection);
+  const { id, usages } = await authorityKey('kmip');
+  assert.ok(usages.includes('certify') && !usages.includes('sign'));
+  const key = { key: { by: 'id', id } } as const;
+  const body = utf8('the body of a certificate of another authority');
+  const refused = 'incompatibleUsage';
+  assert.equal(
+    await codeOf(execute(kms(), sign, system(), { ...key, mechanism: MECHANISM, message: body })),
+    refused,
+  );
+  const of = { by: 'first', mechanism: MECHANISM } as const;
+  assert.equal(
+    await codeOf(execute(kms(), signPart, system(), { ...key, of, part: body, isLast: true })),
+    refused,
+  );
+  assert.equal(
+    await ask(connection, 'Sign', identifier(id), make.byteString('Data', body)),
+    'IncompatibleCryptographicUsageMask',
+  );
+
+  const pair = await execute(kms(), issueCredential, system(), {
+    principal: client.principalId,
+    kind: 'accessKeyPair',
+  });
+  using secret = pair.secret;
+  const aws = new KMSClient({
+    endpoint: subject.keyhold.url,
+    region: 'us-east-1',
+    credentials: {
+      accessKeyId: pair.credential.lookup,
+      secretAccessKey: decodeUtf8(revealSecretBytes(secret)),
+    },
+  });
+  await assert.rejects(
+    aws.send(
+      new SignCommand({
+        KeyId: id,
+        Message: body,
+        MessageType: 'RAW',
+        SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
+      }),
+    ),
+  );
+  aws.destroy();
+
+  const answer = await fetch(`${subject.keyhold.url}/admin/v1/projects/${client.projectId}/keys/${id}/sign`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${subject.keyhold.credentials.admin.apiKey}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ mechanism: MECHANISM, message: Buffer.from(body).toString('base64') }),
+  });
+  const { error } = (await answer.json()) as { readonly error: { readonly code: string } };
+  assert.equal(error.code, refused);
+});
+
+test('a key certifies where it was asked for by name, and no other does', async () => {
+  const spec = { algorithm: 'ec-p256', location: 'here' } as const;
+  const usual = await execute(kms(), createKey, system(), spec);
+  assert.ok(usual.key.usages.includes('sign') && !usual.key.usages.includes('certify'));
+  const input = { mechanism: 'ecdsa-sha-256', body: utf8('a body') } as const;
+  const by = (id: string) => codeOf(execute(kms(), certify, system(), { key: { by: 'id', id }, ...input }));
+  assert.equal(await by(usual.key.id), 'incompatibleUsage');
+  const asked = await execute(kms(), createKey, system(), { ...spec, usages: ['certify'] });
+  assert.equal(await by(asked.key.id), 'ok');
+});
+
+test('a signing key that is named as the authority certifies nothing', async () => {
+  const other = await subject.addClient();
+  const context = () => system(other.projectId);
+  const theirs = await subject.connect(other);
+  await certified(theirs);
+  const { id } = await authorityKey('kmip', other.projectId);
+  const [link] = await kms().store.keyLinks.ofKey(id);
+  assert.equal(link?.type, 'certificate');
+  const spec = { algorithm: 'rsa-2048', location: 'here', usages: ['sign', 'verify'] } as const;
+  const { key } = await execute(kms(), createKey, context(), spec);
+  const to = { by: 'id', id: link.toKeyId } as const;
+  const named = { key: { by: 'id', id: key.id } } as const;
+  await execute(kms(), linkKeys, context(), { ...named, type: 'certificate', to });
+  const name = { namespace: 'kmip', text: 'certificate-authority' };
+  await execute(kms(), deleteName, context(), name);
+  await execute(kms(), createName, context(), { ...name, ...named });
+  await assert.rejects(certified(theirs), /IncompatibleCryptographicUsageMask/);
+  theirs.close();
+});
