@@ -12,7 +12,7 @@ import {
   type ValueName,
   writeTtlv,
 } from '../src/wire/ttlv/index.ts';
-import type { Measurement } from './load.ts';
+import type { Measurement } from './http-load.ts';
 
 export interface KmipTarget {
   readonly host: string;

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import type { Credentials } from '../src/server/credentials-file.ts';
 import { make, maskOf, type TtlvField } from '../src/wire/ttlv/index.ts';
 import { fillStore } from './fill.ts';
+import type { Measurement } from './http-load.ts';
 import { askOnce, type KmipTarget, kmipRequest, measureKmip } from './kmip-load.ts';
-import type { Measurement } from './load.ts';
 import { freePort, startPykmip } from './pykmip.ts';
 import { startSubject } from './servers.ts';
 

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fillStore } from './fill.ts';
-import { type AwsAccount, callOnce, type Measurement, measure } from './load.ts';
+import type { Measurement } from './http-load.ts';
+import { type AwsAccount, callOnce, measure } from './load.ts';
 import { type Subject, startSubject } from './servers.ts';
 
 const { values } = parseArgs({

@@ -1,13 +1,15 @@
 // `npm run bench`: ratios against a bare server in the same run, interleaved so that both see the same machine. Figures worth keeping go
-// into bench/results/ with their date. `--seconds N` sets the length of one measurement, `--store URL` the store of Keyhold, `--only aws`
-// or `--only kmip` leaves out the other protocol.
+// into bench/results/ with their date. `--seconds N` sets the length of one measurement, `--store URL` the store of Keyhold, `--only aws`,
+// `--only kmip` or `--only barbican` leaves out the other protocols.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchBarbican } from './barbican.ts';
+import type { Measurement } from './http-load.ts';
 import { benchKmip } from './kmip.ts';
-import { type AwsAccount, type Call, callOnce, type Measurement, measure } from './load.ts';
+import { type AwsAccount, type Call, callOnce, measure } from './load.ts';
 import { type Subject, startSubject } from './servers.ts';
 
 const { values } = parseArgs({
@@ -25,8 +27,9 @@ const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 const warmSeconds = Number(values.warm);
 
-if (values.only !== 'kmip') await benchAws();
-if (values.only !== 'aws') {
+const wants = (protocol: string): boolean => values.only === 'all' || values.only === protocol;
+if (wants('aws')) await benchAws();
+if (wants('kmip')) {
   await benchKmip({
     seconds,
     rounds,
@@ -36,6 +39,7 @@ if (values.only !== 'aws') {
     peerKeys: Number(values['peer-keys']),
   });
 }
+if (wants('barbican')) await benchBarbican({ seconds, rounds, warmSeconds, store: values.store });
 
 async function benchAws(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'keyhold-bench-'));
