@@ -1,7 +1,7 @@
 // Keys that sign certificates: nothing else through any door, and those of a confined client in its own ring.
 
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { must } from '../../../src/base/assert.ts';
@@ -9,17 +9,21 @@ import { decodeUtf8, utf8 } from '../../../src/base/bytes.ts';
 import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
 import type { RequestContext } from '../../../src/core/context.ts';
 import { execute } from '../../../src/core/execute.ts';
+import { bindRole } from '../../../src/core/operations/access/bindings.ts';
 import { certify } from '../../../src/core/operations/crypto/certify.ts';
 import { signPart } from '../../../src/core/operations/crypto/message-part.ts';
 import { sign } from '../../../src/core/operations/crypto/sign.ts';
 import { issueCredential } from '../../../src/core/operations/identity/credentials.ts';
+import { updatePrincipal } from '../../../src/core/operations/identity/principals.ts';
 import { createKey } from '../../../src/core/operations/keys/create-key.ts';
 import { linkKeys } from '../../../src/core/operations/links/key-links.ts';
 import { createName, deleteName } from '../../../src/core/operations/names/names.ts';
+import { createKeyRing } from '../../../src/core/operations/rings/key-rings.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import { make, type TtlvField, type TtlvItem, valueName } from '../../../src/wire/ttlv/index.ts';
 import { codeOf } from '../../contract/core-subject.ts';
 import {
+  ARRAY_ROLES,
   type AskedItem,
   type KmipClient,
   type KmipConnection,
@@ -184,4 +188,52 @@ test('a signing key that is named as the authority certifies nothing', async () 
   await execute(kms(), createName, context(), { ...name, ...named });
   await assert.rejects(certified(theirs), /IncompatibleCryptographicUsageMask/);
   theirs.close();
+});
+
+/** A client that is confined to a key ring of its own in the project. */
+async function confined(name: string): Promise<KmipConnection & { readonly ringId: string }> {
+  const ring = await execute(kms(), createKeyRing, system(), { name });
+  const one = await subject.addClient({ projectId: client.projectId, roles: [] });
+  await execute(kms(), updatePrincipal, system(), { principal: one.principalId, keyRing: name });
+  for (const role of ARRAY_ROLES) {
+    const scope = { on: 'keyRing', keyRing: ring.id } as const;
+    await execute(kms(), bindRole, system(), { principal: one.principalId, role, scope });
+  }
+  return { ...(await subject.connect(one)), ringId: ring.id };
+}
+
+async function certificateOf(by: KmipConnection, id: string): Promise<X509Certificate> {
+  const answer = await ask(by, 'Get', identifier(id));
+  assert.ok(typeof answer === 'object', String(answer));
+  return new X509Certificate(must(field(field(answer, 'Certificate'), 'CertificateValue'), 'one').content);
+}
+
+test('a confined client has the authority of its ring, which nobody else is certified by or reaches', async () => {
+  const [one, other] = [await confined('one'), await confined('other')];
+  const clients = [
+    { by: connection, namespace: 'kmip' },
+    { by: one, namespace: `kmip:${one.ringId}` },
+    { by: other, namespace: `kmip:${other.ringId}` },
+  ];
+  const certificates: X509Certificate[] = [];
+  for (const { by, namespace } of clients) {
+    const certificate = await certificateOf(by, await certified(by));
+    const key = await authorityKey(namespace);
+    const [link] = await kms().store.keyLinks.ofKey(key.id);
+    const issuer = await certificateOf(by, must(link, 'its certificate').toKeyId);
+    assert.ok(certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey));
+    assert.equal(key.keyRingId === one.ringId, by === one);
+    assert.equal(key.keyRingId === other.ringId, by === other);
+    certificates.push(issuer);
+    // The confined reach nothing of another's: neither the key nor its certificate, by id or by name.
+    for (const { by: stranger } of clients.slice(1).filter(each => each.by !== by)) {
+      for (const id of [key.id, must(link, 'its certificate').toKeyId])
+        assert.equal(await ask(stranger, 'Get', identifier(id)), 'PermissionDenied');
+    }
+  }
+  // Nobody takes one for the other: each has a key and a name of its own.
+  assert.equal(new Set(certificates.map(({ subject: name }) => name)).size, 3);
+  assert.equal(new Set(certificates.map(({ fingerprint256 }) => fingerprint256)).size, 3);
+  one.close();
+  other.close();
 });

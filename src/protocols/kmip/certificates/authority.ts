@@ -1,5 +1,6 @@
 // The authority of a project: the private key with the Name `certificate-authority`, and the certificate that it is linked to. Where there is none it
-// is made at the first certificate; whoever wants another one gives the Name to a key of his own, linked to its certificate.
+// is made at the first certificate; whoever wants another one gives the Name to a key of his own, linked to its certificate. A client that is
+// confined to a key ring has names of its own, and so the authority of its ring.
 
 import { decodeHex, hex } from '../../../base/bytes.ts';
 import { readPublicKey } from '../../../core/operations/crypto/read-public-key.ts';
@@ -80,7 +81,7 @@ async function makeTogether(request: KmipRequest, at: number): Promise<string> {
   const subject = writeDer(
     writeName([
       ['O', 'Keyhold'],
-      ['CN', `Certificate authority of project ${request.context.projectId}`],
+      ['CN', `Certificate authority of ${realmOf(request)}`],
     ]),
   );
   const keyIdentifier = keyIdentifierOf(encoded);
@@ -112,6 +113,12 @@ async function makeTogether(request: KmipRequest, at: number): Promise<string> {
   });
   await perform(request, linkKeys, { key: selectorOf(keyId), type: 'certificate', to });
   return keyId;
+}
+
+/** Whoever is confined to a ring vouches for nobody outside it, and no two authorities have one name (RFC 5280 section 4.1.2.4). */
+function realmOf({ context: { actor, projectId } }: KmipRequest): string {
+  const ring = actor.type === 'principal' ? actor.principal.keyRingId : undefined;
+  return ring === undefined ? `project ${projectId}` : `key ring ${ring}`;
 }
 
 function planHalf(
