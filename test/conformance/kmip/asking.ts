@@ -1,6 +1,10 @@
-// One operation asked for, and its answer by the names of its fields.
+// What the tests of KMIP speak through: a server with one client for a whole file, operations asked for one at a time, and their answers
+// by the names of their fields.
 
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
+import type { Role } from '../../../src/domain/permission.ts';
 import {
   type TtlvField,
   type TtlvItem,
@@ -8,14 +12,68 @@ import {
   type Version,
   valueName,
 } from '../../../src/wire/ttlv/index.ts';
-import { type KmipConnection, request } from './support.ts';
+import { type KmipClient, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
 
 export interface Answer {
   /** Undefined of a success. */
   readonly reason: string | undefined;
+  /** Undefined where there is none, as of what is refused. */
+  readonly payload: TtlvItem | undefined;
   /** All fields of the payload that have the name. */
   all(name: string): readonly TtlvItem[];
   one(name: string): TtlvItem;
+}
+
+/** What stands for all tests of a file: there from before the first of them until after the last, and not to be read earlier. */
+export interface KmipSuite {
+  readonly subject: KmipSubject;
+  readonly client: KmipClient;
+  readonly connection: KmipConnection;
+  /** By the client, in the version of the suite, unless others are named. */
+  ask(
+    operation: ValueName<'Operation'>,
+    payload: readonly (TtlvField | undefined)[],
+    version?: Version,
+    by?: KmipConnection,
+  ): Promise<Answer>;
+}
+
+export function kmipSuite({
+  settings,
+  roles,
+  version: usual = '2.1',
+}: {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly roles?: readonly Role[];
+  readonly version?: Version;
+} = {}): KmipSuite {
+  let subject: KmipSubject | undefined;
+  let client: KmipClient | undefined;
+  let connection: KmipConnection | undefined;
+  before(async () => {
+    subject = await startKmip(settings);
+    client = await subject.addClient({ ...(roles && { roles }) });
+    connection = await subject.connect(client);
+  });
+  after(async () => {
+    connection?.close();
+    await subject?.stop();
+  });
+  const suite: KmipSuite = {
+    get subject() {
+      return must(subject, 'the server has started');
+    },
+    get client() {
+      return must(client, 'the client is registered');
+    },
+    get connection() {
+      return must(connection, 'the client is connected');
+    },
+    ask(operation, payload, version = usual, by = suite.connection) {
+      return askOne(by, operation, payload, version);
+    },
+  };
+  return suite;
 }
 
 export async function askOne(
@@ -25,14 +83,33 @@ export async function askOne(
   version: Version,
 ): Promise<Answer> {
   const answer = await connection.ask(request(version, [{ operation, payload }]));
-  const item = must(answer.children[1], 'an item');
-  const reason = item.children.find(({ name }) => name === 'ResultReason');
-  const message = item.children.find(({ name }) => name === 'ResultMessage')?.text;
-  const fields = item.children.find(({ name }) => name === 'ResponsePayload')?.children ?? [];
-  const all = (name: string) => fields.filter(field => field.name === name);
+  return answerOf(must(answer.children[1], 'an item'), operation);
+}
+
+/** What an item of an answer says. */
+export function answerOf(item: TtlvItem, operation: ValueName<'Operation'>): Answer {
+  const reason = fieldOf(item, 'ResultReason')?.uint32;
+  const payload = fieldOf(item, 'ResponsePayload');
+  const all = (name: string) => payload?.children.filter(field => field.name === name) ?? [];
   return {
-    reason: reason && valueName('ResultReason', reason.uint32),
+    reason: reason === undefined ? undefined : (valueName('ResultReason', reason) ?? String(reason)),
+    payload,
     all,
-    one: name => must(all(name)[0], `${name} in the answer to ${operation}: ${message ?? ''}`),
+    one(name) {
+      const message = fieldOf(item, 'ResultMessage')?.text ?? '';
+      return must(all(name)[0], `${name} in the answer to ${operation}: ${message}`);
+    },
   };
+}
+
+export function fieldOf(item: TtlvItem | undefined, name: string): TtlvItem | undefined {
+  return item?.children.find(child => child.name === name);
+}
+
+/** What stands at the end of a path of names; fails where a step of it leads nowhere. */
+export function within(item: TtlvItem | undefined, ...path: readonly string[]): TtlvItem {
+  let found = item;
+  for (const name of path) found = fieldOf(found, name);
+  assert.ok(found, path.join('/'));
+  return found;
 }

@@ -2,58 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { hex } from '../../../src/base/bytes.ts';
-import {
-  make,
-  type TtlvField,
-  type TtlvItem,
-  type ValueName,
-  type Version,
-  valueName,
-} from '../../../src/wire/ttlv/index.ts';
-import { type KmipClient, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
+import { make, type TtlvField, type ValueName, valueName } from '../../../src/wire/ttlv/index.ts';
+import { kmipSuite, within } from './asking.ts';
+import { named, uid, usages } from './payloads.ts';
 
-let subject: KmipSubject;
-let client: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  client = await subject.addClient();
-  connection = await subject.connect(client);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
-
-interface Answer {
-  readonly reason?: string;
-  readonly payload: TtlvItem | undefined;
-}
-
-async function ask(
-  operation: ValueName<'Operation'>,
-  payload: readonly (TtlvField | undefined)[],
-  { version = '2.1', by = connection }: { readonly version?: Version; readonly by?: KmipConnection } = {},
-): Promise<Answer> {
-  const answer = await by.ask(request(version, [{ operation, payload }]));
-  const children = answer.children[1]?.children ?? [];
-  const reason = children.find(({ name }) => name === 'ResultReason');
-  return {
-    ...(reason !== undefined && { reason: valueName('ResultReason', reason.uint32) ?? '' }),
-    payload: children.find(({ name }) => name === 'ResponsePayload'),
-  };
-}
-
-const uid = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
-
-function within(item: TtlvItem | undefined, ...path: readonly string[]): TtlvItem {
-  let found = item;
-  for (const name of path) found = found?.children.find(child => child.name === name);
-  assert.ok(found, path.join('/'));
-  return found;
-}
+const kmip = kmipSuite();
+const { ask } = kmip;
 
 const REPLACE = make.boolean('ReplaceExisting', true);
 
@@ -68,7 +24,7 @@ const symmetric = (material: Uint8Array): TtlvField =>
   ]);
 
 const attributes = (...further: readonly TtlvField[]): TtlvField =>
-  make.structure('Attributes', [make.mask('CryptographicUsageMask', ['Encrypt', 'Decrypt']), ...further]);
+  make.structure('Attributes', [usages('Encrypt', 'Decrypt'), ...further]);
 
 const importKey = (
   id: string,
@@ -106,7 +62,7 @@ test('an object comes in under the identifier that it had elsewhere, once', asyn
   assert.equal((await importKey(id, material)).reason, 'ObjectAlreadyExists');
   assert.equal((await importKey('key-7', material)).reason, 'InvalidField');
   // Whoever else brings it learns that the identifier is taken, and nothing of the object.
-  const other = await subject.connect(await subject.addClient());
+  const other = await kmip.subject.connect(await kmip.subject.addClient());
   const theirs = [
     uid(id),
     make.enumeration('ObjectType', 'SymmetricKey'),
@@ -114,7 +70,7 @@ test('an object comes in under the identifier that it had elsewhere, once', asyn
     attributes(),
     symmetric(material),
   ];
-  assert.equal((await ask('Import', theirs, { by: other })).reason, 'ObjectAlreadyExists');
+  assert.equal((await ask('Import', theirs, '2.1', other)).reason, 'ObjectAlreadyExists');
   assert.equal(await materialOf(id), material.toString('hex'));
   other.close();
 });
@@ -122,10 +78,7 @@ test('an object comes in under the identifier that it had elsewhere, once', asyn
 test('an object is replaced with all that was said of it, destroyed or not yet', async () => {
   const id = randomUUID();
   const contact = make.textString('ContactInformation', 'the first');
-  const name = make.structure('Name', [
-    make.textString('NameValue', 'imported'),
-    make.enumeration('NameType', 'UninterpretedTextString'),
-  ]);
+  const name = named('imported');
   await importKey(id, randomBytes(32), [contact, name]);
   for (const isDestroyed of [false, true]) {
     if (isDestroyed) await ask('Destroy', [uid(id)]);
@@ -166,7 +119,7 @@ test('an import is in the state that it had, and one that was over elsewhere pro
   ] as const) {
     const id = randomUUID();
     assert.equal((await importKey(id, material, given)).reason, undefined);
-    subject.keyhold.clock.advance(2_000);
+    kmip.subject.keyhold.clock.advance(2_000);
     assert.equal(await stateOf(id), expected);
   }
   assert.equal((await importKey(randomUUID(), material, [state('Destroyed')])).reason, 'InvalidField');
@@ -177,12 +130,12 @@ test('what an export says is what an import takes, in both lines of the protocol
     const id = randomUUID();
     const material = randomBytes(32);
     await importKey(id, material, [make.textString('ContactInformation', 'the vault')]);
-    const { payload } = await ask('Export', [uid(id)], { version });
+    const { payload } = await ask('Export', [uid(id)], version);
     await ask('Destroy', [uid(id)]);
     const [type, , ...others] = payload?.children ?? [];
     assert.ok(type);
     const copies = others.map(item => make.copy(item));
-    const again = await ask('Import', [uid(id), make.copy(type), REPLACE, ...copies], { version });
+    const again = await ask('Import', [uid(id), make.copy(type), REPLACE, ...copies], version);
     assert.equal(again.reason, undefined);
     assert.equal(await materialOf(id), material.toString('hex'));
     const after = (await ask('GetAttributes', [uid(id)])).payload;

@@ -1,63 +1,25 @@
 // Sensitive and Extractable: what they keep in, over the wire, and that there is no way back.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import {
-  make,
-  type TtlvField,
-  type TtlvItem,
-  type ValueName,
-  type Version,
-  valueName,
-} from '../../../src/wire/ttlv/index.ts';
-import { type KmipClient, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
+import { test } from 'node:test';
+import { make, type TtlvField } from '../../../src/wire/ttlv/index.ts';
+import { kmipSuite } from './asking.ts';
+import { attributes, uid, usages } from './payloads.ts';
 
-let subject: KmipSubject;
-let client: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  client = await subject.addClient();
-  connection = await subject.connect(client);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
-
-interface Answer {
-  readonly reason?: string;
-  readonly payload: TtlvItem | undefined;
-}
-
-async function ask(
-  operation: ValueName<'Operation'>,
-  payload: readonly (TtlvField | undefined)[],
-  version: Version = '2.1',
-): Promise<Answer> {
-  const answer = await connection.ask(request(version, [{ operation, payload }]));
-  const children = answer.children[1]?.children ?? [];
-  const reason = children.find(({ name }) => name === 'ResultReason');
-  return {
-    ...(reason !== undefined && { reason: valueName('ResultReason', reason.uint32) ?? '' }),
-    payload: children.find(({ name }) => name === 'ResponsePayload'),
-  };
-}
-
-const uid = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
+const { ask } = kmipSuite();
 
 async function create(...further: readonly TtlvField[]): Promise<string> {
-  const { payload } = await ask('Create', [
+  const answer = await ask('Create', [
     make.enumeration('ObjectType', 'SymmetricKey'),
-    make.structure('Attributes', [
+    attributes(
       make.enumeration('CryptographicAlgorithm', 'AES'),
       make.integer('CryptographicLength', 256),
-      make.mask('CryptographicUsageMask', ['Encrypt', 'Decrypt', 'WrapKey', 'UnwrapKey']),
+      usages('Encrypt', 'Decrypt', 'WrapKey', 'UnwrapKey'),
       make.dateTime('ActivationDate', 1_000_000),
       ...further,
-    ]),
+    ),
   ]);
-  return payload?.children.find(({ name }) => name === 'UniqueIdentifier')?.text ?? '';
+  return answer.one('UniqueIdentifier').text;
 }
 
 const getWrapped = (id: string, under: string) =>
@@ -71,10 +33,9 @@ const getWrapped = (id: string, under: string) =>
   ]);
 
 async function flags(id: string): Promise<Readonly<Record<string, boolean>>> {
-  const { payload } = await ask('GetAttributes', [uid(id)]);
-  const attributes = payload?.children.find(({ name }) => name === 'Attributes')?.children ?? [];
+  const { children } = (await ask('GetAttributes', [uid(id)])).one('Attributes');
   const named = ['Sensitive', 'AlwaysSensitive', 'Extractable', 'NeverExtractable'];
-  const shown = attributes.filter(({ name }) => named.includes(name ?? ''));
+  const shown = children.filter(({ name }) => named.includes(name ?? ''));
   return Object.fromEntries(shown.map(({ name, int64 }) => [name, int64 === 1n]));
 }
 

@@ -1,51 +1,14 @@
 // Adjust Attribute, Export, Log, Ping and RNG Seed, over the wire.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { decodeUtf8, hex } from '../../../src/base/bytes.ts';
-import {
-  make,
-  type TtlvField,
-  type TtlvItem,
-  type ValueName,
-  type Version,
-  valueName,
-} from '../../../src/wire/ttlv/index.ts';
-import { type KmipClient, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
+import { make, type TtlvField, type TtlvItem, type ValueName } from '../../../src/wire/ttlv/index.ts';
+import { fieldOf, kmipSuite, within } from './asking.ts';
+import { attributes, uid } from './payloads.ts';
 
-let subject: KmipSubject;
-let client: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  client = await subject.addClient();
-  connection = await subject.connect(client);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
-
-interface Answer {
-  readonly reason?: string;
-  readonly payload: TtlvItem | undefined;
-}
-
-async function ask(
-  operation: ValueName<'Operation'>,
-  payload: readonly (TtlvField | undefined)[],
-  version: Version = '2.1',
-): Promise<Answer> {
-  const answer = await connection.ask(request(version, [{ operation, payload }]));
-  const children = answer.children[1]?.children ?? [];
-  const reason = children.find(({ name }) => name === 'ResultReason');
-  return {
-    ...(reason !== undefined && { reason: valueName('ResultReason', reason.uint32) ?? '' }),
-    payload: children.find(({ name }) => name === 'ResponsePayload'),
-  };
-}
-
-const uid = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
+const kmip = kmipSuite();
+const { ask } = kmip;
 
 const own = (name: string, value?: TtlvField): TtlvField =>
   make.structure('Attribute', [
@@ -64,12 +27,9 @@ const OWN = [
 ] as const;
 
 async function register(): Promise<string> {
-  const { payload } = await ask('Register', [
+  const answer = await ask('Register', [
     make.enumeration('ObjectType', 'SecretData'),
-    make.structure(
-      'Attributes',
-      OWN.map(([name, value]) => own(name, value)),
-    ),
+    attributes(...OWN.map(([name, value]) => own(name, value))),
     make.structure('SecretData', [
       make.enumeration('SecretDataType', 'Password'),
       make.structure('KeyBlock', [
@@ -78,7 +38,7 @@ async function register(): Promise<string> {
       ]),
     ]),
   ]);
-  return payload?.children.find(({ name }) => name === 'UniqueIdentifier')?.text ?? '';
+  return answer.one('UniqueIdentifier').text;
 }
 
 const reference = (name: string): TtlvField =>
@@ -90,9 +50,8 @@ const reference = (name: string): TtlvField =>
 test('a number is counted up and down and turned over within its range, and a truth is turned over', async () => {
   const id = await register();
   const shownOf = async (name: string): Promise<TtlvItem | undefined> => {
-    const { payload } = await ask('GetAttributes', [uid(id), reference(name)]);
-    const attributes = payload?.children.find(child => child.name === 'Attributes');
-    return attributes?.children[0]?.children.find(child => child.name === 'AttributeValue');
+    const answer = await ask('GetAttributes', [uid(id), reference(name)]);
+    return fieldOf(answer.one('Attributes').children[0], 'AttributeValue');
   };
   const adjust = (name: string, type: ValueName<'AdjustmentType'>, by?: TtlvField) =>
     ask('AdjustAttribute', [uid(id), reference(name), make.enumeration('AdjustmentType', type), by]);
@@ -140,10 +99,9 @@ test('an export has the object and its attributes, and of a destroyed object wha
       version === '1.4' ? 'Attribute' : 'Attributes',
     ]);
     assert.equal(names.at(-1), 'SecretData');
-    const block = payload?.children.at(-1)?.children.find(({ name }) => name === 'KeyBlock');
-    const value = block?.children.find(({ name }) => name === 'KeyValue');
+    const value = within(payload?.children.at(-1), 'KeyBlock', 'KeyValue');
     assert.equal(
-      hex(value?.children[0]?.content ?? new Uint8Array()),
+      hex(value.children[0]?.content ?? new Uint8Array()),
       Buffer.from('password').toString('hex'),
     );
   }
@@ -160,10 +118,10 @@ test('an export has the object and its attributes, and of a destroyed object wha
 test('what a client logs stands in the audit log under its name, and a ping is answered', async () => {
   assert.equal((await ask('Log', [make.textString('LogMessage', 'tape 7 is full')])).reason, undefined);
   assert.equal((await ask('Log', [make.textString('LogMessage', 'x'.repeat(5_000))])).reason, 'InvalidField');
-  const filter = { operation: 'audit.note', projectId: client.projectId };
-  const rows = await subject.keyhold.kms.store.log.search(filter, { limit: 2, newestFirst: true });
+  const filter = { operation: 'audit.note', projectId: kmip.client.projectId };
+  const rows = await kmip.subject.keyhold.kms.store.log.search(filter, { limit: 2, newestFirst: true });
   const [, entry] = rows.map(({ leaf }) => JSON.parse(decodeUtf8(leaf)));
-  assert.deepEqual([entry.details.note, entry.principalId], ['tape 7 is full', client.principalId]);
+  assert.deepEqual([entry.details.note, entry.principalId], ['tape 7 is full', kmip.client.principalId]);
   const ping = await ask('Ping', []);
   assert.deepEqual([ping.reason, ping.payload?.children.length], [undefined, 0]);
   assert.equal((await ask('Ping', [], '2.0')).reason, 'OperationNotSupported');
@@ -186,11 +144,9 @@ test('who may draw from the generator may add to it', async () => {
   }
   assert.equal(new Set(drawn).size, 5);
   assert.ok(drawn.every(text => text.length === 64));
-  const viewer = await subject.connect(
-    await subject.addClient({ projectId: client.projectId, roles: ['viewer'] }),
+  const viewer = await kmip.subject.connect(
+    await kmip.subject.addClient({ projectId: kmip.client.projectId, roles: ['viewer'] }),
   );
-  const refused = await viewer.ask(request('2.1', [{ operation: 'RNGSeed', payload: [seed] }]));
-  const reason = refused.children[1]?.children.find(({ name }) => name === 'ResultReason');
-  assert.equal(valueName('ResultReason', reason?.uint32 ?? 0), 'PermissionDenied');
+  assert.equal((await ask('RNGSeed', [seed], '2.1', viewer)).reason, 'PermissionDenied');
   viewer.close();
 });

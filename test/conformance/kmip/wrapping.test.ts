@@ -2,63 +2,24 @@
 
 import assert from 'node:assert/strict';
 import { createDecipheriv, createHmac, generateKeyPairSync, privateDecrypt, randomBytes } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { hex } from '../../../src/base/bytes.ts';
 import {
+  type BitName,
   make,
-  type maskOf,
   readTtlv,
   type TtlvField,
-  type TtlvItem,
   type ValueName,
   type Version,
-  valueName,
 } from '../../../src/wire/ttlv/index.ts';
-import { type KmipClient, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
+import { type Answer, kmipSuite, within } from './asking.ts';
+import { named, uid } from './payloads.ts';
 
-let subject: KmipSubject;
-let client: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  client = await subject.addClient();
-  connection = await subject.connect(client);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
+const { ask } = kmipSuite();
 
-interface Answer {
-  readonly reason?: string;
-  readonly payload: TtlvItem | undefined;
-}
+const idOf = (answer: Answer): string => answer.one('UniqueIdentifier').text;
 
-async function ask(
-  operation: ValueName<'Operation'>,
-  payload: readonly (TtlvField | undefined)[],
-  version: Version = '2.1',
-): Promise<Answer> {
-  const answer = await connection.ask(request(version, [{ operation, payload }]));
-  const children = answer.children[1]?.children ?? [];
-  const reason = children.find(({ name }) => name === 'ResultReason');
-  return {
-    ...(reason !== undefined && { reason: valueName('ResultReason', reason.uint32) ?? '' }),
-    payload: children.find(({ name }) => name === 'ResponsePayload'),
-  };
-}
-
-function within(item: TtlvItem | undefined, ...path: readonly string[]): TtlvItem {
-  let found = item;
-  for (const name of path) found = found?.children.find(child => child.name === name);
-  assert.ok(found, path.join('/'));
-  return found;
-}
-
-const uid = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
-const idOf = ({ payload }: Answer): string => within(payload, 'UniqueIdentifier').text;
-
-type Usage = Parameters<typeof maskOf<'CryptographicUsageMask'>>[1];
+type Usage = readonly BitName<'CryptographicUsageMask'>[];
 
 interface Brought {
   readonly algorithm?: ValueName<'CryptographicAlgorithm'>;
@@ -172,10 +133,7 @@ test('material leaves wrapped and comes in again, by each cipher that wraps keys
 });
 
 test('attributes are wrapped with the material where they are asked for, and come out with it', async () => {
-  const name = make.structure('Name', [
-    make.textString('NameValue', 'wrapped with its name'),
-    make.enumeration('NameType', 'UninterpretedTextString'),
-  ]);
+  const name = named('wrapped with its name');
   const contact = make.textString('ContactInformation', 'the vault');
   const id = idOf(await register({ value: inClear(randomBytes(32)), attributes: [name, contact] }));
   const kek = randomBytes(32);
