@@ -51,6 +51,9 @@ const VERSION_BYTES = 8;
 const POINTER_BYTES = 8;
 const OS_LOCKING_OK = 2;
 
+/** What has been loaded. A handle that is collected as garbage takes the library out of memory, with the functions that are called by address. */
+const LOADED: unknown[] = [];
+
 export class Library {
   readonly #functions: Readonly<Record<FunctionName, Native>>;
   /** What the library is looking at: memory that nothing holds is given back, even while its address is in use. */
@@ -113,6 +116,7 @@ function memoryOf(argument: Argument): number | bigint | Buffer | null {
 function functionsOf(path: string): Readonly<Record<FunctionName, Native>> {
   try {
     const loaded = koffi.load(path);
+    LOADED.push(loaded);
     const getFunctionList = loaded.func('C_GetFunctionList', 'ulong', [koffi.out(koffi.pointer('void *'))]);
     const list: [unknown] = [null];
     const value = Number(getFunctionList(list));
