@@ -61,7 +61,11 @@ export interface BarbicanSubject {
 export const HELLO = { payload: 'hello', payload_content_type: 'text/plain' } as const;
 
 export async function startBarbican(options: StartOptions = {}): Promise<BarbicanSubject> {
-  const keyhold = await startKeyhold(options);
+  return barbicanOn(await startKeyhold(options));
+}
+
+/** On a server that is there. */
+export async function barbicanOn(keyhold: TestKeyhold): Promise<BarbicanSubject> {
   const { kms } = keyhold;
   const system = (projectId: string | undefined): RequestContext => ({
     requestId: kms.random.uuid(),
