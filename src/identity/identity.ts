@@ -25,6 +25,7 @@ import { counts, proofOf } from './counting.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { TokenKeys, type TokenKeysParts } from './token-keys.ts';
 import { issueToken, proveToken } from './tokens.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 /** 30 bytes are 40 characters of base64: the length that clients of access-key pairs expect. */
 const ACCESS_SECRET_BYTES = 30;
@@ -51,7 +52,7 @@ export function createIdentity({ store, custody, random }: IdentityParts): Ident
   const signingKeys = new SigningKeys();
   const tokenKeys = new TokenKeys({ store, custody, random });
   const chosen = new ChosenSecrets({ store, custody, random });
-  const tokenParts = { store, keys: tokenKeys, random };
+  const tokenParts = { store, keys: tokenKeys, random, verified: new VerifiedTokens() };
 
   const makers: Readonly<Record<IssuedCredentialKind, (principal: Principal) => Promise<NewSecret>>> = {
     async apiKey() {

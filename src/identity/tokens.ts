@@ -17,9 +17,10 @@ import type { StoreReads } from '../core/ports/store.ts';
 import { mechanismRow } from '../crypto/algorithms/table.ts';
 import { verifyJwsSignature } from '../wire/jwt/algorithms.ts';
 import { isWithinTime, readRegisteredClaims } from '../wire/jwt/claims.ts';
-import { type Jws, printJws, printSigningInput, readJws } from '../wire/jwt/jws.ts';
+import { printJws, printSigningInput, readJws } from '../wire/jwt/jws.ts';
 import { counts, proofOf } from './counting.ts';
 import type { TokenKeys } from './token-keys.ts';
+import type { VerifiedToken, VerifiedTokens } from './verified-tokens.ts';
 
 /** Explicit types keep the kinds apart (RFC 8725 section 3.11): none is taken for another. */
 const TYPES = { access: 'JWT', refresh: 'refresh+jwt' } as const satisfies Record<TokenKind, string>;
@@ -35,12 +36,13 @@ export interface TokenParts {
     readonly tokenRevocations: StoreReads['tokenRevocations'];
   };
   readonly keys: TokenKeys;
+  readonly verified: VerifiedTokens;
   readonly random: Pick<Random, 'uuid'>;
 }
 
 /** Undefined when the credential has been taken away since it was proven. */
 export async function issueToken(
-  { store, keys, random }: TokenParts,
+  { store, keys, random }: Omit<TokenParts, 'verified'>,
   { credentialId }: Proof,
   { kind, audience, ttlMs, claims }: NewToken,
   at: number,
@@ -73,24 +75,41 @@ export async function proveToken(
   text: string,
   purpose: TokenPurpose,
 ): Promise<TokenProof | undefined> {
-  const jws = readJws(text);
-  if (jws === undefined || !(await isOurs(parts.keys, jws, purpose))) return undefined;
-  const claims = readRegisteredClaims(jws.payload);
-  if (claims === undefined || !isWithinTime(claims, purpose.at - (purpose.graceMs ?? 0))) return undefined;
+  const verified = await verify(parts, text, purpose);
+  if (verified === undefined) return undefined;
+  const { claims, payload } = verified;
+  if (!isWithinTime(claims, purpose.at - (purpose.graceMs ?? 0))) return undefined;
   if (claims.aud.length !== 1 || claims.aud[0] !== purpose.audience) return undefined;
   const { jti, iat = 0, exp = 0 } = claims;
-  const credentialId = jws.payload[CREDENTIAL];
+  const credentialId = payload[CREDENTIAL];
   if (jti === undefined || typeof credentialId !== 'string' || !UUID.test(credentialId)) return undefined;
   const holder = await parts.store.credentials.findHolderById(credentialId);
   if (holder === undefined || !counts(holder, purpose.at)) return undefined;
   if (await parts.store.tokenRevocations.has(jti)) return undefined;
-  const token = { id: jti, issuedAt: iat * 1000, expiresAt: exp * 1000, claims: jws.payload };
+  const token = { id: jti, issuedAt: iat * 1000, expiresAt: exp * 1000, claims: payload };
   return { ...proofOf(holder), application: holder.credential.application, token };
 }
 
-async function isOurs(keys: TokenKeys, jws: Jws, { kind, at }: TokenPurpose): Promise<boolean> {
-  const { alg, kid, typ } = jws.header;
-  if (alg !== ALGORITHM || typ !== TYPES[kind] || kid === undefined || !UUID.test(kid)) return false;
-  const publicKey = await keys.verifying(kid, at);
-  return publicKey !== undefined && verifyJwsSignature(ALGORITHM, publicKey, jws.signingInput, jws.signature);
+/** A token of that kind with a signature of ours, by a key that counts. */
+async function verify(
+  { keys, verified }: TokenParts,
+  text: string,
+  { kind, at }: TokenPurpose,
+): Promise<VerifiedToken | undefined> {
+  const known = verified.find(kind, text);
+  if (known !== undefined && (await keys.verifying(known.keyId, at)) === known.publicKey) return known;
+  const jws = readJws(text);
+  const keyId = jws?.header.kid;
+  if (jws === undefined || keyId === undefined || !UUID.test(keyId)) return undefined;
+  if (jws.header.alg !== ALGORITHM || jws.header.typ !== TYPES[kind]) return undefined;
+  const { payload, signingInput, signature } = jws;
+  const publicKey = await keys.verifying(keyId, at);
+  if (publicKey === undefined || !verifyJwsSignature(ALGORITHM, publicKey, signingInput, signature)) {
+    return undefined;
+  }
+  const claims = readRegisteredClaims(payload);
+  if (claims === undefined) return undefined;
+  const token = { keyId, publicKey, claims, payload };
+  verified.remember(kind, text, token);
+  return token;
 }

@@ -78,6 +78,21 @@ describe('tokens', () => {
     assert.equal(proven.credentialId, proof.credentialId);
   });
 
+  it('prove nothing once anything in them is changed, however often the right one was proven', async () => {
+    const text = await tokenOf(await somebody());
+    for (let times = 0; times < 3; times += 1) assert.ok(await prove(text));
+    const [header = '', payload = '', signature = ''] = text.split('.');
+    const claims = { ...decodeJwt(text), account: { bss: 'b' } };
+    const changed = Buffer.from(JSON.stringify(claims)).toString('base64url');
+    assert.equal(await prove(`${header}.${changed}.${signature}`), undefined);
+    assert.equal(
+      await prove(`${header}.${payload}.${signature.replace(/^./, one => (one === 'A' ? 'B' : 'A'))}`),
+      undefined,
+    );
+    assert.equal(await prove(text, 'refresh'), undefined);
+    assert.ok(await prove(text));
+  });
+
   it('are read and verified by another library with the published keys', async () => {
     const text = await tokenOf(await somebody());
     const keys = await kms().identity.tokenVerificationKeys(now());
