@@ -6,12 +6,16 @@ import { after, before } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
 import type { Role } from '../../../src/domain/permission.ts';
 import {
+  make,
+  TAGS,
+  type TagName,
   type TtlvField,
   type TtlvItem,
   type ValueName,
   type Version,
   valueName,
 } from '../../../src/wire/ttlv/index.ts';
+import { uid } from './payloads.ts';
 import { type KmipClient, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
 
 export interface Answer {
@@ -36,6 +40,10 @@ export interface KmipSuite {
     version?: Version,
     by?: KmipConnection,
   ): Promise<Answer>;
+  /** All values that an object has of an attribute. */
+  valuesOf(id: string, attribute: TagName): Promise<readonly TtlvItem[]>;
+  /** What other objects are to one: `ReplacedObjectLink` and the identifier, for instance. */
+  linksOf(id: string): Promise<readonly string[]>;
 }
 
 export function kmipSuite({
@@ -71,6 +79,16 @@ export function kmipSuite({
     },
     ask(operation, payload, version = usual, by = suite.connection) {
       return askOne(by, operation, payload, version);
+    },
+    async valuesOf(id, attribute) {
+      const reference = make.enumeration('AttributeReference', TAGS[attribute][0]);
+      return (await suite.ask('GetAttributes', [uid(id), reference], '2.1')).one('Attributes').children;
+    },
+    async linksOf(id) {
+      const links = await suite.valuesOf(id, 'Link');
+      return links.map(({ children: [type, to] }) => {
+        return `${valueName('LinkType', type?.uint32 ?? 0)} ${to?.text}`;
+      });
     },
   };
   return suite;

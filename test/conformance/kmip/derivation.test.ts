@@ -11,54 +11,26 @@ import {
   hkdfSync,
   pbkdf2Sync,
 } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
 import { type Bytes, hex, utf8 } from '../../../src/base/bytes.ts';
 import {
-  type BitName,
   make,
-  maskOf,
-  TAGS,
   type TagName,
   type TtlvField,
   type TtlvItem,
   type ValueName,
-  type Version,
-  valueName,
 } from '../../../src/wire/ttlv/index.ts';
-import { askOne } from './asking.ts';
-import { type KmipConnection, type KmipSubject, startKmip } from './support.ts';
+import { kmipSuite } from './asking.ts';
+import { attributes, named, uid, usages } from './payloads.ts';
 
-let subject: KmipSubject;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  connection = await subject.connect(await subject.addClient());
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
+const kmip = kmipSuite();
+const { ask, linksOf, valuesOf } = kmip;
 
-const ask = (
-  operation: ValueName<'Operation'>,
-  payload: readonly (TtlvField | undefined)[],
-  version: Version = '2.1',
-) => askOne(connection, operation, payload, version);
-
-const uid = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
-const mask = (...bits: readonly BitName<'CryptographicUsageMask'>[]): TtlvField =>
-  make.integer('CryptographicUsageMask', maskOf('CryptographicUsageMask', bits));
-const attributes = (...fields: readonly TtlvField[]): TtlvField => make.structure('Attributes', fields);
 const aes = (bits: number): readonly TtlvField[] => [
   make.enumeration('CryptographicAlgorithm', 'AES'),
   make.integer('CryptographicLength', bits),
 ];
-const named = (text: string): TtlvField =>
-  make.structure('Name', [
-    make.textString('NameValue', text),
-    make.enumeration('NameType', 'UninterpretedTextString'),
-  ]);
 const ACTIVE = make.dateTime('ActivationDate', 1_000);
 const SYMMETRIC = make.enumeration('ObjectType', 'SymmetricKey');
 
@@ -102,21 +74,11 @@ function find(item: TtlvItem, name: string): TtlvItem | undefined {
   return undefined;
 }
 
-async function valuesOf(id: string, name: TagName): Promise<readonly TtlvItem[]> {
-  const reference = make.enumeration('AttributeReference', TAGS[name][0]);
-  return (await ask('GetAttributes', [uid(id), reference])).one('Attributes').children;
-}
-
-async function linksOf(id: string): Promise<readonly string[]> {
-  const links = await valuesOf(id, 'Link');
-  return links.map(({ children: [type, to] }) => `${valueName('LinkType', type?.uint32 ?? 0)} ${to?.text}`);
-}
-
 const secondsOf = async (id: string, name: TagName) => Number((await valuesOf(id, name))[0]?.int64);
 
 test('a replacement takes names and attributes over, and each key says what the other is to it', async () => {
   const contact = make.textString('ContactInformation', 'the night shift');
-  const old = await create(...aes(128), mask('Encrypt'), ACTIVE, contact, named('replaced'));
+  const old = await create(...aes(128), usages('Encrypt'), ACTIVE, contact, named('replaced'));
   const young = await made('ReKey', [uid(old), attributes(named('replacing'))]);
   assert.notEqual(await materialOf(young), await materialOf(old));
   const namesOf = async (id: string) =>
@@ -147,10 +109,10 @@ test('a replacement takes names and attributes over, and each key says what the 
 });
 
 test('an offset shifts every date by as much as the activation, and stands beside no date', async () => {
-  const now = Math.floor(subject.keyhold.clock.now() / 1000);
+  const now = Math.floor(kmip.subject.keyhold.clock.now() / 1000);
   const old = await create(
     ...aes(256),
-    mask('Encrypt'),
+    usages('Encrypt'),
     make.dateTime('ActivationDate', now - 100),
     make.dateTime('ProtectStopDate', now + 500),
     make.dateTime('DeactivationDate', now + 900),
@@ -163,13 +125,13 @@ test('an offset shifts every date by as much as the activation, and stands besid
   assert.equal((await valuesOf(young, 'State'))[0]?.uint32, 1);
   const both = await ask('ReKey', [uid(old), make.interval('Offset', 1), attributes(ACTIVE)]);
   assert.equal(both.reason, 'InvalidMessage');
-  const waiting = await create(...aes(256), mask('Encrypt'));
+  const waiting = await create(...aes(256), usages('Encrypt'));
   const without = await ask('ReKey', [uid(waiting), make.interval('Offset', 1)], '1.4');
   assert.equal(without.reason, 'IllegalOperation');
 });
 
 test('a replacement of a key that has ended is not born at its end; a destroyed one is not replaced', async () => {
-  const old = await create(...aes(256), mask('Encrypt'), ACTIVE);
+  const old = await create(...aes(256), usages('Encrypt'), ACTIVE);
   const reason = make.structure('RevocationReason', [
     make.enumeration('RevocationReasonCode', 'CessationOfOperation'),
   ]);
@@ -198,7 +160,7 @@ function derive(
   from: readonly string[],
   method: ValueName<'DerivationMethod'>,
   parameters: readonly TtlvField[],
-  fields: readonly TtlvField[] = [...aes(256), mask('Encrypt', 'Decrypt')],
+  fields: readonly TtlvField[] = [...aes(256), usages('Encrypt', 'Decrypt')],
 ) {
   return [
     SYMMETRIC,
@@ -210,8 +172,8 @@ function derive(
 }
 
 test('every method derives what node:crypto does', async () => {
-  const secret = await register('SecretData', SECRET, mask('DeriveKey'), ACTIVE);
-  const key = await register('SymmetricKey', BLOCK, ...aes(256), mask('Encrypt', 'DeriveKey'), ACTIVE);
+  const secret = await register('SecretData', SECRET, usages('DeriveKey'), ACTIVE);
+  const key = await register('SymmetricKey', BLOCK, ...aes(256), usages('Encrypt', 'DeriveKey'), ACTIVE);
   const hmac = (input: Bytes, under: Bytes = SECRET) => createHmac('sha256', under).update(input).digest();
   const one = Uint8Array.of(0, 0, 0, 1);
   const scope = ['20150830', 'us-east-1', 'iam'].map(utf8);
@@ -275,8 +237,8 @@ test('a shared secret becomes a key, and a secret may be the data', async () => 
       make.structure('CryptographicDomainParameters', [make.enumeration('RecommendedCurve', 'P_256')]),
       ACTIVE,
     ]),
-    make.structure('PrivateKeyAttributes', [mask('DeriveKey')]),
-    make.structure('PublicKeyAttributes', [mask('DeriveKey')]),
+    make.structure('PrivateKeyAttributes', [usages('DeriveKey')]),
+    make.structure('PublicKeyAttributes', [usages('DeriveKey')]),
   ]);
   const privateId = pair.one('PrivateKeyUniqueIdentifier').text;
   const peer = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
@@ -288,7 +250,7 @@ test('a shared secret becomes a key, and a secret may be the data', async () => 
   ]);
   const peerId = await made('Register', [
     make.enumeration('ObjectType', 'PublicKey'),
-    attributes(mask('DeriveKey'), ACTIVE),
+    attributes(usages('DeriveKey'), ACTIVE),
     make.structure('PublicKey', [block]),
   ]);
   const agreed = await made('DeriveKey', derive([privateId, peerId], 'AsymmetricKey', []));
@@ -299,8 +261,8 @@ test('a shared secret becomes a key, and a secret may be the data', async () => 
   const spki = Buffer.from(must(find(ours.one('PublicKey'), 'KeyMaterial'), 'a key').content);
   const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   assert.equal(await materialOf(agreed), hex(diffieHellman({ privateKey: peer.privateKey, publicKey })));
-  const base = await register('SymmetricKey', BLOCK, ...aes(256), mask('DeriveKey'), ACTIVE);
-  const message = await register('SecretData', SECRET, mask('DeriveKey'), ACTIVE);
+  const base = await register('SymmetricKey', BLOCK, ...aes(256), usages('DeriveKey'), ACTIVE);
+  const message = await register('SecretData', SECRET, usages('DeriveKey'), ACTIVE);
   const id = await made('DeriveKey', derive([base, message], 'HMAC', [hash('SHA_256')]));
   assert.equal(await materialOf(id), createHmac('sha256', BLOCK).update(SECRET).digest('hex'));
   const twice = await ask('DeriveKey', derive([base, message], 'HMAC', [hash('SHA_256'), ...data(INFO)]));
@@ -313,26 +275,26 @@ test('a base says how far what is derived may leave, and whether anything may be
   const kept = await register(
     'SecretData',
     SECRET,
-    mask('DeriveKey'),
+    usages('DeriveKey'),
     ACTIVE,
     make.boolean('Extractable', false),
   );
   const parameters = [hash('SHA_256'), ...data(INFO)];
   const id = await made('DeriveKey', derive([kept], 'HMAC', parameters));
   assert.equal((await ask('Get', [uid(id)])).reason, 'NotExtractable');
-  const fields = [...aes(256), mask('Encrypt'), make.boolean('Extractable', true)];
+  const fields = [...aes(256), usages('Encrypt'), make.boolean('Extractable', true)];
   assert.equal((await ask('DeriveKey', derive([kept], 'HMAC', parameters, fields))).reason, 'NotExtractable');
-  const waiting = await register('SecretData', SECRET, mask('DeriveKey'));
+  const waiting = await register('SecretData', SECRET, usages('DeriveKey'));
   const early = await ask('DeriveKey', derive([waiting], 'HMAC', parameters));
   assert.equal(early.reason, 'WrongKeyLifecycleState');
-  const other = await register('SymmetricKey', BLOCK, ...aes(256), mask('Encrypt'), ACTIVE);
+  const other = await register('SymmetricKey', BLOCK, ...aes(256), usages('Encrypt'), ACTIVE);
   const unfit = await ask('DeriveKey', derive([other], 'HMAC', parameters));
   assert.equal(unfit.reason, 'IncompatibleCryptographicUsageMask');
-  const secret = await register('SecretData', SECRET, mask('DeriveKey'), ACTIVE);
+  const secret = await register('SecretData', SECRET, usages('DeriveKey'), ACTIVE);
   const long = [
     make.enumeration('CryptographicAlgorithm', 'HMAC_SHA512'),
     make.integer('CryptographicLength', 512),
-    mask('MACGenerate'),
+    usages('MACGenerate'),
   ];
   const beyond = await ask('DeriveKey', derive([secret], 'HMAC', parameters, long));
   assert.equal(beyond.reason, 'CryptographicFailure');
@@ -364,7 +326,7 @@ function split(
 }
 
 test('enough parts of a key make it again, by each method', async () => {
-  const whole = await register('SymmetricKey', BLOCK, ...aes(256), mask('Encrypt'));
+  const whole = await register('SymmetricKey', BLOCK, ...aes(256), usages('Encrypt'));
   for (const row of SPLITS) {
     const answer = await ask('CreateSplitKey', split(row, whole));
     assert.equal(answer.reason, undefined, row[0]);
@@ -385,19 +347,19 @@ test('enough parts of a key make it again, by each method', async () => {
 test('a key may be in parts alone; parts of two keys make none', async () => {
   const row = ['XOR', 2, 2] as unknown as (typeof SPLITS)[number];
   const parts = async () => {
-    const answer = await ask('CreateSplitKey', split(row, undefined, [...aes(128), mask('Encrypt')]));
+    const answer = await ask('CreateSplitKey', split(row, undefined, [...aes(128), usages('Encrypt')]));
     return answer.all('UniqueIdentifier').map(({ text }) => text);
   };
   const [one = '', two = ''] = await parts();
   const joined = await made('JoinSplitKey', [SYMMETRIC, uid(one), uid(two), attributes(named('joined'))]);
   assert.equal((await materialOf(joined)).length, 32);
-  const key = await create(...aes(128), mask('Encrypt'));
+  const key = await create(...aes(128), usages('Encrypt'));
   const strange = await ask('JoinSplitKey', [SYMMETRIC, uid(one), uid(key)]);
   assert.equal(strange.reason, 'IllegalObjectType');
-  const other = await ask('CreateSplitKey', split(SPLITS[1], undefined, [...aes(128), mask('Encrypt')]));
+  const other = await ask('CreateSplitKey', split(SPLITS[1], undefined, [...aes(128), usages('Encrypt')]));
   const mixed = await ask('JoinSplitKey', [SYMMETRIC, uid(one), uid(other.one('UniqueIdentifier').text)]);
   assert.equal(mixed.reason, 'InvalidField');
-  const kept = await create(...aes(128), mask('Encrypt'), make.boolean('Extractable', false));
+  const kept = await create(...aes(128), usages('Encrypt'), make.boolean('Extractable', false));
   assert.equal((await ask('CreateSplitKey', split(row, kept))).reason, 'NotExtractable');
   const absurd = ['XOR', 3, 2] as unknown as (typeof SPLITS)[number];
   assert.equal((await ask('CreateSplitKey', split(absurd, key))).reason, 'InvalidField');
@@ -405,7 +367,7 @@ test('a key may be in parts alone; parts of two keys make none', async () => {
 
 test('a number of parts that nobody counts to is refused before anything is made', async () => {
   const endless = ['XOR', 2_000_000_000, 2_000_000_000] as unknown as (typeof SPLITS)[number];
-  const answer = await ask('CreateSplitKey', split(endless, undefined, [...aes(128), mask('Encrypt')]));
+  const answer = await ask('CreateSplitKey', split(endless, undefined, [...aes(128), usages('Encrypt')]));
   assert.equal(answer.reason, 'InvalidField');
 });
 

@@ -3,51 +3,29 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
 import { type Bytes, hex } from '../../../src/base/bytes.ts';
 import {
-  type BitName,
   make,
   maskOf,
   TAGS,
-  type TagName,
   type TtlvField,
-  type TtlvItem,
   type ValueName,
   type Version,
   valueName,
 } from '../../../src/wire/ttlv/index.ts';
-import { type Answer, askOne } from './asking.ts';
-import { type KmipClient, type KmipConnection, type KmipSubject, startKmip } from './support.ts';
+import { type Answer, kmipSuite } from './asking.ts';
+import { attributes, named, uid, usages } from './payloads.ts';
+import { attribute, type KmipConnection } from './support.ts';
 
-let subject: KmipSubject;
-let owner: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  owner = await subject.addClient();
-  connection = await subject.connect(owner);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
+const kmip = kmipSuite();
+const { ask, valuesOf } = kmip;
 
-const ask = (
-  operation: ValueName<'Operation'>,
-  payload: readonly (TtlvField | undefined)[],
-  version: Version = '2.1',
-) => askOne(connection, operation, payload, version);
-
-const uid = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
-const mask = (...bits: readonly BitName<'CryptographicUsageMask'>[]): number =>
-  maskOf('CryptographicUsageMask', bits);
-const attributes = (...fields: readonly TtlvField[]): TtlvField => make.structure('Attributes', fields);
 const aes = (bits: number): readonly TtlvField[] => [
   make.enumeration('CryptographicAlgorithm', 'AES'),
   make.integer('CryptographicLength', bits),
-  make.integer('CryptographicUsageMask', mask('Encrypt')),
+  usages('Encrypt'),
 ];
 const type = (name: ValueName<'ObjectType'>): TtlvField => make.enumeration('ObjectType', name);
 const idOf = (answer: Answer): string => {
@@ -57,11 +35,6 @@ const idOf = (answer: Answer): string => {
 
 const create = async (...fields: readonly TtlvField[]) =>
   idOf(await ask('Create', [type('SymmetricKey'), attributes(...fields)]));
-
-async function valuesOf(id: string, name: TagName): Promise<readonly TtlvItem[]> {
-  const reference = make.enumeration('AttributeReference', TAGS[name][0]);
-  return (await ask('GetAttributes', [uid(id), reference])).one('Attributes').children;
-}
 
 const located = async (payload: readonly TtlvField[], version: Version = '2.1') =>
   (await ask('Locate', payload, version)).all('UniqueIdentifier').map(({ text }) => text);
@@ -94,16 +67,16 @@ test('a group gives out its fresh members in their order, each until it is got',
 });
 
 test('the default group has a fresh member for whoever looks for one and may make keys', async () => {
-  const maker = await subject.addClient();
-  const made = await subject.connect(maker);
+  const maker = await kmip.subject.addClient();
+  const made = await kmip.subject.connect(maker);
   const group = make.textString('ObjectGroup', 'default');
   const find = async (from: KmipConnection, ...fields: readonly TtlvField[]) => {
     const member = make.enumeration('ObjectGroupMember', 'GroupMemberFresh');
-    const answer = await askOne(from, 'Locate', [member, attributes(group, ...fields)], '2.1');
+    const answer = await ask('Locate', [member, attributes(group, ...fields)], '2.1', from);
     return answer.all('UniqueIdentifier').map(({ text }) => text);
   };
-  const viewer = await subject.connect(
-    await subject.addClient({ projectId: maker.projectId, roles: ['viewer'] }),
+  const viewer = await kmip.subject.connect(
+    await kmip.subject.addClient({ projectId: maker.projectId, roles: ['viewer'] }),
   );
   assert.deepEqual(await find(viewer), []);
   assert.deepEqual(await find(made, make.integer('CryptographicLength', 128)), []);
@@ -111,43 +84,35 @@ test('the default group has a fresh member for whoever looks for one and may mak
   const [first = ''] = await find(made, type('SymmetricKey'));
   // It is the same one until somebody has got it.
   assert.deepEqual([await find(made), await find(viewer)], [[first], [first]]);
-  const got = await askOne(made, 'Get', [uid(first)], '2.1');
+  const got = await ask('Get', [uid(first)], '2.1', made);
   const block = got.one('SymmetricKey').children[0];
   assert.equal(block?.children[1]?.children[0]?.content.length, 32);
   const [second] = await find(made);
   assert.ok(second !== undefined && second !== first);
   const elsewhere = make.textString('ObjectGroup', 'another group');
   const member = make.enumeration('ObjectGroupMember', 'GroupMemberFresh');
-  const other = await askOne(made, 'Locate', [member, attributes(elsewhere)], '2.1');
+  const other = await ask('Locate', [member, attributes(elsewhere)], '2.1', made);
   assert.deepEqual(other.all('UniqueIdentifier'), []);
   made.close();
   viewer.close();
 });
 
 test('who may see an object but not have it does not make it stale', async () => {
-  const [one, reader] = [await subject.addClient(), await subject.addClient({ roles: ['user'] })];
+  const [one, reader] = [await kmip.subject.addClient(), await kmip.subject.addClient({ roles: ['user'] })];
   assert.notEqual(one.projectId, reader.projectId);
-  const viewer = await subject.addClient({ projectId: one.projectId, roles: ['user'] });
-  const [making, seeing] = [await subject.connect(one), await subject.connect(viewer)];
-  const made = await askOne(making, 'Create', [type('SymmetricKey'), attributes(...aes(128))], '2.1');
-  const refused = await askOne(seeing, 'Get', [uid(idOf(made))], '2.1');
+  const viewer = await kmip.subject.addClient({ projectId: one.projectId, roles: ['user'] });
+  const [making, seeing] = [await kmip.subject.connect(one), await kmip.subject.connect(viewer)];
+  const made = await ask('Create', [type('SymmetricKey'), attributes(...aes(128))], '2.1', making);
+  const refused = await ask('Get', [uid(idOf(made))], '2.1', seeing);
   assert.equal(refused.reason, 'PermissionDenied');
   const reference = make.enumeration('AttributeReference', TAGS.Fresh[0]);
-  const told = await askOne(making, 'GetAttributes', [uid(idOf(made)), reference], '2.1');
+  const told = await ask('GetAttributes', [uid(idOf(made)), reference], '2.1', making);
   assert.equal(told.one('Attributes').children[0]?.int64, 1n);
   making.close();
   seeing.close();
 });
 
-const attribute = (name: string, value: TtlvField): TtlvField =>
-  make.structure('Attribute', [make.textString('AttributeName', name), value]);
-const nameOf = (text: string): TtlvField =>
-  attribute('Name', make.structure('AttributeValue', nameFields(text)));
-const nameFields = (text: string): readonly TtlvField[] => [
-  make.textString('NameValue', text),
-  make.enumeration('NameType', 'UninterpretedTextString'),
-];
-const template = (text: string): TtlvField => make.structure('Name', nameFields(text));
+const nameOf = (text: string): TtlvField => attribute('Name', named(text, 'AttributeValue'));
 const text = (value: string): TtlvField => make.textString('AttributeValue', value);
 
 test('the attributes of a template stand in the place of its name, until 2.0', async () => {
@@ -155,7 +120,10 @@ test('the attributes of a template stand in the place of its name, until 2.0', a
     nameOf('usual keys'),
     attribute('Cryptographic Algorithm', make.enumeration('AttributeValue', 3)),
     attribute('Cryptographic Length', make.integer('AttributeValue', 192)),
-    attribute('Cryptographic Usage Mask', make.integer('AttributeValue', mask('Encrypt', 'Decrypt'))),
+    attribute(
+      'Cryptographic Usage Mask',
+      make.integer('AttributeValue', maskOf('CryptographicUsageMask', ['Encrypt', 'Decrypt'])),
+    ),
     attribute('Contact Information', text('the day shift')),
     attribute('x-Kind', text('usual')),
   ];
@@ -166,7 +134,7 @@ test('the attributes of a template stand in the place of its name, until 2.0', a
   const create = (...fields: readonly TtlvField[]) =>
     ask('Create', [type('SymmetricKey'), make.structure('TemplateAttribute', fields)], '1.2');
   const key = idOf(
-    await create(template('usual keys'), attribute('Contact Information', text('somebody else'))),
+    await create(named('usual keys'), attribute('Contact Information', text('somebody else'))),
   );
   const told = async (name: string) => {
     const { all } = await ask('GetAttributes', [uid(key), make.textString('AttributeName', name)], '1.2');
@@ -179,7 +147,7 @@ test('the attributes of a template stand in the place of its name, until 2.0', a
     ['somebody else'],
   );
   assert.deepEqual(await told('Name'), []);
-  assert.equal((await create(template('no such keys'))).reason, 'ItemNotFound');
+  assert.equal((await create(named('no such keys'))).reason, 'ItemNotFound');
   assert.deepEqual(await located([attribute('Object Type', make.enumeration('AttributeValue', 6))], '1.2'), [
     id,
   ]);
@@ -190,7 +158,7 @@ test('the attributes of a template stand in the place of its name, until 2.0', a
   assert.ok(names.includes('x-Kind') && !names.includes('State') && !names.includes('Digest'), names.join());
   assert.equal((await register('2.1').catch(() => undefined))?.reason, 'InvalidObjectType');
   assert.equal((await ask('Destroy', [uid(id)], '1.2')).reason, undefined);
-  assert.equal((await create(template('usual keys'))).reason, 'ItemNotFound');
+  assert.equal((await create(named('usual keys'))).reason, 'ItemNotFound');
 });
 
 test('of an object whose value is elsewhere all but the value is had', async () => {
@@ -259,7 +227,7 @@ test('a digest in the usual format stands beside that of the format of a key', a
     make.structure('CommonAttributes', [
       make.enumeration('CryptographicAlgorithm', 'RSA'),
       make.integer('CryptographicLength', 2048),
-      make.integer('CryptographicUsageMask', mask('Sign', 'Verify')),
+      usages('Sign', 'Verify'),
     ]),
   ]);
   const publicId = made.one('PublicKeyUniqueIdentifier').text;
@@ -286,7 +254,7 @@ test('a digest in the usual format stands beside that of the format of a key', a
   const brought = idOf(
     await ask('Register', [
       type('PublicKey'),
-      attributes(make.integer('CryptographicUsageMask', mask('Verify'))),
+      attributes(usages('Verify')),
       make.structure('PublicKey', [block]),
     ]),
   );
@@ -307,7 +275,10 @@ test('a format that has lost its name is told by the one that it has now', async
     make.enumeration('CryptographicAlgorithm', 'ECDSA'),
     make.integer('CryptographicLength', 256),
   ]);
-  const usage = attribute('Cryptographic Usage Mask', make.integer('AttributeValue', mask('Sign')));
+  const usage = attribute(
+    'Cryptographic Usage Mask',
+    make.integer('AttributeValue', maskOf('CryptographicUsageMask', ['Sign'])),
+  );
   const registered = await ask(
     'Register',
     [type('PrivateKey'), make.structure('TemplateAttribute', [usage]), make.structure('PrivateKey', [block])],
@@ -372,12 +343,12 @@ test('profiles are told in the words of the version, and only where all that the
 
 test('of several clients that add to one attribute at once nobody takes away what another has added', async () => {
   const id = await create(...aes(128));
-  const client = await subject.addClient({ projectId: owner.projectId });
-  const others = await Promise.all(Array.from({ length: 4 }, () => subject.connect(client)));
+  const client = await kmip.subject.addClient({ projectId: kmip.client.projectId });
+  const others = await Promise.all(Array.from({ length: 4 }, () => kmip.subject.connect(client)));
   await Promise.all(
     others.map((other, at) => {
       const added = make.structure('NewAttribute', [make.textString('ObjectGroup', `pool ${at}`)]);
-      return askOne(other, 'AddAttribute', [uid(id), added], '2.1');
+      return ask('AddAttribute', [uid(id), added], '2.1', other);
     }),
   );
   for (const other of others) other.close();

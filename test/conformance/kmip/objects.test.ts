@@ -3,14 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
 import { type Bytes, hex, utf8 } from '../../../src/base/bytes.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { createKey } from '../../../src/core/operations/keys/create-key.ts';
 import {
   make,
-  maskOf,
   TAGS,
   type TagName,
   type TtlvField,
@@ -19,37 +18,14 @@ import {
   valueName,
 } from '../../../src/wire/ttlv/index.ts';
 import { CLIENT_AUTHENTICATION } from '../../support/certificates.ts';
-import { askOne } from './asking.ts';
-import {
-  certified,
-  type KmipClient,
-  type KmipConnection,
-  type KmipSubject,
-  request,
-  startKmip,
-} from './support.ts';
+import { kmipSuite } from './asking.ts';
+import { named, uid, usages } from './payloads.ts';
+import { certified, request } from './support.ts';
 
-let subject: KmipSubject;
-let client: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  client = await subject.addClient();
-  connection = await subject.connect(client);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
+const kmip = kmipSuite();
+const { ask } = kmip;
 
-const ask = (
-  operation: ValueName<'Operation'>,
-  payload: readonly (TtlvField | undefined)[],
-  version: Version = '2.1',
-) => askOne(connection, operation, payload, version);
-
-const uid = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
-const seconds = (offset: number): number => Math.floor(subject.keyhold.clock.now() / 1000) + offset;
+const seconds = (offset: number): number => Math.floor(kmip.subject.keyhold.clock.now() / 1000) + offset;
 
 async function register(
   type: ValueName<'ObjectType'>,
@@ -182,14 +158,6 @@ test('requests, PGP keys and parts of keys come back as they came', async () => 
   );
 });
 
-const name = (text: string): TtlvField =>
-  make.structure('Name', [
-    make.textString('NameValue', text),
-    make.enumeration('NameType', 'UninterpretedTextString'),
-  ]);
-const mask = (bit: 'Sign' | 'Verify'): TtlvField =>
-  make.integer('CryptographicUsageMask', maskOf('CryptographicUsageMask', [bit]));
-
 test('a pair is replaced with its names and links, and its dates move by the offset', async () => {
   const created = await ask('CreateKeyPair', [
     make.structure('CommonAttributes', [
@@ -197,8 +165,8 @@ test('a pair is replaced with its names and links, and its dates move by the off
       make.dateTime('ActivationDate', seconds(-100)),
       make.dateTime('DeactivationDate', seconds(900)),
     ]),
-    make.structure('PrivateKeyAttributes', [mask('Sign'), name('signing')]),
-    make.structure('PublicKeyAttributes', [mask('Verify'), name('verifying')]),
+    make.structure('PrivateKeyAttributes', [usages('Sign'), named('signing')]),
+    make.structure('PublicKeyAttributes', [usages('Verify'), named('verifying')]),
   ]);
   const [oldPrivate, oldPublic] = [
     created.one('PrivateKeyUniqueIdentifier').text,
@@ -243,7 +211,7 @@ test('a pair is replaced with its names and links, and its dates move by the off
 });
 
 test('a pair that another protocol has made is a private key, with its public half inside', async () => {
-  const { kms } = subject.keyhold;
+  const { kms } = kmip.subject.keyhold;
   const { key } = await execute(
     kms,
     createKey,
@@ -251,7 +219,7 @@ test('a pair that another protocol has made is a private key, with its public ha
       requestId: kms.random.uuid(),
       protocol: 'test',
       actor: { type: 'system', name: 'test' },
-      projectId: client.projectId,
+      projectId: kmip.client.projectId,
     },
     { algorithm: 'ec-p256', location: 'here', usages: ['sign', 'verify'], exportable: true },
   );
@@ -301,7 +269,7 @@ test('a pair that is made, registered and used in a batch that is undone leaves 
         id: Uint8Array.of(1),
         payload: [
           make.enumeration('ObjectType', 'PrivateKey'),
-          make.structure('Attributes', [make.enumeration('CryptographicAlgorithm', 'RSA'), mask('Sign')]),
+          make.structure('Attributes', [make.enumeration('CryptographicAlgorithm', 'RSA'), usages('Sign')]),
           make.structure('PrivateKey', [block]),
         ],
       },
@@ -313,21 +281,21 @@ test('a pair that is made, registered and used in a batch that is undone leaves 
             make.enumeration('CryptographicAlgorithm', 'Ed25519'),
             make.dateTime('ActivationDate', 1),
           ]),
-          make.structure('PrivateKeyAttributes', [mask('Sign'), name(text)]),
+          make.structure('PrivateKeyAttributes', [usages('Sign'), named(text)]),
         ],
       },
       { operation: 'Sign', id: Uint8Array.of(3), payload: [make.byteString('Data', utf8('signed'))] },
       { operation: 'Get', id: Uint8Array.of(4), payload: [make.textString('UniqueIdentifier', last)] },
     ] as const;
   const statuses = async (text: string, last: string) => {
-    const answer = await connection.ask(request('2.1', batch(text, last), [undo]));
+    const answer = await kmip.connection.ask(request('2.1', batch(text, last), [undo]));
     return answer.children.slice(1).map(({ children }) => {
       const status = children.find(child => child.name === 'ResultStatus');
       return valueName('ResultStatus', status?.uint32 ?? 0);
     });
   };
   const found = async (text: string) =>
-    (await ask('Locate', [make.structure('Attributes', [name(text)])])).all('UniqueIdentifier').length;
+    (await ask('Locate', [make.structure('Attributes', [named(text)])])).all('UniqueIdentifier').length;
   const undone = 'OperationUndone';
   assert.deepEqual(await statuses('undone', 'absent'), [undone, undone, undone, 'OperationFailed']);
   assert.equal(await found('undone'), 0);

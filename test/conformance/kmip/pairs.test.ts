@@ -10,44 +10,23 @@ import {
   randomBytes,
   verify as verifyWith,
 } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
 import { type Bytes, hex } from '../../../src/base/bytes.ts';
 import {
-  type BitName,
   make,
   maskOf,
   type TtlvField,
-  type TtlvItem,
   type ValueName,
   type Version,
   valueName,
 } from '../../../src/wire/ttlv/index.ts';
-import { askOne } from './asking.ts';
-import { type KmipClient, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
+import { fieldOf, kmipSuite } from './asking.ts';
+import { uid, usages } from './payloads.ts';
 
-let subject: KmipSubject;
-let client: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  client = await subject.addClient();
-  connection = await subject.connect(client);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
+const kmip = kmipSuite();
+const { ask, linksOf, valuesOf } = kmip;
 
-const ask = (
-  operation: ValueName<'Operation'>,
-  payload: readonly (TtlvField | undefined)[],
-  version: Version = '2.1',
-) => askOne(connection, operation, payload, version);
-
-const uid = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
-const mask = (...bits: readonly BitName<'CryptographicUsageMask'>[]): TtlvField =>
-  make.integer('CryptographicUsageMask', maskOf('CryptographicUsageMask', bits));
 const algorithm = (name: ValueName<'CryptographicAlgorithm'>): TtlvField =>
   make.enumeration('CryptographicAlgorithm', name);
 const ACTIVE = make.dateTime('ActivationDate', 1);
@@ -95,13 +74,11 @@ async function materialOf(id: string, half: Half, format?: Format, version: Vers
   const asked = make.ifPresent(format, name => make.enumeration('KeyFormatType', name));
   const answer = await ask('Get', [uid(id), asked], version);
   const [block] = answer.all(half)[0]?.children ?? [];
-  const find = (item: TtlvItem | undefined, name: string) =>
-    item?.children.find(child => child.name === name);
-  const told = find(block, 'KeyFormatType');
+  const told = fieldOf(block, 'KeyFormatType');
   return {
     reason: answer.reason,
     format: told && valueName('KeyFormatType', told.uint32),
-    material: find(find(block, 'KeyValue'), 'KeyMaterial'),
+    material: fieldOf(fieldOf(block, 'KeyValue'), 'KeyMaterial'),
   };
 }
 
@@ -109,14 +86,6 @@ async function spkiOf(id: string): Promise<KeyObject> {
   const { material } = await materialOf(id, 'PublicKey', 'X_509');
   const key = Buffer.from(must(material, 'a public key').content);
   return createPublicKey({ key, format: 'der', type: 'spki' });
-}
-
-async function linksOf(id: string): Promise<readonly string[]> {
-  const reference = make.enumeration('AttributeReference', 0x42004a);
-  const answer = await ask('GetAttributes', [uid(id), reference]);
-  return answer.one('Attributes').children.map(({ children: [type, to] }) => {
-    return `${valueName('LinkType', type?.uint32 ?? 0)} ${to?.text}`;
-  });
 }
 
 const PARAMETERS = (...fields: readonly TtlvField[]): TtlvField =>
@@ -137,7 +106,11 @@ test('a pair that is made is two objects that are linked, and signs what its pub
     { common: [algorithm('ML_DSA_65')], digest: undefined },
   ] as const;
   for (const { common, digest } of cases) {
-    const { privateId, publicId } = await createPair([...common, ACTIVE], [mask('Sign')], [mask('Verify')]);
+    const { privateId, publicId } = await createPair(
+      [...common, ACTIVE],
+      [usages('Sign')],
+      [usages('Verify')],
+    );
     assert.deepEqual(await linksOf(privateId), [`PublicKeyLink ${publicId}`]);
     assert.deepEqual(await linksOf(publicId), [`PrivateKeyLink ${privateId}`]);
     const signed = await ask('Sign', [uid(privateId), make.byteString('Data', MESSAGE)]);
@@ -161,9 +134,8 @@ test('a pair without a mask signs, or agrees where it cannot sign', async () => 
     make.enumeration('RecommendedCurve', 'CURVE25519'),
   ]);
   const { privateId, publicId } = await createPair([algorithm('ECDH'), curve, ACTIVE]);
-  const reference = make.enumeration('AttributeReference', 0x42002c);
-  const told = await ask('GetAttributes', [uid(privateId), reference]);
-  assert.equal(told.one('Attributes').children[0]?.int32, maskOf('CryptographicUsageMask', ['KeyAgreement']));
+  const [told] = await valuesOf(privateId, 'CryptographicUsageMask');
+  assert.equal(told?.int32, maskOf('CryptographicUsageMask', ['KeyAgreement']));
   assert.equal((await spkiOf(publicId)).asymmetricKeyType, 'x25519');
 });
 
@@ -194,7 +166,7 @@ test('a pair that nobody makes, or that its halves are said to differ in, is ref
 
 test('a registered key is given as it came, and in every other form that it has', async () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const attributes = [algorithm('RSA'), mask('Sign', 'Decrypt')];
+  const attributes = [algorithm('RSA'), usages('Sign', 'Decrypt')];
   const pkcs1 = rsa.privateKey.export({ format: 'der', type: 'pkcs1' });
   const registered = await register('PrivateKey', 'PKCS_1', pkcs1, attributes);
   const id = registered.one('UniqueIdentifier').text;
@@ -211,7 +183,7 @@ test('a registered key is given as it came, and in every other form that it has'
 
   const ec = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
   const sec1 = ec.privateKey.export({ format: 'der', type: 'sec1' });
-  const ecId = (await register('PrivateKey', 'ECPrivateKey', sec1, [algorithm('EC'), mask('Sign')])).one(
+  const ecId = (await register('PrivateKey', 'ECPrivateKey', sec1, [algorithm('EC'), usages('Sign')])).one(
     'UniqueIdentifier',
   ).text;
   for (const version of ['1.2', '2.1'] as const) {
@@ -228,8 +200,8 @@ test('a made key on a curve is transparent, under the name that the version has 
   const length = make.integer('CryptographicLength', 256);
   const { privateId, publicId } = await createPair(
     [algorithm('EC'), length],
-    [mask('Sign')],
-    [mask('Verify')],
+    [usages('Sign')],
+    [usages('Verify')],
   );
   for (const [version, ending] of [
     ['1.2', 'ECDSAPublicKey'],
@@ -246,7 +218,7 @@ test('a made key on a curve is transparent, under the name that the version has 
 test('keys that the core does not compute with are guarded, and given back', async () => {
   const short = generateKeyPairSync('rsa', { modulusLength: 1536 });
   const der = short.privateKey.export({ format: 'der', type: 'pkcs8' });
-  const attributes = [algorithm('RSA'), mask('Sign'), ACTIVE];
+  const attributes = [algorithm('RSA'), usages('Sign'), ACTIVE];
   const id = (await register('PrivateKey', 'PKCS_8', der, attributes)).one('UniqueIdentifier').text;
   const pkcs1 = await materialOf(id, 'PrivateKey', 'PKCS_1');
   assert.equal(
@@ -265,7 +237,7 @@ test('keys that the core does not compute with are guarded, and given back', asy
   ]);
   const made = await register('PublicKey', 'TransparentDSAPublicKey', dsa, [
     algorithm('DSA'),
-    mask('Verify'),
+    usages('Verify'),
   ]);
   const dsaId = made.one('UniqueIdentifier').text;
   const { format, material } = await materialOf(dsaId, 'PublicKey');
@@ -281,7 +253,7 @@ test('what is malformed is refused, and so is a key of another object type', asy
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' });
   const spki = publicKey.export({ format: 'der', type: 'spki' });
-  const attributes = [algorithm('Ed25519'), mask('Sign')];
+  const attributes = [algorithm('Ed25519'), usages('Sign')];
   for (const [half, format, bytes] of [
     ['PrivateKey', 'PKCS_8', pkcs8.subarray(1)],
     ['PrivateKey', 'PKCS_8', spki],
@@ -294,16 +266,16 @@ test('what is malformed is refused, and so is a key of another object type', asy
 });
 
 test('who may not take secrets out still reads a public key', async () => {
-  const { privateId, publicId } = await createPair([algorithm('Ed25519')], [mask('Sign')], [mask('Verify')]);
-  const reader = await subject.addClient({ projectId: client.projectId, roles: ['user'] });
-  const other = await subject.connect(reader);
+  const { privateId, publicId } = await createPair(
+    [algorithm('Ed25519')],
+    [usages('Sign')],
+    [usages('Verify')],
+  );
+  const reader = await kmip.subject.addClient({ projectId: kmip.client.projectId, roles: ['user'] });
+  const other = await kmip.subject.connect(reader);
   try {
     const reasons = [];
-    for (const id of [publicId, privateId]) {
-      const answer = await other.ask(request('2.1', [{ operation: 'Get', payload: [uid(id)] }]));
-      const reason = answer.children[1]?.children.find(({ name }) => name === 'ResultReason');
-      reasons.push(reason && valueName('ResultReason', reason.uint32));
-    }
+    for (const id of [publicId, privateId]) reasons.push((await ask('Get', [uid(id)], '2.1', other)).reason);
     assert.deepEqual(reasons, [undefined, 'PermissionDenied']);
   } finally {
     other.close();
@@ -313,7 +285,7 @@ test('who may not take secrets out still reads a public key', async () => {
 test('signatures are made and verified as the parameters say, of data and of digests', async () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pkcs8 = rsa.privateKey.export({ format: 'der', type: 'pkcs8' });
-  const attributes = [algorithm('RSA'), mask('Sign', 'Verify'), ACTIVE];
+  const attributes = [algorithm('RSA'), usages('Sign', 'Verify'), ACTIVE];
   const id = (await register('PrivateKey', 'PKCS_8', pkcs8, attributes)).one('UniqueIdentifier').text;
   const hash = (name: ValueName<'HashingAlgorithm'>) => make.enumeration('HashingAlgorithm', name);
   const padding = (name: ValueName<'PaddingMethod'>) => make.enumeration('PaddingMethod', name);

@@ -10,9 +10,9 @@ export const attributes = (...fields: readonly TtlvField[]): TtlvField =>
 export const usages = (...bits: readonly BitName<'CryptographicUsageMask'>[]): TtlvField =>
   make.mask('CryptographicUsageMask', bits);
 
-/** The Name of an object. */
-export const named = (text: string): TtlvField =>
-  make.structure('Name', [
+/** The Name of an object; up to 1.4 it is the value of an attribute. */
+export const named = (text: string, tag: 'Name' | 'AttributeValue' = 'Name'): TtlvField =>
+  make.structure(tag, [
     make.textString('NameValue', text),
     make.enumeration('NameType', 'UninterpretedTextString'),
   ]);
