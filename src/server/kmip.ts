@@ -3,7 +3,6 @@
 
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { EMPTY_BYTES } from '../base/bytes.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Kms } from '../core/kms.ts';
 import type { Proof } from '../core/ports/identity.ts';
@@ -12,6 +11,7 @@ import { messageLength } from '../wire/ttlv/index.ts';
 import type { ServerIdentity } from './authority.ts';
 import { proveByAuthority, readClientAuthority } from './kmip-client-authority.ts';
 import type { Metrics } from './metrics.ts';
+import { ReceivedBytes } from './received-bytes.ts';
 import type { KmipSettings } from './settings.ts';
 
 export interface KmipListenerParts {
@@ -36,7 +36,8 @@ export interface KmipListener {
 const IDLE_MS = 4 * 3_600_000;
 /** Bytes of messages that are not whole yet, over all connections. */
 const UNFINISHED_BYTES_MAX = 134_217_728;
-const PIECES_MAX = 64;
+/** Tag, type and length of a message: TTLV (KMIP 2.1 section 9.1). */
+const HEADER_BYTES = 8;
 const RENEWAL_MS = 12 * 3_600_000;
 
 /** What old arrays need besides: CBC suites, and such as have no forward secrecy. */
@@ -135,8 +136,7 @@ class Connection {
   readonly #pool: { free: number };
   /** As the handshake has proven it. To ask the socket each time takes a fifth of the time of a message. */
   readonly #certificate: Uint8Array | undefined;
-  #chunks: Uint8Array[] = [];
-  #buffered = 0;
+  readonly #received = new ReceivedBytes();
   #reserved = 0;
   #isAnswering = false;
   #isFinishing = false;
@@ -159,7 +159,7 @@ class Connection {
       this.#allow(this.#idleMs());
       // Nothing more is read while a message is answered: a peer that sends without reading waits.
       for await (const chunk of this.#socket) {
-        this.#take(chunk);
+        this.#received.add(chunk);
         if (!(await this.#answerWhole()) || this.#isFinishing) return;
       }
     } catch {
@@ -167,6 +167,7 @@ class Connection {
     } finally {
       clearTimeout(this.#timer);
       this.#release();
+      this.#received.wipe();
       this.#socket.destroySoon();
     }
   }
@@ -181,32 +182,25 @@ class Connection {
     this.#socket.destroy();
   }
 
-  #take(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-    this.#buffered += chunk.length;
-    // Many small pieces would weigh more than their bytes.
-    if (this.#chunks.length > PIECES_MAX) this.#chunks = [Buffer.concat(this.#chunks)];
-  }
-
   /** Answers every message that is there whole; false where the connection cannot go on. */
   async #answerWhole(): Promise<boolean> {
     for (;;) {
       let length: number | undefined;
       try {
-        length = messageLength(this.#head());
+        length = messageLength(this.#received.head(HEADER_BYTES));
       } catch (thrown) {
         await this.#send(answerUnreadable(this.#parts.kms, thrown));
         return false;
       }
       if (length !== undefined && !this.#reserve(length)) return false;
-      if (length === undefined || this.#buffered < length) {
+      if (length === undefined || this.#received.length < length) {
         // From its first byte on a message has as long as any other request.
-        const ms = this.#buffered === 0 ? this.#idleMs() : this.#parts.requestTimeoutMs;
-        this.#allow(ms, this.#buffered > 0);
+        const ms = this.#received.length === 0 ? this.#idleMs() : this.#parts.requestTimeoutMs;
+        this.#allow(ms, this.#received.length > 0);
         return true;
       }
       this.#isAnswering = true;
-      const message = this.#cut(length);
+      const message = this.#received.cut(length);
       this.#release();
       clearTimeout(this.#timer);
       this.#timer = undefined;
@@ -217,25 +211,6 @@ class Connection {
       this.#isAnswering = false;
       if (this.#isFinishing) return false;
     }
-  }
-
-  #head(): Uint8Array {
-    const [first = EMPTY_BYTES] = this.#chunks;
-    if (first.length >= 8 || this.#chunks.length < 2) return first;
-    this.#chunks = [Buffer.concat(this.#chunks)];
-    return this.#chunks[0] ?? EMPTY_BYTES;
-  }
-
-  /** The first bytes, as a copy of their own that can be wiped; what follows them stays. */
-  #cut(length: number): Uint8Array {
-    const all = Buffer.concat(this.#chunks);
-    for (const chunk of this.#chunks) chunk.fill(0);
-    const message = new Uint8Array(all.subarray(0, length));
-    const rest = Buffer.from(all.subarray(length));
-    all.fill(0);
-    this.#chunks = rest.length === 0 ? [] : [rest];
-    this.#buffered = rest.length;
-    return message;
   }
 
   #peer(): Peer {

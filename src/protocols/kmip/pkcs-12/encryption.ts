@@ -1,6 +1,7 @@
 // How PKCS #12 protects what it holds: keys from passwords (RFC 7292 appendix B, RFC 8018), and the ciphers under them. What is written is PBES2 with
 // AES-256; triple DES is read besides, which files of ten years ago have. RC2 is not.
 
+import { transcode } from 'node:buffer';
 import { createCipheriv, createDecipheriv, createHash, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { type Bytes, concatBytes, EMPTY_BYTES, wipe } from '../../../base/bytes.ts';
@@ -156,25 +157,40 @@ export function derivePkcs12({
   const block = BLOCK_BYTES[hash];
   const diversifier = new Uint8Array(block).fill(purpose);
   const secret = bmpBytes(password);
-  const input = concatBytes(repeated(salt, block), repeated(secret, block));
-  const output: Bytes[] = [];
+  const passwords = repeated(secret, block);
+  const input = concatBytes(repeated(salt, block), passwords);
+  const output = new Uint8Array(length);
   for (let made = 0; made < length; ) {
-    let round: Uint8Array = createHash(hash).update(diversifier).update(input).digest();
-    for (let count = 1; count < iterations; count += 1) round = createHash(hash).update(round).digest();
-    output.push(round);
+    let round = hashed(hash, diversifier, input);
+    for (let count = 1; count < iterations; count += 1) {
+      const next = hashed(hash, round);
+      round.fill(0);
+      round = next;
+    }
+    output.set(round.subarray(0, length - made), made);
     made += round.length;
-    const addend = repeated(round, block).subarray(0, block);
+    const addend = repeated(round, block);
     for (let at = 0; at < input.length; at += block) addInto(input.subarray(at, at + block), addend);
+    wipe(round);
+    wipe(addend);
   }
-  secret.fill(0);
-  input.fill(0);
-  return concatBytes(...output).slice(0, length);
+  for (const each of [secret, passwords, input]) wipe(each);
+  return output;
 }
 
-/** Characters of two bytes with a zero one behind them (appendix B.1). */
+function hashed(hash: Pkcs12Derivation['hash'], ...parts: readonly Bytes[]): Buffer {
+  const state = createHash(hash);
+  for (const part of parts) state.update(part);
+  return state.digest();
+}
+
+/** Characters of two bytes with a zero one behind them (appendix B.1), and no string on the way, which could not be wiped. */
 function bmpBytes(password: Bytes): Uint8Array {
-  const text = Buffer.from(password).toString('utf8');
-  return Buffer.from(`${text}\0`, 'utf16le').swap16();
+  const characters = transcode(password, 'utf8', 'utf16le').swap16();
+  const secret = new Uint8Array(characters.length + 2);
+  secret.set(characters);
+  wipe(characters);
+  return secret;
 }
 
 /** As often as it takes to fill whole blocks. */

@@ -4,10 +4,17 @@ import assert from 'node:assert/strict';
 import { createHmac, createPrivateKey, generateKeyPairSync, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { must } from '../../../base/assert.ts';
-import { type Bytes, decodeHex, hex, utf8 } from '../../../base/bytes.ts';
+import { type Bytes, decodeHex, hex, unsetBytes, utf8, wipe } from '../../../base/bytes.ts';
 import { KmsError } from '../../../domain/errors.ts';
-import { childrenOf, type DerElement, der, readDer, writeDer } from '../../../wire/der/index.ts';
-import { derivePkcs12 } from './encryption.ts';
+import {
+  childrenOf,
+  type DerElement,
+  type DerField,
+  der,
+  readDer,
+  writeDer,
+} from '../../../wire/der/index.ts';
+import { derivePkcs12, encrypt } from './encryption.ts';
 import { type Bundle, readBundle, writeBundle } from './file.ts';
 
 const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -95,4 +102,49 @@ test('the derivation of PKCS #12 gives what is published, and is none of the oth
   });
   assert.equal(hex(key), '8aaae6297b6cb04642ab5b077851284eb7128f1a2a7fbca3');
   assert.notEqual(hex(key), hex(pbkdf2Sync('smeg', Buffer.from('0a58cf64530d823f', 'hex'), 1, 24, 'sha1')));
+});
+
+test('a key that stands in the clear in an encrypted part is read, and stays nowhere', async () => {
+  // A key that no other test has left anywhere.
+  const fresh = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const privateKey = fresh.privateKey.export({ format: 'der', type: 'pkcs8' });
+  const { certificates } = BUNDLE;
+  const bagOf = (type: string, value: DerField) =>
+    der.sequence([der.objectIdentifier(`1.2.840.113549.1.12.10.1.${type}`), der.explicit(0, value)]);
+  const certificate = der.sequence([
+    der.objectIdentifier('1.2.840.113549.1.9.22.1'),
+    der.explicit(0, der.octetString(must(certificates[1], 'one'))),
+  ]);
+  const bags = der.sequence([bagOf('1', der.encoded(privateKey)), bagOf('3', certificate)]);
+  const plain = writeDer(bags);
+  const sealed = await encrypt(PASSWORD, plain, RANDOM);
+  wipe(plain);
+  const data = der.objectIdentifier('1.2.840.113549.1.7.1');
+  const content = der.sequence([data, sealed.algorithm, der.implicit(0, der.octetString(sealed.ciphertext))]);
+  const part = der.sequence([
+    der.objectIdentifier('1.2.840.113549.1.7.6'),
+    der.explicit(0, der.sequence([der.integer(0), content])),
+  ]);
+  const safe = writeDer(der.sequence([part]));
+  const salt = randomBytes(16);
+  const from = { password: PASSWORD, salt, iterations: 1, hash: 'sha256', purpose: 3, length: 32 } as const;
+  const mac = createHmac('sha256', derivePkcs12(from)).update(safe).digest();
+  const hash = der.sequence([der.objectIdentifier('2.16.840.1.101.3.4.2.1'), der.nothing()]);
+  const digest = der.sequence([hash, der.octetString(mac)]);
+  const file = writeDer(
+    der.sequence([
+      der.integer(3),
+      der.sequence([data, der.explicit(0, der.octetString(safe))]),
+      der.sequence([digest, der.octetString(salt), der.integer(1)]),
+    ]),
+  );
+  // Short pieces share a buffer: what is forgotten in one stays to be seen there.
+  const before = Buffer.from(unsetBytes(1).buffer);
+  const read = await readBundle(file, PASSWORD);
+  const afterwards = Buffer.from(unsetBytes(1).buffer);
+  assert.equal(hex(read.privateKey), hex(privateKey));
+  assert.deepEqual(read.certificates.map(hex), [hex(must(certificates[1], 'one'))]);
+  const scalar = Buffer.from(privateKey).subarray(36, 68);
+  wipe(read.privateKey);
+  for (const pool of [before, afterwards]) assert.ok(!pool.includes(scalar));
 });

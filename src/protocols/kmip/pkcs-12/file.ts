@@ -210,8 +210,12 @@ async function readContent(info: DerElement, password: Bytes, found: Found): Pro
   const ciphertext = sealed.implicit(0, 'octetString');
   if (ciphertext === undefined) throw new DerRefusal('The content is not there.');
   const opened = await open(password, algorithm, ciphertext.content, found);
-  // What is found in it are views, and of a key a copy.
-  await readBags(opened, password, found);
+  try {
+    await readBags(opened, password, found);
+  } finally {
+    // What was found in it are copies: a key may stand there in the clear.
+    wipe(opened);
+  }
 }
 
 async function readBags(safe: Bytes, password: Bytes, found: Found): Promise<void> {
@@ -231,7 +235,7 @@ async function readBags(safe: Bytes, password: Bytes, found: Found): Promise<voi
     if (type === CERTIFICATE_BAG) {
       const certificate = new DerFields(value);
       if (objectIdentifierOf(certificate.one('objectIdentifier')) === X_509)
-        found.certificates.push(octets(certificate.explicit(0)));
+        found.certificates.push(Uint8Array.from(octets(certificate.explicit(0))));
     }
   }
 }
