@@ -105,7 +105,7 @@ export async function askOne(
 }
 
 /** What an item of an answer says. */
-export function answerOf(item: TtlvItem, operation: ValueName<'Operation'>): Answer {
+export function answerOf(item: TtlvItem, asked = 'what was asked'): Answer {
   const reason = fieldOf(item, 'ResultReason')?.uint32;
   const payload = fieldOf(item, 'ResponsePayload');
   const all = (name: string) => payload?.children.filter(field => field.name === name) ?? [];
@@ -115,7 +115,7 @@ export function answerOf(item: TtlvItem, operation: ValueName<'Operation'>): Ans
     all,
     one(name) {
       const message = fieldOf(item, 'ResultMessage')?.text ?? '';
-      return must(all(name)[0], `${name} in the answer to ${operation}: ${message}`);
+      return must(all(name)[0], `${name} in the answer to ${asked}: ${message}`);
     },
   };
 }

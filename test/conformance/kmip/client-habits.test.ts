@@ -2,61 +2,35 @@
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { make, type TtlvField, type ValueName } from '../../../src/wire/ttlv/index.ts';
-import { type Answer, askOne } from './asking.ts';
-import {
-  answered,
-  attribute,
-  type KmipConnection,
-  type KmipSubject,
-  newAes256,
-  request,
-  startKmip,
-} from './support.ts';
+import { type Answer, kmipSuite } from './asking.ts';
+import { named, uid } from './payloads.ts';
+import { answered, attribute, newAes256, request } from './support.ts';
 
-let subject: KmipSubject;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  connection = await subject.connect(await subject.addClient());
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
+const kmip = kmipSuite();
+const { ask } = kmip;
 
 test('a public key that is said not to be compressed is taken, and given when it is asked for so', async () => {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const register = (type: number) =>
-    askOne(
-      connection,
-      'Register',
-      [
-        make.enumeration('ObjectType', 'PublicKey'),
-        make.structure('Attributes', [make.integer('CryptographicUsageMask', 2)]),
-        make.structure('PublicKey', [
-          make.structure('KeyBlock', [
-            make.enumeration('KeyFormatType', 'X_509'),
-            make.enumeration('KeyCompressionType', type),
-            make.structure('KeyValue', [
-              make.byteString('KeyMaterial', publicKey.export({ format: 'der', type: 'spki' })),
-            ]),
-            make.enumeration('CryptographicAlgorithm', 'EC'),
-            make.integer('CryptographicLength', 256),
+    ask('Register', [
+      make.enumeration('ObjectType', 'PublicKey'),
+      make.structure('Attributes', [make.integer('CryptographicUsageMask', 2)]),
+      make.structure('PublicKey', [
+        make.structure('KeyBlock', [
+          make.enumeration('KeyFormatType', 'X_509'),
+          make.enumeration('KeyCompressionType', type),
+          make.structure('KeyValue', [
+            make.byteString('KeyMaterial', publicKey.export({ format: 'der', type: 'spki' })),
           ]),
+          make.enumeration('CryptographicAlgorithm', 'EC'),
+          make.integer('CryptographicLength', 256),
         ]),
-      ],
-      '2.1',
-    );
+      ]),
+    ]);
   const id = (await register(UNCOMPRESSED)).one('UniqueIdentifier').text;
-  const get = (type: number) =>
-    askOne(
-      connection,
-      'Get',
-      [make.textString('UniqueIdentifier', id), make.enumeration('KeyCompressionType', type)],
-      '2.1',
-    );
+  const get = (type: number) => ask('Get', [uid(id), make.enumeration('KeyCompressionType', type)]);
   assert.equal((await get(UNCOMPRESSED)).one('UniqueIdentifier').text, id);
   for (const answer of [await register(COMPRESSED), await get(COMPRESSED)])
     assert.equal(answer.reason, 'KeyCompressionTypeNotSupported');
@@ -71,19 +45,14 @@ test('keys of ciphers that nobody uses any more are made, and guarded', async ()
     ['SKIPJACK', 80],
     ['MARS', 256],
   ] as const) {
-    const made = await askOne(
-      connection,
-      'Create',
-      [
-        make.enumeration('ObjectType', 'SymmetricKey'),
-        make.structure('Attributes', [
-          make.enumeration('CryptographicAlgorithm', algorithm),
-          make.integer('CryptographicLength', bits),
-          make.integer('CryptographicUsageMask', 12),
-        ]),
-      ],
-      '2.1',
-    );
+    const made = await ask('Create', [
+      make.enumeration('ObjectType', 'SymmetricKey'),
+      make.structure('Attributes', [
+        make.enumeration('CryptographicAlgorithm', algorithm),
+        make.integer('CryptographicLength', bits),
+        make.integer('CryptographicUsageMask', 12),
+      ]),
+    ]);
     assert.equal(made.reason, undefined, algorithm);
   }
 });
@@ -101,7 +70,7 @@ test('an empty name with an empty password is no credential, and the certificate
     ]);
   const statusWith = async (username: string, password: string) =>
     answered(
-      await connection.ask(request('1.0', [{ operation: 'Locate' }], [credential(username, password)])),
+      await kmip.connection.ask(request('1.0', [{ operation: 'Locate' }], [credential(username, password)])),
     ).status;
   assert.equal(await statusWith('', ''), 0);
   assert.equal(await statusWith('someone', ''), 1);
@@ -109,17 +78,13 @@ test('an empty name with an empty password is no credential, and the certificate
 });
 
 test('a value that is changed or deleted by its index is told with it, also the first', async () => {
-  const name = (text: string) =>
-    make.structure('AttributeValue', [
-      make.textString('NameValue', text),
-      make.enumeration('NameType', 'UninterpretedTextString'),
-    ]);
+  const name = (text: string) => named(text, 'AttributeValue');
   const attributeName = make.textString('AttributeName', 'Name');
   const first = make.integer('AttributeIndex', 0);
   const asked = (operation: ValueName<'Operation'>, payload: readonly TtlvField[]) =>
-    askOne(connection, operation, payload, '1.2');
+    ask(operation, payload, '1.2');
   const made = await asked('Create', newAes256(attribute('Name', name('a name'))));
-  const id = make.textString('UniqueIdentifier', made.one('UniqueIdentifier').text);
+  const id = uid(made.one('UniqueIdentifier').text);
   const rename = (...index: readonly TtlvField[]) =>
     asked('ModifyAttribute', [
       id,
@@ -143,11 +108,10 @@ test('an import of 1.4 has no Object Type but that of its object, and one of 2.1
       ]),
     ]),
   ];
-  const id = (text: string) => make.textString('UniqueIdentifier', text);
   const mask = attribute('Cryptographic Usage Mask', make.integer('AttributeValue', 12));
   const elsewhere = randomUUID();
-  const imported = await askOne(connection, 'Import', [id(elsewhere), mask, ...fields], '1.4');
+  const imported = await ask('Import', [uid(elsewhere), mask, ...fields], '1.4');
   assert.equal(imported.one('UniqueIdentifier').text, elsewhere);
-  const untyped = await askOne(connection, 'Import', [id(randomUUID()), ...fields], '2.1');
+  const untyped = await ask('Import', [uid(randomUUID()), ...fields]);
   assert.equal(untyped.reason, 'InvalidMessage');
 });

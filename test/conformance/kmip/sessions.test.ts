@@ -1,7 +1,7 @@
 // Tickets, credentials in messages, and answers that come later.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { revokeCredential } from '../../../src/core/operations/identity/credentials.ts';
@@ -12,44 +12,24 @@ import {
   type ValueName,
   valueName,
 } from '../../../src/wire/ttlv/index.ts';
-import {
-  type AskedItem,
-  type KmipClient,
-  type KmipConnection,
-  type KmipSubject,
-  request,
-  startKmip,
-} from './support.ts';
+import { fieldOf, kmipSuite } from './asking.ts';
+import { uid } from './payloads.ts';
+import { type AskedItem, request } from './support.ts';
 
-let subject: KmipSubject;
-let client: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  client = await subject.addClient();
-  connection = await subject.connect(client);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
+const kmip = kmipSuite();
 
 const LOCATE: AskedItem = { operation: 'Locate', payload: [make.structure('Attributes', [])] };
 const DAY_MS = 86_400_000;
 
-function field(item: TtlvItem | undefined, name: string): TtlvItem | undefined {
-  return item?.children.find(child => child.name === name);
-}
-
 /** The first item of an answer: Success, Pending, or the reason. */
 function told(answer: TtlvItem): string {
   const item = answer.children[1];
-  const reason = field(item, 'ResultReason')?.uint32;
+  const reason = fieldOf(item, 'ResultReason')?.uint32;
   if (reason !== undefined) return valueName('ResultReason', reason) ?? '';
-  return valueName('ResultStatus', must(field(item, 'ResultStatus'), 'a status').uint32) ?? '';
+  return valueName('ResultStatus', must(fieldOf(item, 'ResultStatus'), 'a status').uint32) ?? '';
 }
 
-const payloadOf = (answer: TtlvItem) => field(answer.children[1], 'ResponsePayload');
+const payloadOf = (answer: TtlvItem) => fieldOf(answer.children[1], 'ResponsePayload');
 
 const credential = (type: ValueName<'CredentialType'>, ...value: readonly TtlvField[]): TtlvField =>
   make.structure('Authentication', [
@@ -63,13 +43,13 @@ const ticketField = (value: Uint8Array): TtlvField =>
   make.structure('Ticket', [make.enumeration('TicketType', 'Login'), make.byteString('TicketValue', value)]);
 const byTicket = (value: Uint8Array): TtlvField => credential('Ticket', ticketField(value));
 
-const ask = (item: AskedItem, header: readonly (TtlvField | undefined)[] = [], over = connection) =>
+const ask = (item: AskedItem, header: readonly (TtlvField | undefined)[] = [], over = kmip.connection) =>
   over.ask(request('2.1', [item], header));
 
 async function ticketFor(...payload: readonly TtlvField[]): Promise<Uint8Array> {
   const isDelegated = payload.some(each => viewName(each) === 'Rights');
   const answer = await ask({ operation: isDelegated ? 'DelegatedLogin' : 'Login', payload });
-  const value = field(field(payloadOf(answer), 'Ticket'), 'TicketValue');
+  const value = fieldOf(fieldOf(payloadOf(answer), 'Ticket'), 'TicketValue');
   return Uint8Array.from(must(value, told(answer)).content);
 }
 
@@ -89,17 +69,17 @@ async function aKey(): Promise<string> {
       ]),
     ],
   });
-  return must(field(payloadOf(answer), 'UniqueIdentifier'), 'an id').text;
+  return must(fieldOf(payloadOf(answer), 'UniqueIdentifier'), 'an id').text;
 }
 
 const get = (id: string): AskedItem => ({
   operation: 'Get',
-  payload: [make.textString('UniqueIdentifier', id)],
+  payload: [uid(id)],
 });
 
 test('a ticket stands in place of its owner, over any connection, until it is given back', async () => {
   const value = await ticketFor(make.interval('LeaseTime', 0));
-  const other = await subject.connect(await subject.addClient({ roles: [] }));
+  const other = await kmip.subject.connect(await kmip.subject.addClient({ roles: [] }));
   assert.equal(told(await ask(LOCATE, [], other)), 'PermissionDenied');
   assert.equal(told(await ask(LOCATE, [byTicket(value)], other)), 'Success');
   const logout: AskedItem = { operation: 'Logout', payload: [ticketField(value)] };
@@ -112,10 +92,10 @@ test('a ticket stands in place of its owner, over any connection, until it is gi
 test('a ticket ends with its time, its number of messages, and the credential behind it', async () => {
   const short = await ticketFor(make.interval('LeaseTime', 60));
   const endless = await ticketFor();
-  subject.keyhold.clock.advance(61_000);
+  kmip.subject.keyhold.clock.advance(61_000);
   assert.equal(told(await ask(LOCATE, [byTicket(short)])), 'InvalidTicket');
   assert.equal(told(await ask(LOCATE, [byTicket(endless)])), 'Success');
-  subject.keyhold.clock.advance(DAY_MS);
+  kmip.subject.keyhold.clock.advance(DAY_MS);
   assert.equal(told(await ask(LOCATE, [byTicket(endless)])), 'InvalidTicket');
 
   const two = await ticketFor(make.integer('RequestCount', 2));
@@ -123,11 +103,11 @@ test('a ticket ends with its time, its number of messages, and the credential be
   assert.equal(told(await ask(LOCATE, [byTicket(two)])), 'Success');
   assert.equal(told(await ask(LOCATE, [byTicket(two)])), 'UsageLimitExceeded');
 
-  const owner = await subject.addClient();
-  const own = await subject.connect(owner);
+  const owner = await kmip.subject.addClient();
+  const own = await kmip.subject.connect(owner);
   const answer = await ask({ operation: 'Login' }, [], own);
-  const value = must(field(field(payloadOf(answer), 'Ticket'), 'TicketValue'), 'a ticket').content;
-  const { kms } = subject.keyhold;
+  const value = must(fieldOf(fieldOf(payloadOf(answer), 'Ticket'), 'TicketValue'), 'a ticket').content;
+  const { kms } = kmip.subject.keyhold;
   const [held] = await kms.store.credentials.list(owner.principalId);
   const context = {
     requestId: kms.random.uuid(),
@@ -153,10 +133,7 @@ test('a delegated ticket is good for what its rights name, and brings no other t
   const value = await ticketFor(
     make.structure('Rights', [
       make.structure('Right', [operations('Query', 'Login')]),
-      make.structure('Right', [
-        operations('Get', 'Locate'),
-        make.structure('Objects', [make.textString('UniqueIdentifier', mine)]),
-      ]),
+      make.structure('Right', [operations('Get', 'Locate'), make.structure('Objects', [uid(mine)])]),
     ]),
   );
   const header = [byTicket(value)];
@@ -177,7 +154,7 @@ test('a delegated ticket is good for what its rights name, and brings no other t
 test('a right may name the members of a group', async () => {
   const member = await aKey();
   const attribute = make.structure('NewAttribute', [make.textString('ObjectGroup', 'tapes')]);
-  await ask({ operation: 'AddAttribute', payload: [make.textString('UniqueIdentifier', member), attribute] });
+  await ask({ operation: 'AddAttribute', payload: [uid(member), attribute] });
   const groups = make.structure('ObjectGroups', [make.textString('ObjectGroup', 'tapes')]);
   const value = await ticketFor(make.structure('Rights', [make.structure('Right', [groups])]));
   assert.equal(told(await ask(get(member), [byTicket(value)])), 'Success');
@@ -185,7 +162,7 @@ test('a right may name the members of a group', async () => {
 });
 
 test('a device is known by its serial number; what proves nothing is refused for its own reason', async () => {
-  const password = await subject.addUser(client.projectId, 'SN-4711', ['viewer']);
+  const password = await kmip.subject.addUser(kmip.client.projectId, 'SN-4711', ['viewer']);
   const device = (secret: string) =>
     credential(
       'Device',
@@ -210,7 +187,7 @@ test('a device is known by its serial number; what proves nothing is refused for
 
 const MANDATORY = make.enumeration('AsynchronousIndicator', 'Mandatory');
 const correlationOf = (answer: TtlvItem): Uint8Array =>
-  Uint8Array.from(must(field(answer.children[1], 'AsynchronousCorrelationValue'), told(answer)).content);
+  Uint8Array.from(must(fieldOf(answer.children[1], 'AsynchronousCorrelationValue'), told(answer)).content);
 const about = (operation: AskedItem['operation'], correlation: Uint8Array): AskedItem => ({
   operation,
   payload: [make.byteString('AsynchronousCorrelationValue', correlation)],
@@ -221,21 +198,23 @@ test('what is asked to be answered later is polled for, once, by its owner', asy
   const answer = await ask(get(id), [MANDATORY]);
   assert.equal(told(answer), 'OperationPending');
   const correlation = correlationOf(answer);
-  const stranger = await subject.connect(await subject.addClient({ projectId: client.projectId }));
+  const stranger = await kmip.subject.connect(
+    await kmip.subject.addClient({ projectId: kmip.client.projectId }),
+  );
   const unknown = 'InvalidAsynchronousCorrelationValue';
   assert.equal(told(await ask(about('Poll', correlation), [], stranger)), unknown);
   const polled = await ask(about('Poll', correlation));
   assert.equal(told(polled), 'Success');
-  assert.equal(field(polled.children[1], 'Operation')?.uint32, 0x0a);
-  assert.equal(field(payloadOf(polled), 'UniqueIdentifier')?.text, id);
-  assert.ok(field(payloadOf(polled), 'SymmetricKey'));
+  assert.equal(fieldOf(polled.children[1], 'Operation')?.uint32, 0x0a);
+  assert.equal(fieldOf(payloadOf(polled), 'UniqueIdentifier')?.text, id);
+  assert.ok(fieldOf(payloadOf(polled), 'SymmetricKey'));
   assert.equal(told(await ask(about('Poll', correlation))), unknown);
   stranger.close();
 });
 
 test('whoever holds a delegated ticket sees and takes what was asked with it, and nothing else of its giver', async () => {
   const [mine, other] = [await aKey(), await aKey()];
-  const objects = make.structure('Objects', [make.textString('UniqueIdentifier', mine)]);
+  const objects = make.structure('Objects', [uid(mine)]);
   const value = await ticketFor(make.structure('Rights', [make.structure('Right', [objects])]));
   const header = [byTicket(value)];
   const waiting = correlationOf(await ask(get(other), [MANDATORY]));
@@ -244,7 +223,7 @@ test('whoever holds a delegated ticket sees and takes what was asked with it, an
   assert.equal(await list(header), 0);
   assert.equal(told(await ask(about('Poll', waiting), header)), 'InvalidAsynchronousCorrelationValue');
   const cancelled = payloadOf(await ask(about('Cancel', waiting), header));
-  assert.equal(field(cancelled, 'CancellationResult')?.uint32, 5);
+  assert.equal(fieldOf(cancelled, 'CancellationResult')?.uint32, 5);
   assert.equal(told(await ask(about('Poll', waiting))), 'Success');
   const asked = correlationOf(await ask(get(mine), [MANDATORY, ...header]));
   assert.equal(await list(header), 1);
@@ -260,7 +239,7 @@ test('a failure is polled for like a result', async () => {
 test('what waits can be taken back, hurried and listed', async () => {
   const id = await aKey();
   const cancelled = async (correlation: Uint8Array) =>
-    field(payloadOf(await ask(about('Cancel', correlation))), 'CancellationResult')?.uint32;
+    fieldOf(payloadOf(await ask(about('Cancel', correlation))), 'CancellationResult')?.uint32;
   const waiting = correlationOf(await ask(get(id), [MANDATORY]));
   const list = payloadOf(await ask({ operation: 'QueryAsynchronousRequests' }));
   assert.equal(list?.children.length, 1);
@@ -290,11 +269,11 @@ test('an application of PKCS #11 learns what the module is, and what it cannot d
       }),
     );
   const codeOf = (payload: TtlvItem | undefined) =>
-    valueName('PKCS_11ReturnCode', field(payload, 'PKCS_11ReturnCode')?.uint32 ?? -1);
+    valueName('PKCS_11ReturnCode', fieldOf(payload, 'PKCS_11ReturnCode')?.uint32 ?? -1);
   const begun = await call('C_Initialize', undefined, Uint8Array.of(1));
-  const correlation = Uint8Array.from(must(field(begun, 'CorrelationValue'), 'a value').content);
+  const correlation = Uint8Array.from(must(fieldOf(begun, 'CorrelationValue'), 'a value').content);
   const info = await call('C_GetInfo', correlation);
-  assert.equal(field(info, 'PKCS_11OutputParameters')?.content.length, 76);
+  assert.equal(fieldOf(info, 'PKCS_11OutputParameters')?.content.length, 76);
   assert.equal(codeOf(await call('C_OpenSession', correlation)), 'FUNCTION_NOT_SUPPORTED');
   assert.equal(codeOf(await call('C_Finalize', correlation)), 'OK');
   assert.equal(codeOf(await call('C_GetInfo', correlation)), 'CRYPTOKI_NOT_INITIALIZED');
@@ -310,8 +289,8 @@ test('several items are not answered later, and those who wait are bounded in nu
     ],
     [MANDATORY],
   );
-  assert.equal(told(await connection.ask(batch)), 'FeatureNotSupported');
-  const owner = await subject.connect(await subject.addClient());
+  assert.equal(told(await kmip.connection.ask(batch)), 'FeatureNotSupported');
+  const owner = await kmip.subject.connect(await kmip.subject.addClient());
   const answers: string[] = [];
   for (let at = 0; at < 33; at += 1) answers.push(told(await ask(LOCATE, [MANDATORY], owner)));
   assert.equal(answers.filter(each => each === 'OperationPending').length, 32);

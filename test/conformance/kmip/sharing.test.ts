@@ -1,7 +1,7 @@
 // A KMIP object is a key like any other: AWS and Key Protect use it, KMIP reads theirs, other projects see nothing, and the log tells of all.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { decodeUtf8, utf8 } from '../../../src/base/bytes.ts';
 import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
@@ -13,59 +13,39 @@ import {
   listCredentials,
   revokeCredential,
 } from '../../../src/core/operations/identity/credentials.ts';
-import { make, type TtlvField } from '../../../src/wire/ttlv/index.ts';
-import {
-  ARRAY_ROLES,
-  answered,
-  type KmipClient,
-  type KmipConnection,
-  type KmipSubject,
-  newAes256,
-  request,
-  startKmip,
-} from './support.ts';
+import { make } from '../../../src/wire/ttlv/index.ts';
+import { kmipSuite } from './asking.ts';
+import { uid } from './payloads.ts';
+import { ARRAY_ROLES, answered, newAes256, request } from './support.ts';
 
-let subject: KmipSubject;
-let client: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  client = await subject.addClient({ roles: [...ARRAY_ROLES, 'auditor'] });
-  connection = await subject.connect(client);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
-
-const id = (text: string): TtlvField => make.textString('UniqueIdentifier', text);
+const kmip = kmipSuite({ roles: [...ARRAY_ROLES, 'auditor'] });
 
 async function createdId(): Promise<string> {
   const { status, ids } = answered(
-    await connection.ask(request('1.4', [{ operation: 'Create', payload: newAes256() }])),
+    await kmip.connection.ask(request('1.4', [{ operation: 'Create', payload: newAes256() }])),
   );
   assert.equal(status, 0);
   return ids[0] ?? '';
 }
 
 async function aws(): Promise<KMSClient> {
-  const { credential, secret } = await execute(subject.keyhold.kms, issueCredential, system(), {
-    principal: client.principalId,
+  const { credential, secret } = await execute(kmip.subject.keyhold.kms, issueCredential, system(), {
+    principal: kmip.client.principalId,
     kind: 'accessKeyPair',
   });
   using disposed = secret;
   const secretAccessKey = decodeUtf8(revealSecretBytes(disposed));
   return new KMSClient({
-    endpoint: subject.keyhold.url,
+    endpoint: kmip.subject.keyhold.url,
     region: 'us-east-1',
     credentials: { accessKeyId: credential.lookup, secretAccessKey },
   });
 }
 
 function system(): RequestContext {
-  const { kms } = subject.keyhold;
+  const { kms } = kmip.subject.keyhold;
   const actor = { type: 'system', name: 'test' } as const;
-  return { requestId: kms.random.uuid(), protocol: 'test', actor, projectId: client.projectId };
+  return { requestId: kms.random.uuid(), protocol: 'test', actor, projectId: kmip.client.projectId };
 }
 
 test('a key made by KMIP encrypts by AWS KMS, and is shown by Key Protect', async () => {
@@ -76,17 +56,17 @@ test('a key made by KMIP encrypts by AWS KMS, and is shown by Key Protect', asyn
   assert.equal(decodeUtf8(Plaintext ?? new Uint8Array()), 'shared');
   kms.destroy();
 
-  const { secret } = await execute(subject.keyhold.kms, issueCredential, system(), {
-    principal: client.principalId,
+  const { secret } = await execute(kmip.subject.keyhold.kms, issueCredential, system(), {
+    principal: kmip.client.principalId,
     kind: 'apiKey',
   });
   using apiKey = secret;
   const body = `grant_type=urn:ibm:params:oauth:grant-type:apikey&apikey=${decodeUtf8(revealSecretBytes(apiKey))}`;
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  const grant = await fetch(`${subject.keyhold.url}/identity/token`, { method: 'POST', headers, body });
+  const grant = await fetch(`${kmip.subject.keyhold.url}/identity/token`, { method: 'POST', headers, body });
   const { access_token: token } = (await grant.json()) as { readonly access_token: string };
-  const shown = await fetch(`${subject.keyhold.url}/api/v2/keys/${KeyId}/metadata`, {
-    headers: { authorization: `Bearer ${token}`, 'bluemix-instance': client.projectId },
+  const shown = await fetch(`${kmip.subject.keyhold.url}/api/v2/keys/${KeyId}/metadata`, {
+    headers: { authorization: `Bearer ${token}`, 'bluemix-instance': kmip.client.projectId },
   });
   const { resources } = (await shown.json()) as { readonly resources: readonly { readonly id: string }[] };
   assert.deepEqual(
@@ -100,19 +80,23 @@ test('a key made by AWS KMS is found by KMIP, and does not leave, since it was n
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
   kms.destroy();
   const made = KeyMetadata?.KeyId ?? '';
-  assert.ok(answered(await connection.ask(request('1.4', [{ operation: 'Locate' }]))).ids.includes(made));
-  const got = answered(await connection.ask(request('1.4', [{ operation: 'Get', payload: [id(made)] }])));
+  assert.ok(
+    answered(await kmip.connection.ask(request('1.4', [{ operation: 'Locate' }]))).ids.includes(made),
+  );
+  const got = answered(
+    await kmip.connection.ask(request('1.4', [{ operation: 'Get', payload: [uid(made)] }])),
+  );
   assert.deepEqual([got.status, got.reason], [1, 0x17]);
 });
 
 test('objects of another project are as absent as ones that never were', async () => {
   const made = await createdId();
-  const stranger = await subject.connect(await subject.addClient());
+  const stranger = await kmip.subject.connect(await kmip.subject.addClient());
   const absent = '11111111-2222-4333-8444-555555555555';
   for (const operation of ['Get', 'GetAttributes', 'Activate', 'Destroy'] as const) {
     const [theirs, nobodys] = await Promise.all(
       [made, absent].map(async each =>
-        answered(await stranger.ask(request('1.4', [{ operation, payload: [id(each)] }]))),
+        answered(await stranger.ask(request('1.4', [{ operation, payload: [uid(each)] }]))),
       ),
     );
     assert.deepEqual(theirs, nobodys, operation);
@@ -124,10 +108,10 @@ test('objects of another project are as absent as ones that never were', async (
 
 test('the log tells of what was done by KMIP, of what was refused, and of questions that no object is behind', async () => {
   const made = await createdId();
-  await connection.ask(request('1.4', [{ operation: 'Get', payload: [id(made)] }]));
-  await connection.ask(request('1.4', [{ operation: 'Notify', payload: [id(made)] }]));
-  await connection.ask(request('1.4', [{ operation: 'DiscoverVersions' }]));
-  const { items } = await execute(subject.keyhold.kms, searchAudit, system(), {
+  await kmip.connection.ask(request('1.4', [{ operation: 'Get', payload: [uid(made)] }]));
+  await kmip.connection.ask(request('1.4', [{ operation: 'Notify', payload: [uid(made)] }]));
+  await kmip.connection.ask(request('1.4', [{ operation: 'DiscoverVersions' }]));
+  const { items } = await execute(kmip.subject.keyhold.kms, searchAudit, system(), {
     filter: {},
     newestFirst: true,
     limit: 5,
@@ -144,12 +128,12 @@ test('the log tells of what was done by KMIP, of what was refused, and of questi
 });
 
 test('a client whose certificate is revoked is refused from the next message on, over the same connection', async () => {
-  const late = await subject.addClient();
-  const open = await subject.connect(late);
+  const late = await kmip.subject.addClient();
+  const open = await kmip.subject.connect(late);
   const payload = [make.enumeration('QueryFunction', 'QueryOperations')];
   const ask = async () => answered(await open.ask(request('1.4', [{ operation: 'Query', payload }])));
   assert.equal((await ask()).status, 0);
-  const { kms } = subject.keyhold;
+  const { kms } = kmip.subject.keyhold;
   const context = { ...system(), projectId: late.projectId };
   const { items } = await execute(kms, listCredentials, context, { principal: late.principalId });
   await execute(kms, revokeCredential, context, {

@@ -1,43 +1,26 @@
 // What 3.0 writes and does in another way than the versions before it, and that the objects are the same.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
-import { make, maskOf, type TtlvField, type TtlvItem, valueName } from '../../../src/wire/ttlv/index.ts';
-import { askOne } from './asking.ts';
-import {
-  type KmipClient,
-  type KmipConnection,
-  type KmipSubject,
-  openConnection,
-  request,
-  startKmip,
-} from './support.ts';
+import { make, type TtlvField, type TtlvItem, valueName } from '../../../src/wire/ttlv/index.ts';
+import { answerOf, kmipSuite } from './asking.ts';
+import { attributes, uid, usages } from './payloads.ts';
+import { openConnection, request } from './support.ts';
 
-let subject: KmipSubject;
-let client: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  client = await subject.addClient({ roles: ['admin', 'exporter'] });
-  connection = await subject.connect(client);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
+const kmip = kmipSuite({ roles: ['admin', 'exporter'], version: '3.0' });
+const { ask } = kmip;
 
 const id = (value: string) => make.identifier('UniqueIdentifier', value);
-const attributes = (...fields: readonly TtlvField[]) => make.structure('Attributes', fields);
 const AES = [
   make.enumeration('CryptographicAlgorithm', 'AES'),
   make.integer('CryptographicLength', 256),
-  make.integer('CryptographicUsageMask', maskOf('CryptographicUsageMask', ['Encrypt', 'Decrypt'])),
+  usages('Encrypt', 'Decrypt'),
 ];
 
 async function newKey(...further: readonly TtlvField[]): Promise<string> {
   const payload = [make.enumeration('ObjectType', 'SymmetricKey'), attributes(...AES, ...further)];
-  return (await askOne(connection, 'Create', payload, '3.0')).one('UniqueIdentifier').text;
+  return (await ask('Create', payload)).one('UniqueIdentifier').text;
 }
 
 function itemsOf(answer: TtlvItem): readonly TtlvItem[] {
@@ -45,8 +28,7 @@ function itemsOf(answer: TtlvItem): readonly TtlvItem[] {
 }
 
 function reasonOf(item: TtlvItem | undefined): string | undefined {
-  const reason = item?.children.find(({ name }) => name === 'ResultReason');
-  return reason && valueName('ResultReason', reason.uint32);
+  return answerOf(must(item, 'an item')).reason;
 }
 
 /** Attributes that are one text, with their types. */
@@ -58,7 +40,7 @@ const TEXTS: ReadonlySet<string> = new Set(['TextString', 'Identifier', 'Referen
 
 test('items are answered in their order without ids and counts, and an identifier is never left out', async () => {
   const create = [make.enumeration('ObjectType', 'SymmetricKey'), attributes(...AES)];
-  const answer = await connection.ask(
+  const answer = await kmip.connection.ask(
     request('3.0', [
       { operation: 'Create', payload: create },
       { operation: 'Activate', payload: [make.enumeration('UniqueIdentifier', 'IDPlaceholder')] },
@@ -77,20 +59,15 @@ test('items are answered in their order without ids and counts, and an identifie
 
 test('what 3.0 has taken out is refused by name', async () => {
   const key = await newKey();
-  const group = await askOne(connection, 'Locate', [attributes(make.textString('ObjectGroup', 'g'))], '3.0');
+  const group = await ask('Locate', [attributes(make.textString('ObjectGroup', 'g'))]);
   assert.equal(group.reason, 'InvalidField');
   const link = make.structure('Link', [
     make.enumeration('LinkType', 'NextLink'),
     make.textString('LinkedObjectIdentifier', key),
   ]);
-  const added = await askOne(
-    connection,
-    'AddAttribute',
-    [id(key), make.structure('NewAttribute', [link])],
-    '3.0',
-  );
+  const added = await ask('AddAttribute', [id(key), make.structure('NewAttribute', [link])]);
   assert.equal(added.reason, 'InvalidField');
-  const counted = await connection.ask(
+  const counted = await kmip.connection.ask(
     request('3.0', [{ operation: 'Query' }], [make.integer('BatchCount', 1)]),
   );
   assert.equal(reasonOf(itemsOf(counted)[0]), 'InvalidField');
@@ -105,8 +82,8 @@ test('names, links and groups are plain in 3.0, and what they were in the versio
     make.reference('ParentLink', next),
   );
   const seen = async (version: '2.1' | '3.0') => {
-    const named = version === '3.0' ? id(key) : make.textString('UniqueIdentifier', key);
-    const answer = await askOne(connection, 'GetAttributes', [named], version);
+    const named = version === '3.0' ? id(key) : uid(key);
+    const answer = await ask('GetAttributes', [named], version);
     return answer.one('Attributes').children;
   };
   const plain = texts(await seen('3.0'));
@@ -137,16 +114,16 @@ test('a link is changed and taken away by its own name, and others stay', async 
     const wanted = (['NextLink', 'ParentLink'] as const).map(name =>
       make.enumeration('AttributeReference', name === 'NextLink' ? 0x420194 : 0x420195),
     );
-    const answer = await askOne(connection, 'GetAttributes', [id(key), ...wanted], '3.0');
+    const answer = await ask('GetAttributes', [id(key), ...wanted]);
     return answer.one('Attributes').children.map(({ name, text }) => `${name} ${text}`);
   };
   const changed = [id(key), make.structure('NewAttribute', [make.reference('NextLink', other)])];
-  assert.equal((await askOne(connection, 'ModifyAttribute', changed, '3.0')).reason, undefined);
+  assert.equal((await ask('ModifyAttribute', changed)).reason, undefined);
   assert.deepEqual(await links(), [`NextLink ${other}`, `ParentLink ${one}`]);
   const gone = [id(key), make.enumeration('AttributeReference', 0x420194)];
-  assert.equal((await askOne(connection, 'DeleteAttribute', gone, '3.0')).reason, undefined);
+  assert.equal((await ask('DeleteAttribute', gone)).reason, undefined);
   assert.deepEqual(await links(), [`ParentLink ${one}`]);
-  const found = await askOne(connection, 'Locate', [attributes(make.reference('ParentLink', one))], '3.0');
+  const found = await ask('Locate', [attributes(make.reference('ParentLink', one))]);
   assert.ok(found.all('UniqueIdentifier').some(({ text, type }) => text === key && type === 'Identifier'));
 });
 
@@ -157,10 +134,10 @@ test('defaults and constraints of a group hold whichever version lays them down'
     attributes(make.integer('CryptographicLength', 256)),
   ]);
   const constraints = [make.structure('Constraints', [constraint])];
-  assert.equal((await askOne(connection, 'SetConstraints', constraints, '3.0')).reason, undefined);
-  const kept = (await askOne(connection, 'GetConstraints', [], '2.1')).one('Constraints');
+  assert.equal((await ask('SetConstraints', constraints)).reason, undefined);
+  const kept = (await ask('GetConstraints', [], '2.1')).one('Constraints');
   assert.equal(kept.children[0]?.children[0]?.children[0]?.name, 'ObjectGroup');
-  const again = (await askOne(connection, 'GetConstraints', [], '3.0')).one('Constraints');
+  const again = (await ask('GetConstraints', [])).one('Constraints');
   assert.equal(again.children[0]?.children[0]?.children[0]?.name, 'GroupLink');
   const payload = [
     make.enumeration('ObjectType', 'SymmetricKey'),
@@ -170,11 +147,8 @@ test('defaults and constraints of a group hold whichever version lays them down'
       make.textString('ObjectGroup', 'bound'),
     ),
   ];
-  assert.equal((await askOne(connection, 'Create', payload, '2.1')).reason, 'ConstraintViolation');
-  assert.equal(
-    (await askOne(connection, 'SetConstraints', [make.structure('Constraints', [])], '3.0')).reason,
-    undefined,
-  );
+  assert.equal((await ask('Create', payload, '2.1')).reason, 'ConstraintViolation');
+  assert.equal((await ask('SetConstraints', [make.structure('Constraints', [])])).reason, undefined);
 });
 
 test('Deactivate ends the use of a key for its own reason', async () => {
@@ -183,37 +157,34 @@ test('Deactivate ends the use of a key for its own reason', async () => {
     make.enumeration('DeactivationReasonCode', 'UsageLimit'),
     make.textString('DeactivationMessage', 'used up'),
   ]);
-  assert.equal((await askOne(connection, 'Deactivate', [id(key), reason], '3.0')).reason, undefined);
-  const answer = await askOne(connection, 'GetAttributes', [id(key)], '3.0');
+  assert.equal((await ask('Deactivate', [id(key), reason])).reason, undefined);
+  const answer = await ask('GetAttributes', [id(key)]);
   const held = answer.one('Attributes').children;
   const code = held.find(({ name }) => name === 'DeactivationReason')?.children[0];
   assert.equal(code && valueName('DeactivationReasonCode', code.uint32), 'UsageLimit');
   const state = held.find(({ name }) => name === 'State');
   assert.equal(state && valueName('State', state.uint32), 'Deactivated');
-  const again = await askOne(connection, 'Deactivate', [id(key)], '3.0');
+  const again = await ask('Deactivate', [id(key)]);
   assert.equal(again.reason, 'WrongKeyLifecycleState');
 });
 
 test('of what is obliterated nothing is shown or found, in any version', async () => {
   const name = make.textString('Name', 'obliterated');
   const key = await newKey(name);
-  const answer = await askOne(connection, 'Obliterate', [id(key)], '3.0');
+  const answer = await ask('Obliterate', [id(key)]);
   assert.deepEqual([answer.reason, answer.all('UniqueIdentifier').length], [undefined, 0]);
   for (const operation of ['GetAttributes', 'Get', 'Destroy', 'Obliterate'] as const)
-    assert.equal((await askOne(connection, operation, [id(key)], '3.0')).reason, 'ItemNotFound', operation);
+    assert.equal((await ask(operation, [id(key)])).reason, 'ItemNotFound', operation);
   const storage = make.integer('StorageStatusMask', 7);
-  const found = await askOne(connection, 'Locate', [storage, attributes(name)], '3.0');
+  const found = await ask('Locate', [storage, attributes(name)]);
   assert.equal(found.all('UniqueIdentifier').length, 0);
   // A destroyed object can still be obliterated, and its name is free.
   const second = await newKey(name);
-  await askOne(connection, 'Destroy', [id(second)], '3.0');
-  assert.equal((await askOne(connection, 'Obliterate', [id(second)], '3.0')).reason, undefined);
-  assert.equal((await askOne(connection, 'GetAttributes', [id(second)], '3.0')).reason, 'ItemNotFound');
+  await ask('Destroy', [id(second)]);
+  assert.equal((await ask('Obliterate', [id(second)])).reason, undefined);
+  assert.equal((await ask('GetAttributes', [id(second)])).reason, 'ItemNotFound');
   const active = await newKey(make.dateTime('ActivationDate', 1));
-  assert.equal(
-    (await askOne(connection, 'Obliterate', [id(active)], '3.0')).reason,
-    'WrongKeyLifecycleState',
-  );
+  assert.equal((await ask('Obliterate', [id(active)])).reason, 'WrongKeyLifecycleState');
 });
 
 async function newCredential(password: string): Promise<string> {
@@ -222,21 +193,16 @@ async function newCredential(password: string): Promise<string> {
     attributes(),
     make.structure('PasswordCredential', [make.textString('Password', password)]),
   ];
-  return (await askOne(connection, 'CreateCredential', payload, '3.0')).one('UniqueIdentifier').text;
+  return (await ask('CreateCredential', payload)).one('UniqueIdentifier').text;
 }
 
 const newUser = (name: string, ...credentials: readonly string[]) =>
-  askOne(
-    connection,
-    'CreateUser',
-    [
-      attributes(
-        ...credentials.map(link => make.reference('CredentialLink', link)),
-        make.textString('Name', name),
-      ),
-    ],
-    '3.0',
-  );
+  ask('CreateUser', [
+    attributes(
+      ...credentials.map(link => make.reference('CredentialLink', link)),
+      make.textString('Name', name),
+    ),
+  ]);
 
 const asUser = (name: string, password: string) =>
   make.structure('Authentication', [
@@ -249,7 +215,7 @@ const asUser = (name: string, password: string) =>
     ]),
   ]);
 
-async function reasonAs(name: string, password: string, over = connection): Promise<string | undefined> {
+async function reasonAs(name: string, password: string, over = kmip.connection): Promise<string | undefined> {
   const message = request('3.0', [{ operation: 'Query' }], [asUser(name, password)]);
   return reasonOf(itemsOf(await over.ask(message))[0]);
 }
@@ -263,18 +229,18 @@ test('a user proves itself by the password of its credential, until one of both 
   const taken = await newUser('another', credential);
   assert.equal(taken.reason, 'IllegalObjectType');
   for (const object of [credential, user]) {
-    assert.equal((await askOne(connection, 'Get', [id(object)], '3.0')).reason, 'IllegalObjectType');
-    assert.equal((await askOne(connection, 'Export', [id(object)], '3.0')).reason, 'IllegalObjectType');
+    assert.equal((await ask('Get', [id(object)])).reason, 'IllegalObjectType');
+    assert.equal((await ask('Export', [id(object)])).reason, 'IllegalObjectType');
   }
   // Names of users are of one project, and the connection says of which.
-  const stranger = await subject.connect(await subject.addClient());
+  const stranger = await kmip.subject.connect(await kmip.subject.addClient());
   assert.equal(await reasonAs('rider', 'correct horse', stranger), 'AuthenticationNotSuccessful');
   stranger.close();
-  const unknown = await openConnection(subject.port);
+  const unknown = await openConnection(kmip.subject.port);
   await assert.rejects(
     unknown.ask(request('3.0', [{ operation: 'Query' }], [asUser('rider', 'correct horse')])),
   );
-  assert.equal((await askOne(connection, 'Destroy', [id(credential)], '3.0')).reason, undefined);
+  assert.equal((await ask('Destroy', [id(credential)])).reason, undefined);
   assert.equal(await reasonAs('rider', 'correct horse'), 'AuthenticationNotSuccessful');
 });
 
@@ -282,7 +248,7 @@ test('a user that is destroyed proves nothing any more', async () => {
   const credential = await newCredential('battery');
   const user = (await newUser('staple', credential)).one('UniqueIdentifier').text;
   assert.equal(await reasonAs('staple', 'battery'), undefined);
-  assert.equal((await askOne(connection, 'Destroy', [id(user)], '3.0')).reason, undefined);
+  assert.equal((await ask('Destroy', [id(user)])).reason, undefined);
   assert.equal(await reasonAs('staple', 'battery'), 'AuthenticationNotSuccessful');
 });
 
@@ -291,7 +257,7 @@ test('a user is made whole or not at all, and only by who may make principals', 
   const key = await newKey();
   assert.equal((await newUser('half', credential, key)).reason, 'IllegalObjectType');
   assert.equal((await newUser('half', credential)).reason, undefined);
-  const undone = await connection.ask(
+  const undone = await kmip.connection.ask(
     request(
       '3.0',
       [
@@ -311,8 +277,10 @@ test('a user is made whole or not at all, and only by who may make principals', 
   );
   assert.deepEqual(itemsOf(undone).map(reasonOf), [undefined, 'ObjectNotFound']);
   assert.equal(await reasonAs('undone', 'never'), 'AuthenticationNotSuccessful');
-  const array = await subject.connect(await subject.addClient({ projectId: client.projectId }));
-  const refused = await askOne(array, 'CreateUser', [attributes(make.textString('Name', 'usurper'))], '3.0');
+  const array = await kmip.subject.connect(
+    await kmip.subject.addClient({ projectId: kmip.client.projectId }),
+  );
+  const refused = await ask('CreateUser', [attributes(make.textString('Name', 'usurper'))], '3.0', array);
   assert.equal(refused.reason, 'PermissionDenied');
   array.close();
 });
@@ -333,7 +301,7 @@ test('what of an answer is left out is said by Ephemeral', async () => {
         make.structure('RequestPayload', payload),
       ]),
     ]);
-    const answer = itemsOf(await connection.ask(message))[0]?.children.at(-1);
+    const answer = itemsOf(await kmip.connection.ask(message))[0]?.children.at(-1);
     return answer?.children.map(({ name }) => name);
   };
   assert.deepEqual(await fieldsWith('Data'), ['ObjectType', 'UniqueIdentifier']);
@@ -346,5 +314,5 @@ test('Interop is for servers that are set up for tests', async () => {
     make.enumeration('InteropFunction', 'Begin'),
     make.textString('InteropIdentifier', 'BL-M-1'),
   ];
-  assert.equal((await askOne(connection, 'Interop', payload, '3.0')).reason, 'OperationNotSupported');
+  assert.equal((await ask('Interop', payload)).reason, 'OperationNotSupported');
 });
