@@ -50,9 +50,11 @@ export class Faults {
     const chosen = this.#calls === this.#plan.failingCall;
     if (chosen && this.#plan.when === 'before') this.#struck = true;
     if (this.#struck) throw new InjectedFault();
-    const result = await work();
+    const [outcome] = await Promise.allSettled([Promise.try(work)]);
+    // A call that refuses has been made as well.
     if (chosen) this.#struck = true;
     if (this.#struck) throw new InjectedFault();
-    return result;
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
   }
 }

@@ -106,7 +106,7 @@ export class HardwareKeys {
   }
 
   /** Every object of the key is gone when it fulfils, those too that an attempt before has left. */
-  async erase({ id, latestVersion }: Key): Promise<void> {
+  async erase({ id, latestVersion }: Pick<Key, 'id' | 'latestVersion'>): Promise<void> {
     for (let version = 1; version <= latestVersion; version += 1) {
       const label = await this.#label(id, version);
       for (const object of await this.#options.token.run('find', { template: { token: true, label } }))
