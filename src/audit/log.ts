@@ -159,10 +159,13 @@ export async function openAuditLog(parts: AuditLogParts): Promise<SigningLog> {
     return frontierOf(current).size < head.frontier.size ? head : upToDate(store, current);
   }
 
-  /** The same, on the disk: a store may show a commit before it would survive a power loss, and one that comes later covers it. */
+  /** A commit that comes later is durable no earlier than those before it. */
+  const settle = (): Promise<void> => store.transaction(async () => {});
+
+  /** The same, on the disk. */
   async function durableHead(): Promise<LogHead> {
     const current = await refresh();
-    await store.transaction(async () => {});
+    await settle();
     return current;
   }
 
@@ -226,6 +229,7 @@ export async function openAuditLog(parts: AuditLogParts): Promise<SigningLog> {
       });
     },
 
+    settle,
     probe: () => store.probe(),
   };
 }

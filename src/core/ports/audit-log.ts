@@ -27,6 +27,11 @@ export interface AuditLog {
   receipt(index: number): Promise<string>;
   /** The whole log as the lines of an export that anyone can verify offline: docs/formats/audit-log.md. */
   export(): AsyncIterable<string>;
+  /**
+   * Fulfils once every entry that could be read when it was called is durable: a store may show a commit a moment before it would survive a
+   * power loss. Throws `storeUnavailable`.
+   */
+  settle(): Promise<void>;
   /** Throws `auditUnavailable` when entries cannot be written now. */
   probe(): Promise<void>;
 }
