@@ -28,7 +28,10 @@ export interface Answer {
   one(name: string): TtlvItem;
 }
 
-/** What stands for all tests of a file: there from before the first of them until after the last, and not to be read earlier. */
+/**
+ * What stands for all tests of a file: there from before the first of them until after the last, and not to be read earlier, nor by
+ * another hook of the file, which does not wait for this one.
+ */
 export interface KmipSuite {
   readonly subject: KmipSubject;
   readonly client: KmipClient;

@@ -2,35 +2,29 @@
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
 import { type Bytes, concatBytes, utf8 } from '../../../src/base/bytes.ts';
 import { der, writeDer } from '../../../src/wire/der/index.ts';
-import { make, type TtlvField, type TtlvItem, valueName } from '../../../src/wire/ttlv/index.ts';
+import {
+  make,
+  type TtlvField,
+  type TtlvItem,
+  type ValueName,
+  valueName,
+} from '../../../src/wire/ttlv/index.ts';
 import { signedWhole } from '../../../src/wire/x509/certificate.ts';
 import { writeName } from '../../../src/wire/x509/names.ts';
 import { writePem } from '../../../src/wire/x509/pem.ts';
-import { type AskedItem, type KmipConnection, type KmipSubject, request, startKmip } from './support.ts';
+import { fieldOf, kmipSuite } from './asking.ts';
+import { named, uid } from './payloads.ts';
 
-let subject: KmipSubject;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  connection = await subject.connect(await subject.addClient());
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
-
-const field = (item: TtlvItem | undefined, name: string): TtlvItem | undefined =>
-  item?.children.find(child => child.name === name);
+const kmip = kmipSuite();
 
 /** The payload of a success, or the reason. */
-async function ask(operation: AskedItem['operation'], ...payload: readonly (TtlvField | undefined)[]) {
-  const item = (await connection.ask(request('2.1', [{ operation, payload }]))).children[1];
-  const reason = field(item, 'ResultReason')?.uint32;
-  return reason === undefined ? field(item, 'ResponsePayload') : valueName('ResultReason', reason);
+async function ask(operation: ValueName<'Operation'>, ...fields: readonly (TtlvField | undefined)[]) {
+  const { reason, payload } = await kmip.ask(operation, fields);
+  return reason ?? payload;
 }
 
 async function done(...asked: Parameters<typeof ask>): Promise<TtlvItem> {
@@ -39,19 +33,11 @@ async function done(...asked: Parameters<typeof ask>): Promise<TtlvItem> {
   return answer;
 }
 
-const identifier = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
-
 async function registered(publicKey: KeyObject, name: string): Promise<string> {
   const payload = await done(
     'Register',
     make.enumeration('ObjectType', 'PublicKey'),
-    make.structure('Attributes', [
-      make.mask('CryptographicUsageMask', ['Verify']),
-      make.structure('Name', [
-        make.textString('NameValue', name),
-        make.enumeration('NameType', 'UninterpretedTextString'),
-      ]),
-    ]),
+    make.structure('Attributes', [make.mask('CryptographicUsageMask', ['Verify']), named(name)]),
     make.structure('PublicKey', [
       make.structure('KeyBlock', [
         make.enumeration('KeyFormatType', 'X_509'),
@@ -61,11 +47,11 @@ async function registered(publicKey: KeyObject, name: string): Promise<string> {
       ]),
     ]),
   );
-  return must(field(payload, 'UniqueIdentifier'), 'an id').text;
+  return must(fieldOf(payload, 'UniqueIdentifier'), 'an id').text;
 }
 
 async function certificateOf(id: string): Promise<X509Certificate> {
-  const value = field(field(await done('Get', identifier(id)), 'Certificate'), 'CertificateValue');
+  const value = fieldOf(fieldOf(await done('Get', uid(id)), 'Certificate'), 'CertificateValue');
   return new X509Certificate(must(value, 'a certificate').content);
 }
 
@@ -78,7 +64,7 @@ async function authority(): Promise<{ readonly id: string; readonly certificate:
       make.textString('CertificateSubjectO', 'Keyhold'),
     ]),
   );
-  const id = must(field(found, 'UniqueIdentifier'), 'the authority').text;
+  const id = must(fieldOf(found, 'UniqueIdentifier'), 'the authority').text;
   return { id, certificate: await certificateOf(id) };
 }
 
@@ -120,17 +106,17 @@ const brought = (type: 'PKCS_10' | 'PEM', value: Bytes): readonly TtlvField[] =>
 test('a public key is certified by the authority of the project, which is made at the first time', async () => {
   const keys = pair();
   const keyId = await registered(keys.publicKey, 'first');
-  const id = must(field(await done('Certify', identifier(keyId)), 'UniqueIdentifier'), 'an id').text;
+  const id = must(fieldOf(await done('Certify', uid(keyId)), 'UniqueIdentifier'), 'an id').text;
   const certificate = await certificateOf(id);
   const { certificate: issuer } = await authority();
   assert.ok(certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey));
   assert.equal(certificate.subject, 'CN=first');
   assert.equal(certificate.ca, false);
   assert.ok(certificate.checkPrivateKey(keys.privateKey));
-  const links = field(await done('GetAttributes', identifier(keyId)), 'Attributes')?.children.filter(
+  const links = fieldOf(await done('GetAttributes', uid(keyId)), 'Attributes')?.children.filter(
     ({ name }) => name === 'Link',
   );
-  assert.equal(field(links?.[0], 'LinkedObjectIdentifier')?.text, id);
+  assert.equal(fieldOf(links?.[0], 'LinkedObjectIdentifier')?.text, id);
 });
 
 test('a request names the subject and other names, and never an authority', async () => {
@@ -140,7 +126,7 @@ test('a request names the subject and other names, and never an authority', asyn
     ['PEM', utf8(writePem('CERTIFICATE REQUEST', requestOf(keys, 'array-7')))],
   ] as const) {
     const payload = await done('Certify', ...brought(type, value));
-    const certificate = await certificateOf(must(field(payload, 'UniqueIdentifier'), 'an id').text);
+    const certificate = await certificateOf(must(fieldOf(payload, 'UniqueIdentifier'), 'an id').text);
     assert.equal(certificate.subject, 'CN=array-7');
     assert.ok(certificate.checkHost('array.example'));
     assert.equal(certificate.ca, false);
@@ -151,43 +137,34 @@ test('a request of another key, one that is not signed, and what is no public ke
   const [keys, others] = [pair(), pair()];
   const keyId = await registered(keys.publicKey, 'refused');
   assert.equal(
-    await ask('Certify', identifier(keyId), ...brought('PKCS_10', requestOf(others, 'x'))),
+    await ask('Certify', uid(keyId), ...brought('PKCS_10', requestOf(others, 'x'))),
     'InvalidField',
   );
   const forged = requestOf({ publicKey: keys.publicKey, privateKey: others.privateKey }, 'x');
-  assert.equal(await ask('Certify', identifier(keyId), ...brought('PKCS_10', forged)), 'InvalidField');
-  assert.equal(
-    await ask('Certify', identifier(keyId), ...brought('PKCS_10', Uint8Array.of(1))),
-    'InvalidField',
-  );
-  assert.equal(
-    await ask('Certify', identifier(keyId), ...brought('PEM', Uint8Array.of(0xff))),
-    'InvalidField',
-  );
+  assert.equal(await ask('Certify', uid(keyId), ...brought('PKCS_10', forged)), 'InvalidField');
+  assert.equal(await ask('Certify', uid(keyId), ...brought('PKCS_10', Uint8Array.of(1))), 'InvalidField');
+  assert.equal(await ask('Certify', uid(keyId), ...brought('PEM', Uint8Array.of(0xff))), 'InvalidField');
   const country = make.structure('Attributes', [make.textString('CertificateSubjectC', 'Österreich')]);
-  assert.equal(await ask('Certify', identifier(keyId), country), 'InvalidAttributeValue');
+  assert.equal(await ask('Certify', uid(keyId), country), 'InvalidAttributeValue');
   const { id } = await authority();
-  assert.equal(await ask('Certify', identifier(id)), 'IllegalObjectType');
-  assert.equal(await ask('ReCertify', identifier(keyId)), 'IllegalObjectType');
+  assert.equal(await ask('Certify', uid(id)), 'IllegalObjectType');
+  assert.equal(await ask('ReCertify', uid(keyId)), 'IllegalObjectType');
 });
 
 test('a renewed certificate takes the name, and the public key leads to it', async () => {
   const keyId = await registered(pair().publicKey, 'renewed');
-  const name = make.structure('Name', [
-    make.textString('NameValue', 'certificate'),
-    make.enumeration('NameType', 'UninterpretedTextString'),
-  ]);
+  const name = named('certificate');
   const idOf = async (answer: Promise<TtlvItem>) =>
-    must(field(await answer, 'UniqueIdentifier'), 'an id').text;
-  const first = await idOf(done('Certify', identifier(keyId), make.structure('Attributes', [name])));
-  const second = await idOf(done('ReCertify', identifier(first)));
+    must(fieldOf(await answer, 'UniqueIdentifier'), 'an id').text;
+  const first = await idOf(done('Certify', uid(keyId), make.structure('Attributes', [name])));
+  const second = await idOf(done('ReCertify', uid(first)));
   assert.notEqual(second, first);
   assert.equal(await idOf(done('Locate', make.structure('Attributes', [name]))), second);
-  const links = field(await done('GetAttributes', identifier(keyId)), 'Attributes')?.children.filter(
+  const links = fieldOf(await done('GetAttributes', uid(keyId)), 'Attributes')?.children.filter(
     each => each.name === 'Link',
   );
   assert.deepEqual(
-    links?.map(link => field(link, 'LinkedObjectIdentifier')?.text),
+    links?.map(link => fieldOf(link, 'LinkedObjectIdentifier')?.text),
     [second],
   );
   const [old, renewed] = [await certificateOf(first), await certificateOf(second)];
@@ -197,22 +174,22 @@ test('a renewed certificate takes the name, and the public key leads to it', asy
 
 test('a chain is valid to its root and in its time, and of what is no chain nothing is believed', async () => {
   const keyId = await registered(pair().publicKey, 'validated');
-  const id = must(field(await done('Certify', identifier(keyId)), 'UniqueIdentifier'), 'an id').text;
+  const id = must(fieldOf(await done('Certify', uid(keyId)), 'UniqueIdentifier'), 'an id').text;
   const { id: rootId, certificate: root } = await authority();
   const leaf = await certificateOf(id);
   const validity = async (...payload: readonly TtlvField[]) =>
     valueName(
       'ValidityIndicator',
-      field(await done('Validate', ...payload), 'ValidityIndicator')?.uint32 ?? 0,
+      fieldOf(await done('Validate', ...payload), 'ValidityIndicator')?.uint32 ?? 0,
     );
   const plain = ({ raw }: X509Certificate): TtlvField =>
     make.structure('Certificate', [
       make.enumeration('CertificateType', 'X_509'),
       make.byteString('CertificateValue', raw),
     ]);
-  assert.equal(await validity(identifier(id), identifier(rootId)), 'Valid');
+  assert.equal(await validity(uid(id), uid(rootId)), 'Valid');
   assert.equal(await validity(plain(root), plain(leaf)), 'Valid');
-  assert.equal(await validity(plain(leaf), identifier(rootId)), 'Valid');
+  assert.equal(await validity(plain(leaf), uid(rootId)), 'Valid');
   assert.equal(await validity(plain(leaf)), 'Unknown');
   assert.equal(await validity(plain(leaf), plain(leaf)), 'Invalid');
   const later = Math.floor(leaf.validToDate.getTime() / 1000);
@@ -233,22 +210,14 @@ test('a chain is valid to its root and in its time, and of what is no chain noth
   const reason = make.structure('RevocationReason', [
     make.enumeration('RevocationReasonCode', 'KeyCompromise'),
   ]);
-  await done('Revoke', identifier(id), reason);
-  assert.equal(await validity(identifier(id), identifier(rootId)), 'Invalid');
+  await done('Revoke', uid(id), reason);
+  assert.equal(await validity(uid(id), uid(rootId)), 'Invalid');
 });
 
 test('the authority signs the certificates that it is asked for, and nothing that a client has put together', async () => {
   await authority();
-  const found = await done(
-    'Locate',
-    make.structure('Attributes', [
-      make.structure('Name', [
-        make.textString('NameValue', 'certificate-authority'),
-        make.enumeration('NameType', 'UninterpretedTextString'),
-      ]),
-    ]),
-  );
-  const key = must(field(found, 'UniqueIdentifier'), 'its key').text;
+  const found = await done('Locate', make.structure('Attributes', [named('certificate-authority')]));
+  const key = must(fieldOf(found, 'UniqueIdentifier'), 'its key').text;
   const data = make.byteString('Data', utf8('a certificate of another authority'));
-  assert.equal(await ask('Sign', identifier(key), data), 'IncompatibleCryptographicUsageMask');
+  assert.equal(await ask('Sign', uid(key), data), 'IncompatibleCryptographicUsageMask');
 });

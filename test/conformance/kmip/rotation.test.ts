@@ -1,7 +1,7 @@
 // Rotate Automatic over the wire: symmetric keys and pairs whose places others take when their Rotate Interval is over, without a client.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
 import {
   make,
@@ -11,34 +11,19 @@ import {
   type TtlvItem,
   valueName,
 } from '../../../src/wire/ttlv/index.ts';
-import { type Answer, askOne } from './asking.ts';
-import { type KmipConnection, type KmipSubject, startKmip } from './support.ts';
+import { type Answer, kmipSuite } from './asking.ts';
+import { named, uid } from './payloads.ts';
 
 const DAY_SECONDS = 86_400;
 const DAY_MS = 1_000 * DAY_SECONDS;
 
-let subject: KmipSubject;
-let array: KmipConnection;
+const kmip = kmipSuite();
+const { ask } = kmip;
 
-before(async () => {
-  subject = await startKmip();
-  array = await subject.connect(await subject.addClient());
-});
-after(async () => {
-  array.close();
-  await subject.stop();
-});
-
-const id = (text: string): TtlvField => make.textString('UniqueIdentifier', text);
-const named = (text: string): TtlvField =>
-  make.structure('Name', [
-    make.textString('NameValue', text),
-    make.enumeration('NameType', 'UninterpretedTextString'),
-  ]);
 const automatic = (is: boolean): TtlvField => make.boolean('RotateAutomatic', is);
 const every = (days: number): TtlvField => make.interval('RotateInterval', days * DAY_SECONDS);
 const active = (): TtlvField => {
-  const now = Math.floor(subject.keyhold.clock.now() / 1_000);
+  const now = Math.floor(kmip.subject.keyhold.clock.now() / 1_000);
   return make.dateTime('ActivationDate', now - 1);
 };
 
@@ -50,7 +35,7 @@ function create(...fields: readonly TtlvField[]): Promise<Answer> {
     active(),
     ...fields,
   ]);
-  return askOne(array, 'Create', [make.enumeration('ObjectType', 'SymmetricKey'), attributes], '2.1');
+  return ask('Create', [make.enumeration('ObjectType', 'SymmetricKey'), attributes]);
 }
 
 async function made(answer: Promise<Answer>, field = 'UniqueIdentifier'): Promise<string> {
@@ -60,7 +45,7 @@ async function made(answer: Promise<Answer>, field = 'UniqueIdentifier'): Promis
 }
 
 async function attributesOf(object: string): Promise<readonly TtlvItem[]> {
-  const answer = await askOne(array, 'GetAttributes', [id(object)], '2.1');
+  const answer = await ask('GetAttributes', [uid(object)]);
   assert.equal(answer.reason, undefined);
   return answer.one('Attributes').children;
 }
@@ -80,8 +65,8 @@ function linked(attributes: readonly TtlvItem[], type: string): string | undefin
 }
 
 async function passes(days: number): Promise<number> {
-  subject.keyhold.clock.advance(days * DAY_MS);
-  const { replaced, failures } = await subject.keyhold.runDueWork();
+  kmip.subject.keyhold.clock.advance(days * DAY_MS);
+  const { replaced, failures } = await kmip.subject.keyhold.runDueWork();
   assert.deepEqual(failures, []);
   return replaced;
 }
@@ -98,20 +83,20 @@ test('a key is replaced once its interval is over, and so is the one that took i
   assert.deepEqual([flag(current, 'RotateLatest'), flag(current, 'RotateAutomatic')], [true, true]);
   assert.equal(current.find(({ name }) => name === 'RotateGeneration')?.int32, 1);
   assert.ok(current.some(({ name }) => name === 'RotateDate'));
-  const byName = await askOne(array, 'Locate', [make.structure('Attributes', [named('array')])], '2.1');
+  const byName = await ask('Locate', [make.structure('Attributes', [named('array')])]);
   assert.deepEqual(
     byName.all('UniqueIdentifier').map(({ text }) => text),
     [second],
   );
   const materials = await Promise.all(
-    [first, second].map(async each => (await askOne(array, 'Get', [id(each)], '2.1')).one('SymmetricKey')),
+    [first, second].map(async each => (await ask('Get', [uid(each)])).one('SymmetricKey')),
   );
   assert.notDeepEqual(materials[0]?.content, materials[1]?.content);
   assert.equal(await passes(31), 1);
   const third = must(linked(await attributesOf(second), 'ReplacementObjectLink'), 'a replacement');
   assert.equal((await attributesOf(third)).find(({ name }) => name === 'RotateGeneration')?.int32, 2);
   const off = make.structure('NewAttribute', [automatic(false)]);
-  assert.equal((await askOne(array, 'SetAttribute', [id(third), off], '2.1')).reason, undefined);
+  assert.equal((await ask('SetAttribute', [uid(third), off])).reason, undefined);
   assert.equal(await passes(31), 0);
 });
 
@@ -124,26 +109,26 @@ test('an offset says when the replacement becomes active', async () => {
   const instant = (name: string): bigint => must(current.find(item => item.name === name)?.int64, name);
   assert.equal(instant('ActivationDate') - instant('RotateDate'), BigInt(5 * DAY_SECONDS));
   const off = make.structure('NewAttribute', [automatic(false)]);
-  await askOne(array, 'SetAttribute', [id(second), off], '2.1');
+  await ask('SetAttribute', [uid(second), off]);
 });
 
 test('the interval counts from the Initial Date when it is set later', async () => {
   const first = await made(create());
   assert.equal(await passes(20), 0);
   for (const attribute of [every(21), automatic(true)]) {
-    const set = [id(first), make.structure('NewAttribute', [attribute])];
-    assert.equal((await askOne(array, 'SetAttribute', set, '2.1')).reason, undefined);
+    const set = [uid(first), make.structure('NewAttribute', [attribute])];
+    assert.equal((await ask('SetAttribute', set)).reason, undefined);
   }
   assert.equal(await passes(0), 0);
   assert.equal(await passes(2), 1);
   const second = must(linked(await attributesOf(first), 'ReplacementObjectLink'), 'a replacement');
   // A key that is rotated by a client starts anew.
   assert.equal(await passes(20), 0);
-  const third = await made(askOne(array, 'ReKey', [id(second)], '2.1'));
+  const third = await made(ask('ReKey', [uid(second)]));
   assert.equal(await passes(2), 0);
   assert.equal(await passes(20), 1);
   const fourth = must(linked(await attributesOf(third), 'ReplacementObjectLink'), 'a replacement');
-  await made(askOne(array, 'Revoke', [id(fourth), reason('CessationOfOperation')], '2.1'));
+  await made(ask('Revoke', [uid(fourth), reason('CessationOfOperation')]));
   assert.equal(await passes(22), 0);
 });
 
@@ -152,20 +137,15 @@ function reason(code: 'CessationOfOperation'): TtlvField {
 }
 
 test('a pair is replaced as a whole', async () => {
-  const answer = await askOne(
-    array,
-    'CreateKeyPair',
-    [
-      make.structure('CommonAttributes', [
-        make.enumeration('CryptographicAlgorithm', 'ECDSA'),
-        make.integer('CryptographicLength', 256),
-        active(),
-        automatic(true),
-        every(7),
-      ]),
-    ],
-    '2.1',
-  );
+  const answer = await ask('CreateKeyPair', [
+    make.structure('CommonAttributes', [
+      make.enumeration('CryptographicAlgorithm', 'ECDSA'),
+      make.integer('CryptographicLength', 256),
+      active(),
+      automatic(true),
+      every(7),
+    ]),
+  ]);
   assert.equal(answer.reason, undefined);
   assert.equal(await passes(8), 1);
   const [ofPrivate, ofPublic] = await Promise.all(
@@ -182,7 +162,7 @@ test('what no Re-key replaces is not rotated, nor anything within a day', async 
     make.enumeration('ObjectType', 'SecretData'),
     make.structure('Attributes', [automatic(true), every(30)]),
   ];
-  assert.equal((await askOne(array, 'Create', secret, '2.1')).reason, 'FeatureNotSupported');
+  assert.equal((await ask('Create', secret)).reason, 'FeatureNotSupported');
   const hour = make.interval('RotateInterval', 3_600);
   assert.equal((await create(automatic(true), hour)).reason, 'InvalidField');
   assert.equal((await create(hour)).reason, undefined);

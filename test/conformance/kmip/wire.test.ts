@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { connect as connectPlain } from 'node:net';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { utf8 } from '../../../src/base/bytes.ts';
 import {
   make,
@@ -17,38 +17,20 @@ import {
   writeXml,
 } from '../../../src/wire/ttlv/index.ts';
 import { CLIENT_AUTHENTICATION } from '../../support/certificates.ts';
-import {
-  type AskedItem,
-  certified,
-  type KmipClient,
-  type KmipConnection,
-  type KmipSubject,
-  openConnection,
-  request,
-  startKmip,
-} from './support.ts';
+import { kmipSuite } from './asking.ts';
+import { uid } from './payloads.ts';
+import { type AskedItem, certified, openConnection, request } from './support.ts';
 
 const TIMEOUT_MS = 1_000;
 
-let subject: KmipSubject;
-let client: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip({ requestTimeoutMs: String(TIMEOUT_MS) });
-  client = await subject.addClient();
-  connection = await subject.connect(client);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
+const kmip = kmipSuite({ settings: { requestTimeoutMs: String(TIMEOUT_MS) } });
 
 const DISCOVER: AskedItem = { operation: 'DiscoverVersions' };
 const LOCATE: AskedItem = { operation: 'Locate' };
 const absent = (id: number, operation: AskedItem['operation'] = 'Get'): AskedItem => ({
   operation,
   id: Uint8Array.of(id),
-  payload: [make.textString('UniqueIdentifier', 'nothing')],
+  payload: [uid('nothing')],
 });
 
 interface Told {
@@ -78,7 +60,7 @@ function told(answer: TtlvItem): Told {
   };
 }
 
-const ask = async (message: TtlvField): Promise<Told> => told(await connection.ask(message));
+const ask = async (message: TtlvField): Promise<Told> => told(await kmip.connection.ask(message));
 
 test('every served version is answered in itself, and versions are discovered in any', async () => {
   for (const version of ['1.0', '1.1', '1.2', '1.3', '1.4', '2.0', '2.1', '3.0'] as const) {
@@ -96,7 +78,7 @@ test('every served version is answered in itself, and versions are discovered in
     ['1.9', '1.4'],
     ['0.1', '1.0'],
   ] as const) {
-    const answer = await connection.ask(request(stated as Version, [DISCOVER]));
+    const answer = await kmip.connection.ask(request(stated as Version, [DISCOVER]));
     assert.equal(told(answer).version, answered);
     assert.equal(answer.children[1]?.children.at(-1)?.children.length, 8);
     const refused = await ask(request(stated as Version, [LOCATE]));
@@ -134,7 +116,7 @@ test('a batch that is to be undone leaves nothing once an item fails, and everyt
   };
   const get: AskedItem = { operation: 'Get', id: Uint8Array.of(2) };
   const located = async () =>
-    (await connection.ask(request('1.4', [LOCATE]))).children[1]?.children.at(-1)?.children.length;
+    (await kmip.connection.ask(request('1.4', [LOCATE]))).children[1]?.children.at(-1)?.children.length;
   const before = await located();
   assert.deepEqual((await ask(request('1.4', [create, get, absent(3)], [onError]))).items, [
     { operation: 'Create', status: 'OperationUndone' },
@@ -158,7 +140,7 @@ test('what is not offered is refused, and the connection goes on', async () => {
     [request('1.4', [{ operation: 'Activate' }]), 'ItemNotFound'],
     [request('2.1', [absent(1)]), 'ObjectNotFound'],
     [request('1.4', [{ operation: 'Get', payload: [make.integer('MaximumItems', 1)] }]), 'ItemNotFound'],
-    [request('1.4', [{ ...LOCATE, payload: [make.textString('UniqueIdentifier', 'x')] }]), 'InvalidField'],
+    [request('1.4', [{ ...LOCATE, payload: [uid('x')] }]), 'InvalidField'],
     [
       request('1.4', [{ ...LOCATE, payload: [make.textString('MaximumItems' as never, 'x')] }]),
       'InvalidMessage',
@@ -215,17 +197,17 @@ test('a password in the message counts in place of the certificate, and a wrong 
 });
 
 test('a certificate that nobody has registered is refused, and none at all ends the connection', async () => {
-  const stranger = await openConnection(subject.port, certified('stranger', CLIENT_AUTHENTICATION));
+  const stranger = await openConnection(kmip.subject.port, certified('stranger', CLIENT_AUTHENTICATION));
   assert.deepEqual(told(await stranger.ask(request('1.4', [LOCATE]))).items, [
     { status: 'OperationFailed', reason: 'AuthenticationNotSuccessful' },
   ]);
   stranger.close();
-  const nobody = await openConnection(subject.port);
+  const nobody = await openConnection(kmip.subject.port);
   await nobody.ended;
 });
 
 test('messages are answered in their order however they arrive', async () => {
-  const open = await subject.connect(client);
+  const open = await kmip.subject.connect(kmip.client);
   const messages = (['1.0', '1.2', '1.4', '2.1'] as const).map(version =>
     writeTtlv(request(version, [DISCOVER])),
   );
@@ -240,7 +222,7 @@ test('frames that lie are answered Invalid Message where there is a frame, and t
   const good = writeTtlv(request('1.4', [DISCOVER]));
   const inner = Uint8Array.from(good);
   inner[12] = 0xff;
-  const same = await subject.connect(client);
+  const same = await kmip.subject.connect(kmip.client);
   same.write(inner);
   assert.equal(told(await same.next()).items[0]?.reason, 'InvalidMessage');
   same.close();
@@ -252,7 +234,7 @@ test('frames that lie are answered Invalid Message where there is a frame, and t
     '4200780200000004',
   ];
   for (const head of heads) {
-    const open = await subject.connect(client);
+    const open = await kmip.subject.connect(kmip.client);
     open.write(Buffer.from(head, 'hex'));
     assert.equal(told(await open.next()).items[0]?.reason, 'InvalidMessage', head);
     await open.ended;
@@ -266,7 +248,7 @@ test('endless nesting is refused', async () => {
 });
 
 test('a message that does not arrive whole in time is given up, however it trickles', async () => {
-  const open = await subject.connect(client);
+  const open = await kmip.subject.connect(kmip.client);
   const message = writeTtlv(request('1.4', [DISCOVER]));
   let at = 0;
   const trickle = setInterval(() => open.write(message.subarray(at, ++at)), 100);
@@ -276,7 +258,7 @@ test('a message that does not arrive whole in time is given up, however it trick
 });
 
 test('a peer that never begins TLS is given up', async () => {
-  const socket = connectPlain({ host: '127.0.0.1', port: subject.port });
+  const socket = connectPlain({ host: '127.0.0.1', port: kmip.subject.port });
   socket.on('error', () => undefined);
   await new Promise(resolve => socket.once('close', resolve));
 });
@@ -289,7 +271,7 @@ test('HTTP takes a message in TTLV, XML and JSON, and refuses other media types'
     ['application/json', utf8(writeJson(message, '1.4'))],
   ] as const;
   const post = (type: string, body: Uint8Array, authorization = '') =>
-    fetch(`${subject.keyhold.url}/kmip`, {
+    fetch(`${kmip.subject.keyhold.url}/kmip`, {
       method: 'POST',
       headers: { 'content-type': type, authorization },
       body: Buffer.from(body),
@@ -298,7 +280,7 @@ test('HTTP takes a message in TTLV, XML and JSON, and refuses other media types'
   const refused = readXml(new Uint8Array(await (await post(xml[0], xml[1])).arrayBuffer()));
   assert.equal(told(refused).items[0]?.reason, 'AuthenticationNotSuccessful');
   for (const [type, body] of forms) {
-    const answer = await post(type, body, `Bearer ${subject.keyhold.credentials.keyProtect.apiKey}`);
+    const answer = await post(type, body, `Bearer ${kmip.subject.keyhold.credentials.keyProtect.apiKey}`);
     assert.equal(answer.status, 200);
     assert.equal(answer.headers.get('content-type'), type);
     assert.match(
