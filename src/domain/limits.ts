@@ -96,6 +96,10 @@ export const LIMITS = {
   pageItemsMax: 1_000,
   /** Keys that one search looks at: what an index does not know of them is checked one by one. */
   keysSearchedMax: 100_000,
+  /** Keys that one slice of a walk looks at, which holds everybody else up for so long. */
+  keysPerSliceMax: 10_000,
+  /** Texts that are looked for in the facets of keys. */
+  facetTextsMax: 64,
   /** Of a list that is asked for by offset: some protocols show that much at once. */
   windowItemsMax: 5_000,
   windowOffsetMax: 1_000_000,

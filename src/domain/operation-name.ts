@@ -109,6 +109,7 @@ export const OPERATION_NAMES = [
   'key.verifyMac',
   'key.verifyMacPart',
   'key.verifyPart',
+  'key.walk',
   'key.withdrawApproval',
   'key.wrap',
   'keyRing.create',

@@ -141,6 +141,10 @@ async function searchSmaller({ keySearch }: StoreReads): Promise<void> {
   } as const;
   await keySearch.candidates(query, 100_001);
   await keySearch.namesOf(SMALLER.id, 'test', [id(0x77), id(0x78)]);
+  const slice = { ...query, instants: { createdAt: { from: 5, until: 6 } } };
+  await keySearch.creationOf(slice, 100);
+  const facet = { protocol: 'test', containing: ['a', 'b'], unless: 'c' };
+  await keySearch.search({ ...slice, facet }, [{ by: 'createdAt', descending: true }], undefined);
   await keySearch.search(query, [], window);
   await keySearch.search(query, [{ by: 'createdAt', descending: true }], window);
   await keySearch.search({ ...query, states: ['active', 'pendingDestruction'] }, [], window);

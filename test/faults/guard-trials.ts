@@ -4,6 +4,7 @@ import type { KeySelector } from '../../src/core/find-key.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import * as dualControl from '../../src/core/operations/keys/dual-control.ts';
 import { countKeys, searchKeys } from '../../src/core/operations/keys/search-keys.ts';
+import { walkKeys } from '../../src/core/operations/keys/walk-keys.ts';
 import {
   listRegistrations,
   readRegistration,
@@ -73,4 +74,10 @@ export const GUARD_TRIALS: readonly Trial[] = [
     withFacet: 'test',
   })),
   trial(countKeys, async () => ({ states: ['active' as const] })),
+  trial(walkKeys, async () => ({
+    states: ['active' as const],
+    facet: { protocol: 'test', containing: ['a'], unless: 'b' },
+    candidates: 10,
+    withFacet: 'test',
+  })),
 ];

@@ -3,6 +3,7 @@
 
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type {
+  FacetSearch,
   KeyInstant,
   KeyQuery,
   KeySearchReads,
@@ -12,7 +13,7 @@ import type {
 } from '../../core/ports/key-search.ts';
 import { ALL_KEY_STATES, type KeyState, SOUGHT_STATES, type SoughtState } from '../../domain/key-state.ts';
 import { integer } from '../columns.ts';
-import type { QueryBuilder } from '../query.ts';
+import type { EngineName, QueryBuilder } from '../query.ts';
 import type { ReadSession } from '../session.ts';
 import { KEY_COLUMNS, keyFromRow } from './key-rows.ts';
 import { hiddenFromIndex, NAME_COLUMNS, nameFromRow } from './names.ts';
@@ -88,6 +89,15 @@ function textCondition(
   return negated ? sql<SqlBool>`not ${any}` : any;
 }
 
+/** One look at the facet of each key: it says what the key is, and not that it is what is wanted. */
+function facetCondition({ protocol, containing, unless }: FacetSearch, engine: EngineName): Condition {
+  const within = engine === 'postgres' ? sql`strpos` : sql`instr`;
+  const has = (text: string): RawBuilder<SqlBool> => sql`${within}(facets.document, ${text}) > 0`;
+  const all = sql.join(containing.map(has), sql` and `);
+  return sql<SqlBool>`not exists (select 1 from facets where facets.object_id = keys.id
+    and facets.protocol = ${protocol} and ${has(unless)} and not (${all}))`;
+}
+
 export function keySearchRepository(query: QueryBuilder) {
   const { db } = query;
 
@@ -108,7 +118,7 @@ export function keySearchRepository(query: QueryBuilder) {
   };
 
   const matching = (asked: KeyQuery) => {
-    const { states, algorithms, exportable, origin, instants = {}, text, at } = asked;
+    const { states, algorithms, exportable, origin, instants = {}, text, facet, at } = asked;
     let keys = candidatesOf(asked);
     if (states !== undefined) keys = keys.where(stateAt(at), 'in', [...states]);
     if (algorithms !== undefined) keys = keys.where('keys.algorithm', 'in', [...algorithms]);
@@ -121,7 +131,18 @@ export function keySearchRepository(query: QueryBuilder) {
       if (from !== undefined) keys = keys.where(column, '>=', from);
       if (until !== undefined) keys = keys.where(column, '<', until);
     }
+    if (facet !== undefined && facet.containing.length > 0)
+      keys = keys.where(facetCondition(facet, query.engine));
     return text === undefined ? keys : keys.where(textCondition(asked.projectId, text));
+  };
+
+  /** The candidates made within the asked range, newest first: all of that an index knows. */
+  const byCreation = (asked: KeyQuery) => {
+    const { from, until } = asked.instants?.createdAt ?? {};
+    let keys = candidatesOf(asked).select('keys.created_at');
+    if (from !== undefined) keys = keys.where('keys.created_at', '>=', from);
+    if (until !== undefined) keys = keys.where('keys.created_at', '<', until);
+    return keys.orderBy('keys.created_at', 'desc');
   };
 
   const searched = (asked: KeyQuery, sort: readonly KeySortTerm[]) => {
@@ -143,8 +164,18 @@ export function keySearchRepository(query: QueryBuilder) {
       const count = db.selectFrom(some.as('some')).select(({ fn }) => fn.countAll<number>().as('count'));
       return countAll(session, query.compile(count));
     },
-    search: async (asked, sort, { offset, limit }) => {
-      const compiled = query.compile(searched(asked, sort).limit(limit).offset(offset));
+    creationOf: async (asked, candidates) => {
+      const last = byCreation(asked)
+        .limit(2)
+        .offset(candidates - 1);
+      const rows = await session.rows(query.compile(last), []);
+      return rows.length < 2 ? undefined : integer(rows[0]?.[0]);
+    },
+    search: async (asked, sort, window) => {
+      const found = searched(asked, sort);
+      const compiled = query.compile(
+        window === undefined ? found : found.limit(window.limit).offset(window.offset),
+      );
       return (await session.rows(compiled, [])).map(row => keyFromRow(row));
     },
     count: asked =>

@@ -32,12 +32,15 @@ export interface KeyCriteria {
   readonly text?: KeyTextSearch | undefined;
 }
 
-export interface SearchKeysInput extends KeyCriteria {
+export interface SearchKeysInput extends KeyCriteria, WantedWithKeys {
   /** Completed by the id. */
   readonly sort?: readonly KeySortTerm[] | undefined;
   readonly window: Window;
   /** Whether to count all that match as well. */
   readonly total?: boolean | undefined;
+}
+
+export interface WantedWithKeys {
   /** The namespace whose names are wanted with each key. */
   readonly withNames?: string | undefined;
   /** Whether the links that lead from each key are wanted. */
@@ -62,7 +65,7 @@ export interface FoundKeys {
   readonly total?: number | undefined;
 }
 
-interface SearchTarget {
+export interface SearchTarget {
   readonly project: Project;
   readonly visible: VisibleKeys;
 }
@@ -87,7 +90,7 @@ export const searchKeys: UseOperation<SearchKeysInput, SearchTarget, FoundKeys> 
     const keys = await kms.store.keySearch.search(query, input.sort ?? [], window);
     return {
       project: target.project,
-      items: await dressed(kms, keys, input),
+      items: await dressedKeys(kms, keys, input),
       next: keys.length < window.limit ? undefined : window.offset + window.limit,
       total: input.total ? await kms.store.keySearch.count(query) : undefined,
     };
@@ -125,7 +128,7 @@ function checkCriteria({ text, keyRings, states, algorithms, instants = {} }: Ke
   }
 }
 
-async function findVisible(
+export async function findVisible(
   reads: StoreReads,
   context: RequestContext,
   { keyRings }: KeyCriteria,
@@ -148,7 +151,7 @@ async function ringsOf(
   return [...rings.values()];
 }
 
-function listDemands({ visible }: SearchTarget): readonly Demand[] {
+export function listDemands({ visible }: SearchTarget): readonly Demand[] {
   return [{ permission: 'key.list', place: visible.ground }];
 }
 
@@ -179,10 +182,11 @@ async function queryOf(
   );
 }
 
-async function dressed(
+/** The keys with what is wanted besides. */
+export async function dressedKeys(
   kms: Kms,
   keys: readonly Key[],
-  { withNames, withFacet, withLinks }: SearchKeysInput,
+  { withNames, withFacet, withLinks }: WantedWithKeys,
 ): Promise<readonly FoundKey[]> {
   const ids = keys.map(({ id }) => id);
   const [key] = keys;

@@ -137,6 +137,7 @@ const ACTIONS: Readonly<Record<Exclude<OperationName, (typeof WITHOUT_EVENT)[num
   'secret.reveal': { action: 'secrets.read', words: 'read secret', dataEvent: true },
   'key.list': { action: 'secrets.list', words: 'list keys' },
   'key.search': { action: 'secrets.list', words: 'list keys' },
+  'key.walk': { action: 'secrets.list', words: 'list keys' },
   'secret.list': { action: 'secrets.list', words: 'list secrets' },
   'key.count': { action: 'secrets.head', words: 'count keys' },
   'key.encrypt': { action: 'secrets.wrap', words: 'wrap', dataEvent: true },

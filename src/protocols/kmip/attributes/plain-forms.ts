@@ -1,4 +1,4 @@
-// What 3.0 writes as plain texts and references where before it there are structures: names, links, groups. Values are kept, found and compared
+// What 3.0 writes as plain texts, identifiers and references where before it there are texts and structures: identifiers, names, links, groups. Values are kept, found and compared
 // in their older form, which every version can be told of; this is the way there and back, in one table.
 
 import {
@@ -64,6 +64,12 @@ function linkForm(attribute: LinkOfType): PlainForm {
 }
 
 const FORMS: Readonly<Partial<Record<AttributeName, PlainForm>>> = {
+  UniqueIdentifier: {
+    of: 'UniqueIdentifier',
+    structured: text => make.textString('UniqueIdentifier', text),
+    textOf: kept => kept.text,
+    plain: text => make.identifier('UniqueIdentifier', text),
+  },
   Name: {
     of: 'Name',
     structured: nameField,

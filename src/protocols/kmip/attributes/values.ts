@@ -20,7 +20,6 @@ import {
 } from '../../../wire/ttlv/index.ts';
 import { dialectOf } from '../dialects.ts';
 import { refusal } from '../faults.ts';
-import { writeIdentifiers } from '../identifier-form.ts';
 import { hasOwnTags } from '../names.ts';
 import { plainValue, structuredValue } from './plain-forms.ts';
 import {
@@ -259,9 +258,7 @@ export function writeAttribute(
 }
 
 function standardField(version: Version, name: AttributeName, field: TtlvField): TtlvField | undefined {
-  if (dialectOf(version).values === 'structured') return field;
-  const shown = plainValue(name, field);
-  return shown && writeIdentifiers(version, shown);
+  return dialectOf(version).values === 'plain' ? plainValue(name, field) : field;
 }
 
 function retagged(field: TtlvField): TtlvField {

@@ -1,9 +1,10 @@
-// The objects that Locate looks at, newest first and page by page: a page may be all that it needs. What the core can tell apart by itself,
-// states and the instant of creation, is left to it.
+// The objects that Locate looks at, newest first and slice by slice: one may be all that it needs. What the core can tell apart by itself is left to
+// it: states, the instant of creation, and whether what is sought stands in the facet of a key at all (attributes/marks.ts).
 
-import { type FoundKey, searchKeys } from '../../../core/operations/keys/search-keys.ts';
+import { walkKeys } from '../../../core/operations/keys/walk-keys.ts';
 import type { SoughtState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
+import { marksOf, OF_OBJECTS } from '../attributes/marks.ts';
 import type { Sought } from '../attributes/match.ts';
 import { namespaceOf, PROTOCOL_NAME } from '../names.ts';
 import { type ManagedObject, managedObject } from '../objects/object.ts';
@@ -16,45 +17,35 @@ export interface ObjectPage {
 }
 
 /** Most questions are answered by so many, and small projects have no more. */
-const FIRST_PAGE_ITEMS = 500;
+const FIRST_CANDIDATES = 500;
 
 export async function* walkObjects(
   request: KmipRequest,
   states: readonly SoughtState[],
   sought: Sought,
 ): AsyncGenerator<ObjectPage, void, void> {
-  const born = creationOf(sought);
-  let place: Place = { until: born.until, seen: 0 };
-  for (let limit = FIRST_PAGE_ITEMS; ; limit = LIMITS.windowItemsMax) {
-    const { items, next } = await perform(request, searchKeys, {
+  const { from, until: end } = creationOf(sought);
+  const facet = { protocol: PROTOCOL_NAME, containing: marksOf(sought), unless: OF_OBJECTS };
+  let until = end;
+  for (let candidates = FIRST_CANDIDATES; ; candidates = LIMITS.keysPerSliceMax) {
+    const { items, next } = await perform(request, walkKeys, {
       states,
-      instants: { createdAt: { from: born.from, until: place.until } },
-      sort: [{ by: 'createdAt', descending: true }],
-      window: { offset: place.seen, limit },
+      facet,
+      from,
+      until,
+      candidates,
       withFacet: PROTOCOL_NAME,
       withLinks: sought.has('Link'),
       withNames: sought.has('Name') ? namespaceOf(request.context) : undefined,
     });
-    const objects = items.flatMap(({ key, facet, names, links }) => {
-      const object = managedObject(key, facet, names, undefined, links);
+    const objects = items.flatMap(({ key, facet: kept, names, links }) => {
+      const object = managedObject(key, kept, names, undefined, links);
       return object === undefined ? [] : [object];
     });
     yield { objects, isLast: next === undefined };
     if (next === undefined) return;
-    place = placeAfter(items, place);
+    until = next;
   }
-}
-
-/** Where a walk goes on: before the instant, and past the keys of the last millisecond that it has seen. Skipping all of them would cost more with each page. */
-interface Place {
-  readonly until: number | undefined;
-  readonly seen: number;
-}
-
-function placeAfter(items: readonly FoundKey[], { until, seen }: Place): Place {
-  const last = items.at(-1)?.key.createdAt ?? 0;
-  const ofLast = items.filter(({ key }) => key.createdAt === last).length;
-  return { until: last + 1, seen: until === last + 1 ? seen + ofLast : ofLast };
 }
 
 const SECOND_MS = 1_000;
