@@ -13,6 +13,7 @@ import { requirePresent } from '../objects/write-object.ts';
 import { operation, type Payload } from '../operation.ts';
 import { disclosed, type KmipRequest, perform } from '../request.ts';
 import { type CipherUse, cipherUse, parametersFor } from './parameters.ts';
+import { startOf } from './parts.ts';
 import { answeredData, correlationOf, OF_STREAM, type Piece, readWork, type Work } from './work.ts';
 
 interface CipherWork extends Work {
@@ -97,7 +98,7 @@ async function useFor(
 
 async function encryptOnePart(request: KmipRequest, work: CipherWork, piece: PartOf): Promise<Payload> {
   const { id, data: part } = work;
-  const of = await startOf(request, work, piece, 'protect');
+  const of = await startOf(request, id, piece.stream, () => useFor(request, work, 'protect'));
   const taken = await perform(
     request,
     visible(encryptPart),
@@ -118,7 +119,7 @@ async function encryptOnePart(request: KmipRequest, work: CipherWork, piece: Par
 
 async function decryptOnePart(request: KmipRequest, work: CipherWork, piece: PartOf): Promise<Payload> {
   const { id, data: part } = work;
-  const of = await startOf(request, work, piece, 'process');
+  const of = await startOf(request, id, piece.stream, () => useFor(request, work, 'process'));
   const input = { key: selectorOf(id), of, part, isLast: piece.isLast };
   const { output, stream } = await perform(request, visible(decryptPart), input, OF_PART);
   const plaintext = disclosed(request, output);
@@ -127,17 +128,6 @@ async function decryptOnePart(request: KmipRequest, work: CipherWork, piece: Par
     plaintext.length === 0 ? undefined : answeredData(request, 'Decrypt', 'Data', plaintext),
     correlationOf(stream),
   ];
-}
-
-async function startOf(
-  request: KmipRequest,
-  work: CipherWork,
-  { stream }: PartOf,
-  need: 'protect' | 'process',
-) {
-  if (stream === undefined) return { by: 'first', ...(await useFor(request, work, need)) } as const;
-  await findObject(request, work.id);
-  return { by: 'stream', stream } as const;
 }
 
 function tagBytesOf(mechanism: Mechanism, { tagBytes }: EncryptionParameters): number {

@@ -1,21 +1,22 @@
 // Sign and Signature Verify (KMIP 1.4 section 4.31 and 4.32, 2.1 section 6.1.56 and 6.1.57), in one piece or in parts, of data or of its digest.
 
 import { type Bytes, EMPTY_BYTES } from '../../../base/bytes.ts';
-import { type MessageStart, signPart, verifyPart } from '../../../core/operations/crypto/message-part.ts';
+import { signPart, verifyPart } from '../../../core/operations/crypto/message-part.ts';
 import { sign } from '../../../core/operations/crypto/sign.ts';
 import { verify } from '../../../core/operations/crypto/verify.ts';
 import { KmsError } from '../../../domain/errors.ts';
-import { make, maskOf, read, type StructureReader } from '../../../wire/ttlv/index.ts';
+import { maskOf, read, type StructureReader } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import { answered } from '../identifier.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { requirePresent } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
-import { disclosed, type KmipRequest, perform } from '../request.ts';
+import { type KmipRequest, perform } from '../request.ts';
 import { parametersFor } from './parameters.ts';
+import { answeredPart, answeredVerdict, startOf, validity } from './parts.ts';
 import { type SignatureUse, signatureUse } from './signatures.ts';
-import { answeredData, correlationOf, OF_STREAM, readWork, type Work } from './work.ts';
+import { answeredData, OF_STREAM, readWork, type Work } from './work.ts';
 
 interface SignatureWork extends Work {
   /** The digest of the data, in its place. */
@@ -49,14 +50,9 @@ export const SIGN = operation({
       ];
     }
     const { isLast, stream } = piece;
-    const of = await startOf(request, work, stream, SIGN_BIT);
+    const of = await startOf(request, id, stream, () => useFor(request, work, SIGN_BIT));
     const taken = await perform(request, visible(signPart), { key, of, part: data, isLast }, OF_STREAM);
-    const output = disclosed(request, taken.output);
-    return [
-      answered(request, 'Sign', id),
-      isLast ? answeredData(request, 'Sign', 'SignatureData', output) : undefined,
-      correlationOf(taken.stream),
-    ];
+    return answeredPart(request, 'Sign', id, 'SignatureData', taken);
   },
 });
 
@@ -78,20 +74,12 @@ export const SIGNATURE_VERIFY = operation({
       return [answered(request, 'SignatureVerify', id), validity(valid)];
     }
     const { isLast, stream } = piece;
-    const of = await startOf(request, work, stream, VERIFY_BIT);
+    const of = await startOf(request, id, stream, () => useFor(request, work, VERIFY_BIT));
     const input = { key, of, part: data, isLast, proof: signature };
     const taken = await perform(request, visible(verifyPart), input, OF_STREAM);
-    return [
-      answered(request, 'SignatureVerify', id),
-      taken.valid === undefined ? undefined : validity(taken.valid),
-      correlationOf(taken.stream),
-    ];
+    return answeredVerdict(request, 'SignatureVerify', id, taken);
   },
 });
-
-function validity(valid: boolean) {
-  return make.enumeration('ValidityIndicator', valid ? 'Valid' : 'Invalid');
-}
 
 /** In the published cases a signature by a mechanism that the key does not have is not valid, and no error. */
 async function isValid(verified: () => Promise<{ readonly valid: boolean }>): Promise<boolean> {
@@ -101,20 +89,6 @@ async function isValid(verified: () => Promise<{ readonly valid: boolean }>): Pr
     if (thrown instanceof KmsError && thrown.code === 'incompatibleAlgorithm') return false;
     throw thrown;
   }
-}
-
-async function startOf(
-  request: KmipRequest,
-  work: SignatureWork,
-  stream: string | undefined,
-  bit: number,
-): Promise<MessageStart> {
-  if (stream === undefined) {
-    const { mechanism, parameters } = await useFor(request, work, bit);
-    return { by: 'first', mechanism, parameters };
-  }
-  await findObject(request, work.id);
-  return { by: 'stream', stream };
 }
 
 async function useFor(request: KmipRequest, work: SignatureWork, bit: number): Promise<SignatureUse> {
