@@ -127,20 +127,6 @@ export function requireMechanism(kind: MechanismKind, key: Key): Mechanism {
   return must(onlyMechanism(kind, key), 'what is run was allowed');
 }
 
-/** The record of a verification, with what it said. */
-export function withVerdict<Input>(
-  record: (input: Input, target: KeyWithVersion | undefined) => AuditRecord,
-) {
-  return (
-    input: Input,
-    target: KeyWithVersion | undefined,
-    output: { readonly valid: boolean } | undefined,
-  ): AuditRecord => {
-    const plain = record(input, target);
-    return { ...plain, details: { ...plain.details, valid: output?.valid } };
-  };
-}
-
 /** The mechanism of the kind that a key has one of: pairs agree and encapsulate in one way. */
 function onlyMechanism(kind: MechanismKind, { algorithm }: Key): Mechanism | undefined {
   return KEY_ALGORITHMS[algorithm].mechanisms.find(mechanism => MECHANISMS[mechanism].kind === kind);

@@ -4,7 +4,7 @@
 import { must } from '../../../base/assert.ts';
 import type { Bytes } from '../../../base/bytes.ts';
 import type { SecretBytes } from '../../../base/secret-bytes.ts';
-import type { KeyUsage, Mechanism } from '../../../domain/algorithms.ts';
+import type { Mechanism } from '../../../domain/algorithms.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable, type StateNeed } from '../../../domain/key-state.ts';
@@ -76,18 +76,17 @@ type PartOperation = UseOperation<MessagePartInput, Target, TakenPart>;
 interface PartFacts {
   readonly name: OperationName;
   readonly permission: Permission;
-  readonly usage: KeyUsage;
   readonly need: StateNeed;
 }
 
-function partOperation(use: KeyPartUse, { name, permission, usage, need }: PartFacts): PartOperation {
+function partOperation(use: KeyPartUse, { name, permission, need }: PartFacts): PartOperation {
   return {
     name,
     kind: 'use',
     disclosure: 'denied',
     check({ of, part, proof, isLast }) {
       if (of.by === 'first') {
-        requireServes(of.mechanism, usage);
+        requireServes(of.mechanism, use);
         requireParameters(of);
       }
       requireBytes('part', part, LIMITS.messageBytesMax);
@@ -111,7 +110,7 @@ function partOperation(use: KeyPartUse, { name, permission, usage, need }: PartF
     allow({ key, version, stream }, { of, isLast, proof }, at) {
       if (isProven(use) && isLast && (proof ?? stream?.facts.proof) === undefined) throw withoutProof();
       requireUsable(key, version, need, at);
-      requireFit(key, usage, begunWith(of, stream).mechanism);
+      requireFit(key, use, begunWith(of, stream).mechanism);
     },
     // A message is one operation, however many parts it has.
     protects: ({ key, stream }, { part }) =>
@@ -211,41 +210,35 @@ function takePart(
 export const encryptPart: PartOperation = partOperation('encrypt', {
   name: 'key.encryptPart',
   permission: 'key.encrypt',
-  usage: 'encrypt',
   need: 'protect',
 });
 
 export const decryptPart: PartOperation = partOperation('decrypt', {
   name: 'key.decryptPart',
   permission: 'key.decrypt',
-  usage: 'decrypt',
   need: 'process',
 });
 
 export const signPart: PartOperation = partOperation('sign', {
   name: 'key.signPart',
   permission: 'key.sign',
-  usage: 'sign',
   need: 'protect',
 });
 
 export const verifyPart: PartOperation = partOperation('verify', {
   name: 'key.verifyPart',
   permission: 'key.verify',
-  usage: 'verify',
   need: 'process',
 });
 
 export const macPart: PartOperation = partOperation('mac', {
   name: 'key.macPart',
   permission: 'key.mac',
-  usage: 'mac',
   need: 'protect',
 });
 
 export const verifyMacPart: PartOperation = partOperation('verifyMac', {
   name: 'key.verifyMacPart',
   permission: 'key.verifyMac',
-  usage: 'verifyMac',
   need: 'process',
 });
