@@ -3,6 +3,7 @@
 
 import { transcode } from 'node:buffer';
 import { createCipheriv, createDecipheriv, createHash, pbkdf2 } from 'node:crypto';
+import { setImmediate as aside } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Bytes, concatBytes, EMPTY_BYTES, wipe } from '../../../base/bytes.ts';
 import type { Random } from '../../../core/ports/clock.ts';
@@ -86,8 +87,8 @@ export async function decrypt(password: Bytes, algorithm: DerElement, ciphertext
   const iterations = iterationsOf(parameters.one('integer'), PKCS_12_ITERATIONS_MAX);
   const from = { password, salt, iterations, hash: 'sha1' } as const;
   const [key, iv] = [
-    derivePkcs12({ ...from, purpose: 1, length: 24 }),
-    derivePkcs12({ ...from, purpose: 2, length: 8 }),
+    await derivePkcs12({ ...from, purpose: 1, length: 24 }),
+    await derivePkcs12({ ...from, purpose: 2, length: 8 }),
   ];
   return opened('des-ede3-cbc', key, iv, ciphertext);
 }
@@ -145,15 +146,18 @@ export interface Pkcs12Derivation {
 
 const BLOCK_BYTES = { sha1: 64, sha256: 64, sha384: 128, sha512: 128 } as const;
 
-/** RFC 7292 appendix B.2. */
-export function derivePkcs12({
+/** Rounds between which others are served: a millisecond or two. */
+const ROUNDS_AT_ONCE = 500;
+
+/** RFC 7292 appendix B.2. The one derivation of a password that no library does off the event loop: it stands aside again and again. */
+export async function derivePkcs12({
   password,
   salt,
   iterations,
   hash,
   purpose,
   length,
-}: Pkcs12Derivation): Uint8Array {
+}: Pkcs12Derivation): Promise<Uint8Array> {
   const block = BLOCK_BYTES[hash];
   const diversifier = new Uint8Array(block).fill(purpose);
   const secret = bmpBytes(password);
@@ -166,6 +170,7 @@ export function derivePkcs12({
       const next = hashed(hash, round);
       round.fill(0);
       round = next;
+      if (count % ROUNDS_AT_ONCE === 0) await aside();
     }
     output.set(round.subarray(0, length - made), made);
     made += round.length;

@@ -81,7 +81,9 @@ test('a file of more encrypted parts than files have is not opened part by part'
   const bomb = writeDer(der.sequence([keys, ...Array.from({ length: 4 }, () => certificates)]));
   const [salt, iterations, length] = [part(file, 2, 1).content, 2_048, 32];
   const from = { password: PASSWORD, salt, iterations, hash: 'sha256', purpose: 3, length } as const;
-  const mac = createHmac('sha256', derivePkcs12(from)).update(bomb).digest();
+  const mac = createHmac('sha256', await derivePkcs12(from))
+    .update(bomb)
+    .digest();
   const content = der.sequence([der.encoded(part(file, 1, 0).whole), der.explicit(0, der.octetString(bomb))]);
   const digest = der.sequence([der.encoded(part(file, 2, 0, 0).whole), der.octetString(mac)]);
   const tail = der.sequence([digest, der.octetString(salt), der.integer(iterations)]);
@@ -90,9 +92,9 @@ test('a file of more encrypted parts than files have is not opened part by part'
   });
 });
 
-test('the derivation of PKCS #12 gives what is published, and is none of the others', () => {
+test('the derivation of PKCS #12 gives what is published, and is none of the others', async () => {
   // The key of triple DES in a test of OpenSSL's pkcs12 derivation: password `smeg`.
-  const key = derivePkcs12({
+  const key = await derivePkcs12({
     password: utf8('smeg'),
     salt: must(decodeHex('0a58cf64530d823f'), 'hex'),
     iterations: 1,
@@ -102,6 +104,20 @@ test('the derivation of PKCS #12 gives what is published, and is none of the oth
   });
   assert.equal(hex(key), '8aaae6297b6cb04642ab5b077851284eb7128f1a2a7fbca3');
   assert.notEqual(hex(key), hex(pbkdf2Sync('smeg', Buffer.from('0a58cf64530d823f', 'hex'), 1, 24, 'sha1')));
+});
+
+test('others are served while a password is derived from', async () => {
+  let turns = 0;
+  let isOver = false;
+  const turn = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const from = { password: PASSWORD, salt: randomBytes(8), hash: 'sha1', purpose: 1, length: 24 } as const;
+  await derivePkcs12({ ...from, iterations: 20_000 });
+  isOver = true;
+  assert.ok(turns >= 20, `${turns} turns of the event loop`);
 });
 
 test('a key that stands in the clear in an encrypted part is read, and stays nowhere', async () => {
@@ -128,7 +144,9 @@ test('a key that stands in the clear in an encrypted part is read, and stays now
   const safe = writeDer(der.sequence([part]));
   const salt = randomBytes(16);
   const from = { password: PASSWORD, salt, iterations: 1, hash: 'sha256', purpose: 3, length: 32 } as const;
-  const mac = createHmac('sha256', derivePkcs12(from)).update(safe).digest();
+  const mac = createHmac('sha256', await derivePkcs12(from))
+    .update(safe)
+    .digest();
   const hash = der.sequence([der.objectIdentifier('2.16.840.1.101.3.4.2.1'), der.nothing()]);
   const digest = der.sequence([hash, der.octetString(mac)]);
   const file = writeDer(

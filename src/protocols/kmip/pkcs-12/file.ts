@@ -93,7 +93,7 @@ export async function writeBundle(
     ]),
   );
   const salt = random.bytes(MAC_SALT_BYTES);
-  const mac = macOf(safe, { password, salt, iterations: MAC_ITERATIONS, hash: 'sha256' });
+  const mac = await macOf(safe, { password, salt, iterations: MAC_ITERATIONS, hash: 'sha256' });
   const digest = der.sequence([
     der.sequence([der.objectIdentifier(SHA_256), der.nothing()]),
     der.octetString(mac),
@@ -134,8 +134,8 @@ interface MacParts {
 
 const HASH_BYTES = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
 
-function macOf(content: Bytes, parts: MacParts): Bytes {
-  const key = derivePkcs12({ ...parts, purpose: 3, length: HASH_BYTES[parts.hash] });
+async function macOf(content: Bytes, parts: MacParts): Promise<Bytes> {
+  const key = await derivePkcs12({ ...parts, purpose: 3, length: HASH_BYTES[parts.hash] });
   const mac = createHmac(parts.hash, key).update(content).digest();
   key.fill(0);
   return mac;
@@ -145,7 +145,7 @@ function macOf(content: Bytes, parts: MacParts): Bytes {
 export async function readBundle(encoded: Bytes, password: Bytes): Promise<Bundle> {
   const found: Found = { keys: [], certificates: [], opened: 0 };
   try {
-    const safe = checkedSafe(encoded, password);
+    const safe = await checkedSafe(encoded, password);
     for (const info of childrenOf(readDer(safe))) await readContent(info, password, found);
     const [privateKey, another] = found.keys;
     if (privateKey === undefined || another !== undefined || found.certificates.length > CERTIFICATES_MAX)
@@ -174,7 +174,7 @@ function open(password: Bytes, algorithm: DerElement, ciphertext: Bytes, found: 
   return decrypt(password, algorithm, ciphertext);
 }
 
-function checkedSafe(encoded: Bytes, password: Bytes): Bytes {
+async function checkedSafe(encoded: Bytes, password: Bytes): Promise<Bytes> {
   const file = new DerFields(readDer(encoded));
   if (numberOf(file.one('integer')) !== 3) throw new DerRefusal('The file is of another version.');
   const info = new DerFields(file.one('sequence'));
@@ -190,7 +190,7 @@ function checkedSafe(encoded: Bytes, password: Bytes): Bytes {
   const iterations = count === undefined ? 1 : numberOf(count);
   if (hash === undefined || iterations < 1 || iterations > MAC_ITERATIONS_MAX)
     throw refusal('featureNotSupported', 'The MAC of the PKCS #12 file is not known.');
-  if (!equalSecret(stated, macOf(safe, { password, salt, iterations, hash })))
+  if (!equalSecret(stated, await macOf(safe, { password, salt, iterations, hash })))
     throw refusal('cryptographicFailure', 'The PKCS #12 file does not open under the password.');
   return safe;
 }
