@@ -1,17 +1,16 @@
 // A token as the rest of custody sees it: commands that take their turn at a few sessions, each in a worker thread of its own. While the
 // token is away every command is `sealed`, and one attempt after another is made to get it back.
 
-import { Worker } from 'node:worker_threads';
 import { assert } from '../../base/assert.ts';
 import { Mutex } from '../../base/mutex.ts';
 import { revealSecretBytes, type SecretBytes } from '../../base/secret-bytes.ts';
-import { askWorker } from '../../base/worker-call.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import { BoundedQueue } from '../../crypto/bounded-queue.ts';
 import { KmsError } from '../../domain/errors.ts';
 import type { CommandName, Gives, Takes } from './commands.ts';
 import { isSessionLost, PIN_REFUSED } from './fault.ts';
-import { movedOf, outputOf, type Reply, type Request, type ThreadSettings } from './messages.ts';
+import type { Request, ThreadSettings } from './messages.ts';
+import type { SessionThread } from './session-thread.ts';
+import { ThreadLine } from './thread-line.ts';
 
 export interface TokenOptions extends ThreadSettings {
   /** Asked for at every login; what it gives is disposed of. */
@@ -26,22 +25,27 @@ export interface TokenOptions extends ThreadSettings {
 /** Between two attempts to get a token back. */
 const RETRY_MS = 1_000;
 
+/** What a token may take long for, or what asks it many times. */
+const SLOW: ReadonlySet<CommandName> = new Set<CommandName>([
+  'generateKey',
+  'generatePair',
+  'find',
+  'destroy',
+]);
+
 export class Token {
   readonly #options: TokenOptions;
-  readonly #line: BoundedQueue;
-  readonly #idle: Thread[] = [];
-  readonly #all = new Set<Thread>();
+  readonly #line: ThreadLine;
   readonly #recovery = new Mutex();
   readonly #opening = new Mutex();
   #running = 0;
-  #isClosed = false;
   /** Why nothing is asked of the token now, and since when. */
   #lost: { readonly refusal: KmsError; readonly at: number; readonly mayReturn: boolean } | undefined;
 
   constructor(options: TokenOptions) {
     assert(options.sessions > 0, 'a token has a session');
     this.#options = options;
-    this.#line = new BoundedQueue({ runningMax: options.sessions, waitingMax: options.waitingMax });
+    this.#line = new ThreadLine(options);
   }
 
   /** The refusal of everything while the token is away, which is then looked for again. Undefined: as far as is known it is there. */
@@ -58,18 +62,16 @@ export class Token {
   async run<Name extends CommandName>(command: Name, takes: Takes<Name>): Promise<Gives<Name>> {
     await this.#requireThere();
     const request = { step: 'run', command, takes } as Request;
-    return (await this.#line.run(() => this.#inThread(request))) as Gives<Name>;
+    const run = (thread: SessionThread) => this.#inThread(thread, request);
+    return (await this.#line.run(!SLOW.has(command), run)) as Gives<Name>;
   }
 
   /** Ends the threads. What is under way fails. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([...this.#all].map(thread => thread.end()));
+    await this.#line.end();
   }
 
-  async #inThread(request: Request): Promise<unknown> {
-    if (this.#isClosed) throw sealedBy('The token is closed.');
-    const thread = this.#idle.pop() ?? this.#begin();
+  async #inThread(thread: SessionThread, request: Request): Promise<unknown> {
     this.#running += 1;
     try {
       if (!thread.isOpen) await this.#open(thread);
@@ -79,22 +81,10 @@ export class Token {
       throw this.#lost?.refusal ?? thrown;
     } finally {
       this.#running -= 1;
-      if (this.#all.has(thread)) this.#idle.push(thread);
     }
   }
 
-  #begin(): Thread {
-    const { library, selector } = this.#options;
-    const thread: Thread = new Thread({ library, selector }, () => {
-      this.#all.delete(thread);
-      const place = this.#idle.indexOf(thread);
-      if (place >= 0) this.#idle.splice(place, 1);
-    });
-    this.#all.add(thread);
-    return thread;
-  }
-
-  async #open(thread: Thread): Promise<void> {
+  async #open(thread: SessionThread): Promise<void> {
     using secret = await this.#options.readPin();
     // A copy that is moved, and wiped in the thread. One thread after the other: a library that another one is just beginning has no tokens yet.
     const pin = Uint8Array.from(revealSecretBytes(secret));
@@ -134,37 +124,13 @@ export class Token {
   }
 
   async #recover(): Promise<void> {
-    for (const thread of this.#all) {
+    const { threads } = this.#line;
+    for (const thread of threads) {
       thread.isOpen = false;
       await thread.ask({ step: 'close' });
     }
-    const [first = this.#begin()] = this.#idle;
+    const [first = this.#line.begin()] = threads;
     await first.ask({ step: 'restart' });
     await this.#open(first);
-    if (!this.#idle.includes(first)) this.#idle.push(first);
-  }
-}
-
-function sealedBy(message: string): KmsError {
-  return new KmsError('sealed', message);
-}
-
-/** One worker thread, which answers one request after the other. */
-class Thread {
-  isOpen = false;
-  readonly #worker: Worker;
-
-  constructor(settings: ThreadSettings, onEnd: () => void) {
-    this.#worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: settings });
-    this.#worker.unref();
-    this.#worker.on('error', onEnd).on('exit', onEnd);
-  }
-
-  async ask(request: Request): Promise<unknown> {
-    return outputOf(await askWorker<Reply>(this.#worker, request, movedOf(request)));
-  }
-
-  async end(): Promise<void> {
-    await this.#worker.terminate();
   }
 }

@@ -1,7 +1,7 @@
 // The library of shim.c before that of a token: a token that is slow, or that fails, on demand.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installDebian } from '../install.ts';
@@ -38,7 +38,7 @@ export function buildShim(library: string, directory: string): Shim {
       renameSync(`${control}.new`, control);
     },
     journal,
-    journaled: () => readFileSync(journal, 'utf8').split('\n').slice(0, -1),
+    journaled: () => (existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').slice(0, -1) : []),
   };
 }
 

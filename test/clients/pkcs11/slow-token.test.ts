@@ -96,6 +96,20 @@ function beginSigning(count: number): { readonly all: Promise<readonly boolean[]
 
 const encrypt = (key: string) => aws.encrypt({ KeyId: key, Plaintext: utf8('secret') });
 
+test('a root key in the token is not asked for by those who encrypt, decrypt and make data keys', async () => {
+  const { CiphertextBlob } = await encrypt(software);
+  shim.order(`journal ${shim.journal}`);
+  for (let round = 0; round < 20; round += 1) {
+    await encrypt(software);
+    await aws.decrypt({ CiphertextBlob });
+    await aws.generateDataKey({ KeyId: software, KeySpec: 'AES_256' });
+  }
+  assert.deepEqual(shim.journaled(), []);
+  // The journal is kept: a hardware key is used in the token.
+  await signByAdmin(0);
+  assert.deepEqual(shim.journaled().slice(-2), ['C_SignInit', 'C_Sign']);
+});
+
 test('while the token holds sixty signatures, two hundred encryptions by software are done', async () => {
   shim.order(HELD);
   const signing = beginSigning(60);
