@@ -1,12 +1,13 @@
 // `npm run bench`: ratios against a bare server in the same run, interleaved so that both see the same machine. Figures worth keeping go
 // into bench/results/ with their date. `--seconds N` sets the length of one measurement, `--store URL` the store of Keyhold, `--only aws`,
-// `--only kmip` or `--only barbican` leaves out the other protocols.
+// `--only kmip`, `--only barbican` or `--only hsm` leaves out everything else.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchBarbican } from './barbican.ts';
+import { benchHsm } from './hsm.ts';
 import type { Measurement } from './http-load.ts';
 import { benchKmip } from './kmip.ts';
 import { type AwsAccount, type Call, callOnce, measure } from './load.ts';
@@ -39,6 +40,7 @@ if (wants('kmip')) {
     peerKeys: Number(values['peer-keys']),
   });
 }
+if (wants('hsm')) await benchHsm(values.store);
 if (wants('barbican')) await benchBarbican({ seconds, rounds, warmSeconds, store: values.store });
 
 async function benchAws(): Promise<void> {

@@ -1,0 +1,273 @@
+// A token (SoftHSM2, on the same machine) under Keyhold: what a root key in it costs each operation, next to a root key in a file, and how much
+// of the bare token is left to keys in it, through HTTP, policy and durable audit log. Both sides of each ratio take turns in short slices, and
+// the middle one of the ratios counts: what else the machine does falls on both.
+
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Credentials } from '../src/server/credentials-file.ts';
+import { type SoftHsm, startSoftHsm } from '../test/clients/pkcs11/softhsm.ts';
+import { measureRequest, requestBytes } from './http-load.ts';
+import { callOnce, signedHeaders } from './load.ts';
+import { startSubject } from './servers.ts';
+
+/** As the servers have it unless told otherwise; the bare token is given as many. */
+const SESSIONS = 4;
+const SLICE_SECONDS = 0.4;
+const PAIRS = 7;
+const WARM_SECONDS = 2;
+const ROOT_CONNECTIONS = 16;
+
+/** `store`: `sqlite`, or the URL of another one of Keyhold. */
+export async function benchHsm(store: string): Promise<void> {
+  const hsm = startSoftHsm();
+  const folder = mkdtempSync(join(tmpdir(), 'keyhold-bench-hsm-'));
+  const token = hsm.addToken('bench');
+  const serve = async (rootKey: 'file' | 'pkcs11'): Promise<Server> => {
+    const dataDir = join(folder, rootKey);
+    const subject = await startSubject('../src/cli/main.ts', ['serve'], {
+      KEYHOLD_DATA_DIR: dataDir,
+      KEYHOLD_PORT: '0',
+      KEYHOLD_KMIP: 'off',
+      KEYHOLD_STORE: store,
+      KEYHOLD_LOG_LEVEL: 'warn',
+      KEYHOLD_ROOT_KEY: rootKey,
+      KEYHOLD_PKCS11_LIBRARY: hsm.library,
+      KEYHOLD_PKCS11_LABEL: token.label,
+      KEYHOLD_PKCS11_PIN_FILE: token.pinFile,
+      KEYHOLD_PKCS11_SESSIONS: String(SESSIONS),
+    });
+    const credentials = JSON.parse(readFileSync(join(dataDir, 'credentials.json'), 'utf8')) as Credentials;
+    return { url: subject.url, credentials, stop: () => subject.stop() };
+  };
+  const servers: Server[] = [];
+  try {
+    // One store holds one installation.
+    const inFile = await serve('file');
+    servers.push(inFile);
+    const inToken = await serve('pkcs11');
+    servers.push(inToken);
+    await compareRoots(inFile, inToken);
+    await compareKeys(inToken, buildRaw(folder, hsm, token));
+  } finally {
+    await Promise.all(servers.map(server => server.stop()));
+    hsm[Symbol.dispose]();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Server {
+  readonly url: string;
+  readonly credentials: Credentials;
+  stop(): Promise<void>;
+}
+
+function row(cells: readonly string[]): void {
+  console.log(cells.map((cell, at) => (at === 0 ? cell.padEnd(24) : cell.padStart(11))).join(' '));
+}
+
+async function compareRoots(inFile: Server, inToken: Server): Promise<void> {
+  console.log(
+    `\nRoot key in a token next to one in a file: ${ROOT_CONNECTIONS} connections, ${PAIRS} pairs of ${SLICE_SECONDS} s`,
+  );
+  row(['operation', 'file/s', 'token/s', 'ratio', 'file p99', 'token p99']);
+  const keys = new Map<Server, string>();
+  for (const server of [inFile, inToken]) {
+    const made = await callOnce(server.url, { operation: 'CreateKey', body: {} }, server.credentials.aws);
+    keys.set(server, (made.KeyMetadata as { readonly KeyId: string }).KeyId);
+  }
+  for (const operation of ['Encrypt', 'Decrypt', 'GenerateDataKey'] as const) {
+    const requests = new Map<Server, Buffer>();
+    for (const server of [inFile, inToken]) {
+      const KeyId = keys.get(server) ?? '';
+      requests.set(server, await awsRequest(server, operation, KeyId));
+    }
+    const slice = (server: Server, seconds = SLICE_SECONDS) =>
+      measureServer(server, requests.get(server), { connections: ROOT_CONNECTIONS, seconds });
+    for (const server of [inFile, inToken]) await slice(server, WARM_SECONDS / 2);
+    const { left, right, ratio } = await takeTurns(
+      () => slice(inFile),
+      () => slice(inToken),
+    );
+    row([
+      operation,
+      left.perSecond.toFixed(0),
+      right.perSecond.toFixed(0),
+      ratio.toFixed(2),
+      `${left.p99Ms.toFixed(1)} ms`,
+      `${right.p99Ms.toFixed(1)} ms`,
+    ]);
+  }
+}
+
+async function awsRequest(server: Server, operation: string, KeyId: string): Promise<Buffer> {
+  const { aws } = server.credentials;
+  const Plaintext = Buffer.alloc(32, 7).toString('base64');
+  const bodyOf = async (): Promise<object> => {
+    if (operation === 'Encrypt') return { KeyId, Plaintext };
+    if (operation === 'GenerateDataKey') return { KeyId, KeySpec: 'AES_256' };
+    const sealed = await callOnce(server.url, { operation: 'Encrypt', body: { KeyId, Plaintext } }, aws);
+    return { KeyId, CiphertextBlob: sealed.CiphertextBlob };
+  };
+  const body = await bodyOf();
+  const headers = signedHeaders(server.url, { operation, body }, aws);
+  return requestBytes(server.url, { method: 'POST', target: '/', headers, body: JSON.stringify(body) });
+}
+
+interface KeyUse {
+  readonly title: string;
+  readonly algorithm: string;
+  /** What the program of the bare token calls it. */
+  readonly raw: 'rsa' | 'ecdsa' | 'gcm';
+  readonly path: string;
+  readonly body: object;
+}
+
+const MESSAGE = Buffer.alloc(32, 7).toString('base64');
+
+const KEY_USES: readonly KeyUse[] = [
+  {
+    title: 'RSA-2048 sign',
+    algorithm: 'rsa-2048',
+    raw: 'rsa',
+    path: '/sign',
+    body: { mechanism: 'rsassa-pkcs1-v15-sha-256', message: MESSAGE },
+  },
+  {
+    title: 'ECDSA P-256 sign',
+    algorithm: 'ec-p256',
+    raw: 'ecdsa',
+    path: '/sign',
+    body: { mechanism: 'ecdsa-sha-256', message: MESSAGE },
+  },
+  {
+    title: 'AES-256-GCM encrypt',
+    algorithm: 'aes-256',
+    raw: 'gcm',
+    path: '/encrypt-by',
+    body: { mechanism: 'aes-gcm', plaintext: MESSAGE },
+  },
+];
+
+async function compareKeys(server: Server, raw: RawToken): Promise<void> {
+  console.log(
+    `\nKeys in the token next to the bare token with as many sessions: ${PAIRS} pairs of ${SLICE_SECONDS} s`,
+  );
+  row(['operation', 'in flight', 'token/s', 'keyhold/s', 'ratio', 'p50', 'p99']);
+  const { credentials } = server;
+  const keys = `/admin/v1/projects/${credentials.project.id}/keys`;
+  const headers = {
+    authorization: `Bearer ${credentials.admin.apiKey}`,
+    'content-type': 'application/json',
+  };
+  for (const { title, algorithm, raw: name, path, body } of KEY_USES) {
+    const made = await fetch(`${server.url}${keys}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ algorithm, protection: 'hsm' }),
+    });
+    const { id } = (await made.json()) as { readonly id: string };
+    const target = `${keys}/${id}${path}`;
+    const request = requestBytes(server.url, { method: 'POST', target, headers, body: JSON.stringify(body) });
+    await measureServer(server, request, { connections: 30, seconds: WARM_SECONDS });
+    for (const inFlight of [1, 30]) {
+      const threads = Math.min(inFlight, SESSIONS);
+      const { left, right, ratio } = await takeTurns(
+        async () => ({ perSecond: await raw(name, id, threads), p50Ms: 0, p99Ms: 0 }),
+        () => measureServer(server, request, { connections: inFlight, seconds: SLICE_SECONDS }),
+      );
+      row([
+        title,
+        String(inFlight),
+        left.perSecond.toFixed(0),
+        right.perSecond.toFixed(0),
+        ratio.toFixed(2),
+        `${right.p50Ms.toFixed(2)} ms`,
+        `${right.p99Ms.toFixed(2)} ms`,
+      ]);
+    }
+  }
+}
+
+interface Slice {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+async function measureServer(
+  { url }: Server,
+  request: Buffer | undefined,
+  options: { readonly connections: number; readonly seconds: number },
+): Promise<Slice> {
+  if (request === undefined) throw new Error('each server has its request');
+  const measured = await measureRequest(url, request, { ...options, status: 200 });
+  if (measured.refused > 0) throw new Error(`${measured.refused} requests were refused`);
+  return measured;
+}
+
+interface Turns {
+  /** Middles of the slices. */
+  readonly left: Slice;
+  readonly right: Slice;
+  /** The middle one of right to left, slice by slice. */
+  readonly ratio: number;
+}
+
+/** Whoever goes first in one pair goes second in the next. */
+async function takeTurns(left: () => Promise<Slice>, right: () => Promise<Slice>): Promise<Turns> {
+  const pairs: (readonly [Slice, Slice])[] = [];
+  for (let pair = 0; pair < PAIRS; pair += 1) {
+    if (pair % 2 === 0) {
+      const first = await left();
+      pairs.push([first, await right()]);
+    } else {
+      const first = await right();
+      pairs.push([await left(), first]);
+    }
+  }
+  const of = (slices: readonly Slice[]): Slice => ({
+    perSecond: middle(slices.map(({ perSecond }) => perSecond)),
+    p50Ms: middle(slices.map(({ p50Ms }) => p50Ms)),
+    p99Ms: middle(slices.map(({ p99Ms }) => p99Ms)),
+  });
+  return {
+    left: of(pairs.map(([slice]) => slice)),
+    right: of(pairs.map(([, slice]) => slice)),
+    ratio: middle(pairs.map(([a, b]) => b.perSecond / a.perSecond)),
+  };
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** The operations of a second by a key that has the part in its label. */
+type RawToken = (kind: string, labelPart: string, threads: number) => Promise<number>;
+
+/** By a program in C, so that nothing of ours is between it and the token. */
+function buildRaw(
+  folder: string,
+  { library }: SoftHsm,
+  token: { readonly label: string; readonly pinFile: string },
+): RawToken {
+  const program = join(folder, 'raw-token');
+  const source = fileURLToPath(new URL('raw-token.c', import.meta.url));
+  execFileSync('cc', ['-O2', '-o', program, source, '-ldl', '-lpthread'], { timeout: 60_000 });
+  return async (kind, labelPart, threads) => {
+    const given = [
+      library,
+      token.label,
+      token.pinFile,
+      kind,
+      labelPart,
+      String(threads),
+      String(SLICE_SECONDS),
+    ];
+    const { stdout } = await promisify(execFile)(program, given, { timeout: 30_000 });
+    return Number(stdout);
+  };
+}
