@@ -63,7 +63,11 @@ export class ChildServer {
     this.#process = fork(program, {
       serialization: 'advanced',
       execArgv: [],
-      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache() },
+      env: {
+        PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: compileCache(),
+        SOFTHSM2_CONF: process.env.SOFTHSM2_CONF,
+      },
     });
     this.#process.on('message', (message: FromChild) => {
       const waiting = this.#waiting.get(message.id);
