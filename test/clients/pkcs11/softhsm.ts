@@ -15,6 +15,8 @@ export interface SoftHsm extends Disposable {
   readonly directory: string;
   /** Makes a token, with a file that holds its PIN. */
   addToken(label: string): { readonly label: string; readonly pin: string; readonly pinFile: string };
+  /** Another configuration of it, for `SOFTHSM2_CONF` of other processes: its tokens lack these mechanisms. Returns its path. */
+  without(...mechanisms: readonly string[]): string;
 }
 
 /** Sets `SOFTHSM2_CONF` for this process and those that it starts. Only one can be there at a time: the library reads it once. */
@@ -24,10 +26,8 @@ export function startSoftHsm(): SoftHsm {
   const directory = join(folder, 'tokens');
   mkdirSync(directory);
   const configuration = join(folder, 'softhsm2.conf');
-  writeFileSync(
-    configuration,
-    `directories.tokendir = ${directory}\nobjectstore.backend = file\nlog.level = ERROR\n`,
-  );
+  const usual = `directories.tokendir = ${directory}\nobjectstore.backend = file\nlog.level = ERROR\n`;
+  writeFileSync(configuration, usual);
   process.env.SOFTHSM2_CONF = configuration;
   return {
     library,
@@ -42,6 +42,12 @@ export function startSoftHsm(): SoftHsm {
         { stdio: 'ignore', timeout: 30_000 },
       );
       return { label, pin, pinFile };
+    },
+    without(...mechanisms) {
+      const path = join(folder, `without-${mechanisms.join('-')}.conf`);
+      // An unknown name in front: version 2.6.1 passes over the first one.
+      writeFileSync(path, `${usual}slots.mechanisms = -${['CKM_NONE', ...mechanisms].join(',')}\n`);
+      return path;
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
