@@ -7,7 +7,7 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import { GroupCommit } from '../base/group-commit.ts';
 import type { AuditLog, ChangeOutcome } from '../core/ports/audit-log.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { LogRow, Store, StoreReads, StoreTransaction } from '../core/ports/store.ts';
+import type { LogHeadRow, LogRow, Store, StoreReads, StoreTransaction } from '../core/ports/store.ts';
 import type { AuditEntry } from '../domain/audit-entry.ts';
 import { KmsError } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits.ts';
@@ -126,7 +126,7 @@ export async function openAuditLog(parts: AuditLogParts): Promise<SigningLog> {
   }
 
   /** Our head, or ours moved on to what other nodes have appended. */
-  async function upToDate(reads: StoreReads, current: Bytes | undefined): Promise<LogHead> {
+  async function upToDate(reads: StoreReads, current: LogHeadRow | undefined): Promise<LogHead> {
     return sameHead(current, stored) ? head : advanceLogHead(head, frontierOf(current), headSource(reads));
   }
 
@@ -252,9 +252,9 @@ async function runJob(tx: StoreTransaction, job: Job): Promise<ChangeOutcome<unk
 async function append(
   tx: StoreTransaction,
   base: LogHead,
-  current: Bytes | undefined,
+  current: LogHeadRow | undefined,
   outcomes: readonly ChangeOutcome<unknown>[],
-): Promise<{ next: { head: LogHead; stored: Bytes | undefined }; committed: Committed[] }> {
+): Promise<{ next: { head: LogHead; stored: LogHeadRow | undefined }; committed: Committed[] }> {
   const first = base.frontier.size;
   let next = first;
   const committed = outcomes.map(outcome => {
@@ -268,11 +268,21 @@ async function append(
     base,
     rows.map(row => leafHash(row.leaf)),
   );
-  const stored = serializeFrontier(head.frontier);
+  const stored = { tree: serializeFrontier(head.frontier), ...orderOf(current, rows) };
   await tx.log.append(rows);
   for (const { level, index, hashes } of fullTiles) await tx.log.putTile(level, index, hashes);
   await tx.log.putHead(stored);
   return { next: { head, stored }, committed };
+}
+
+/** The entries in the order in which they stand, and how far that is from the order of their instants. */
+function orderOf(before: LogHeadRow | undefined, rows: readonly LogRow[]): Omit<LogHeadRow, 'tree'> {
+  let { latestAt, disorderMs } = before ?? { latestAt: 0, disorderMs: 0 };
+  for (const { at } of rows) {
+    disorderMs = Math.max(disorderMs, latestAt - at);
+    latestAt = Math.max(latestAt, at);
+  }
+  return { latestAt, disorderMs };
 }
 
 function entriesOf(committed: readonly Committed[]): readonly AuditEntry[] {
@@ -318,8 +328,8 @@ function canonicalLeaf(entry: AuditEntry): Bytes {
   }
 }
 
-function frontierOf(stored: Bytes | undefined): Frontier {
-  return stored === undefined ? EMPTY_FRONTIER : parseFrontier(stored);
+function frontierOf(stored: LogHeadRow | undefined): Frontier {
+  return stored === undefined ? EMPTY_FRONTIER : parseFrontier(stored.tree);
 }
 
 function headSource(reads: StoreReads): HeadSource {
@@ -369,6 +379,6 @@ async function* leavesUpTo(store: Store, size: number): AsyncGenerator<Bytes> {
   }
 }
 
-function sameHead(left: Bytes | undefined, right: Bytes | undefined): boolean {
-  return left === undefined || right === undefined ? left === right : equalBytes(left, right);
+function sameHead(left: LogHeadRow | undefined, right: LogHeadRow | undefined): boolean {
+  return left === undefined || right === undefined ? left === right : equalBytes(left.tree, right.tree);
 }

@@ -145,7 +145,7 @@ test('entries of the log forget nothing, and a repeated read does not ask the da
     assert.equal(asked, 2);
 
     const first = await store.keys.findWithVersion(KEY.id);
-    await store.transaction(tx => tx.log.putHead(new Uint8Array([1])));
+    await store.transaction(tx => tx.log.putHead({ tree: new Uint8Array([1]), latestAt: 1, disorderMs: 0 }));
     assert.equal(await store.keys.findWithVersion(KEY.id), first);
     await store.transaction(tx => tx.settings.put('x', 'y'));
     assert.notEqual(await store.keys.findWithVersion(KEY.id), first);

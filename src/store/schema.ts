@@ -244,7 +244,7 @@ export interface Tables {
   };
   log_keys: { key_id: string; used: Flag; entry_index: number };
   log_tiles: { level: number; tile_index: number; hashes: Bytes };
-  log_head: { id: number; head: Bytes };
+  log_head: { id: number; head: Bytes; latest_at: number; disorder_ms: number };
   log_checkpoints: { size: number; note: string };
 }
 

@@ -108,3 +108,33 @@ test('an export shows no checkpoint of what is not durable yet', async () => {
   assert.ok(lines.at(-1)?.startsWith('{"checkpoint"'));
   await store.close();
 });
+
+test('search by time finds entries whatever the clocks of the nodes said, also after a start', async () => {
+  const directory = await temporaryDirectory();
+  let store = await openStoreIn(directory);
+  let log = await openLog(store);
+  const HOUR_MS = 3_600_000;
+  // A clock that was a day ahead and then set right, and a node three hours behind.
+  const hours = [0, 1, 2, 27, 28, 4, 5, 2, 6, 3, 7, 8];
+  for (const [at, hour] of hours.entries()) {
+    if (at === 6) {
+      await store.close();
+      store = await openStoreIn(directory);
+      log = await openLog(store);
+    }
+    await log.record({ ...entry(`at ${at}`), at: hour * HOUR_MS });
+  }
+  assert.equal((await store.log.head())?.disorderMs, 26 * HOUR_MS);
+  assert.equal((await store.log.head())?.latestAt, 28 * HOUR_MS);
+  for (let from = 0; from < 30; from += 1) {
+    const filter = { fromMs: from * HOUR_MS, untilMs: (from + 2) * HOUR_MS };
+    const found = await store.log.search(filter, { limit: 100, newestFirst: false });
+    const expected = [...hours.keys()].filter(at => [from, from + 1].includes(hours[at] ?? -1));
+    assert.deepEqual(
+      found.map(({ index }) => index),
+      expected,
+      `${from}`,
+    );
+  }
+  await store.close();
+});

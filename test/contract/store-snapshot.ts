@@ -72,7 +72,7 @@ export async function insertEverything(tx: StoreTransaction): Promise<void> {
     sampleLogRow(0, { keys: [{ keyId: id(1_000), used: true }] }),
     sampleLogRow(1, { projectId: undefined, principalId: undefined }),
   ]);
-  await tx.log.putHead(new Uint8Array([1]));
+  await tx.log.putHead({ tree: new Uint8Array([1]), latestAt: 7, disorderMs: 3 });
   await tx.log.putTile(0, 0, new Uint8Array([2]));
   await tx.log.putCheckpoint(2, 'note');
 }

@@ -142,7 +142,7 @@ export class Bench {
     const head = await this.#raw.log.head();
     assert.ok(head !== undefined);
     assert.equal(
-      hex(head),
+      hex(head.tree),
       hex(serializeFrontier(this.#log)),
       'the stored tree is that of the stored entries',
     );

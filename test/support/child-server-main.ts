@@ -35,7 +35,7 @@ async function leaves({ dataDir, from }: Question & { ask: 'leaves' }): Promise<
   if (server === undefined) throw new Error(`no server was started on ${dataDir}`);
   const { log } = server.house.kms.store;
   const rows = await log.leaves(from, LEAVES_PER_ANSWER);
-  return { leaves: rows.map(({ leaf }) => leaf), head: await log.head() };
+  return { leaves: rows.map(({ leaf }) => leaf), head: (await log.head())?.tree };
 }
 
 async function answerTo(question: Question): Promise<Started | Leaves | undefined> {

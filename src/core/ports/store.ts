@@ -258,7 +258,7 @@ export interface StoreTransaction extends Omit<StoreReads, keyof SecretStoreWrit
 export interface LogRow {
   /** Without gaps from 0. */
   readonly index: number;
-  /** In the order of the indices but for less than ten minutes: search by time relies on it. */
+  /** In the order of the indices but for the disorder of the head: search by time relies on it. */
   readonly at: number;
   readonly projectId?: string | undefined;
   readonly principalId?: string | undefined;
@@ -286,9 +286,19 @@ export interface LogEntryRow {
   readonly leaf: Bytes;
 }
 
+/** What is written with each batch of entries. */
+export interface LogHeadRow {
+  /** Size and frontier of the tree as audit/ serialises them. */
+  readonly tree: Bytes;
+  /** The latest instant of all entries. */
+  readonly latestAt: number;
+  /** By how much an entry is earlier than one that stands before it, at most. */
+  readonly disorderMs: number;
+}
+
 export interface LogReads {
-  /** Size and frontier of the tree as audit/ serialises them; undefined before the first append. */
-  head(): Promise<Bytes | undefined>;
+  /** Undefined before the first append. */
+  head(): Promise<LogHeadRow | undefined>;
   /** Leaves from `index` on, at most `limit`, in order. */
   leaves(index: number, limit: number): Promise<readonly LogEntryRow[]>;
   /** A full hash tile. */
@@ -306,7 +316,7 @@ export interface LogReads {
 
 export interface LogWrites {
   append(rows: readonly LogRow[]): Promise<void>;
-  putHead(head: Bytes): Promise<void>;
+  putHead(head: LogHeadRow): Promise<void>;
   putTile(level: number, index: number, hashes: Bytes): Promise<void>;
   putCheckpoint(size: number, note: string): Promise<void>;
 }

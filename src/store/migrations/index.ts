@@ -5,8 +5,9 @@ import { initial } from './0001-initial.ts';
 import { secrets } from './0002-secrets.ts';
 import { keysByCreation } from './0003-keys-by-creation.ts';
 import { linksByTarget } from './0004-links-by-target.ts';
+import { orderOfTheLog } from './0005-order-of-the-log.ts';
 
-const MIGRATIONS: readonly string[] = [initial, secrets, keysByCreation, linksByTarget];
+const MIGRATIONS: readonly string[] = [initial, secrets, keysByCreation, linksByTarget, orderOfTheLog];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

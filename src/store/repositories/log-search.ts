@@ -16,12 +16,6 @@ const WINDOW_MAX = 1_000;
 /** The window starts at the page and grows while too few candidates match. */
 const WINDOW_GROWTH = 4;
 
-/**
- * Entries stand in the order in which they were committed, which may differ from the order of their instants by the wait for the
- * group commit and by the clocks of the nodes. By more than this they never differ.
- */
-const DISORDER_MS = 600_000;
-
 /** The entries of `low` up to but excluding `high`. */
 interface Span {
   readonly low: number;
@@ -41,14 +35,30 @@ export function logSearch(query: QueryBuilder) {
     db.selectFrom('log_entries').select('at').where('entry_index', '=', argument(0)),
   );
 
+  const disorder = query.prepare(db.selectFrom('log_head').select('disorder_ms'));
+
+  /**
+   * Entries stand in the order in which they were committed, which differs from the order of their instants by the wait for the group
+   * commit, by the clocks of the nodes, and by whatever a clock was set back. The log knows by how much at most.
+   */
+  async function disorderOf(session: ReadSession): Promise<number> {
+    const [row] = await session.rows(disorder, []);
+    return row === undefined ? 0 : integer(row[0]);
+  }
+
   /** The first entry that may be at or after the instant: none before it is. */
-  async function bisect(session: ReadSession, { low, high }: Span, instant: number): Promise<number> {
+  async function bisect(
+    session: ReadSession,
+    { low, high }: Span,
+    instant: number,
+    disorderMs: number,
+  ): Promise<number> {
     let from = low;
     let to = high;
     while (from < to) {
       const middle = Math.floor((from + to) / 2);
       const [row] = await session.rows(instantOf, [middle]);
-      if (integer(row?.[0]) < instant - DISORDER_MS) from = middle + 1;
+      if (integer(row?.[0]) < instant - disorderMs) from = middle + 1;
       else to = middle;
     }
     return from;
@@ -57,12 +67,15 @@ export function logSearch(query: QueryBuilder) {
   async function spanOf(session: ReadSession, filter: LogFilter): Promise<Span> {
     const [last] = await session.rows(newest, []);
     const all: Span = { low: 0, high: last === undefined ? 0 : integer(last[0]) + 1 };
-    const low = filter.fromMs === undefined ? all.low : await bisect(session, all, filter.fromMs);
+    const { fromMs, untilMs } = filter;
+    if (fromMs === undefined && untilMs === undefined) return all;
+    const disorderMs = await disorderOf(session);
+    const low = fromMs === undefined ? all.low : await bisect(session, all, fromMs, disorderMs);
     // Two disorders on: whatever stands after an entry that late is itself after the instant.
     const high =
-      filter.untilMs === undefined
+      untilMs === undefined
         ? all.high
-        : await bisect(session, { low, high: all.high }, filter.untilMs + 2 * DISORDER_MS);
+        : await bisect(session, { low, high: all.high }, untilMs + 2 * disorderMs, disorderMs);
     return { low, high };
   }
 

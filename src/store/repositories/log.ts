@@ -1,6 +1,6 @@
 // The tables of the audit log. The log grows by every operation, so each entry is one row, and one more per key among its targets.
 
-import type { LogReads, LogRow, LogWrites } from '../../core/ports/store.ts';
+import type { LogHeadRow, LogReads, LogRow, LogWrites } from '../../core/ports/store.ts';
 import { bytes, integer, text } from '../columns.ts';
 import { findOne } from '../outcomes.ts';
 import { argument, type EngineName, type QueryBuilder } from '../query.ts';
@@ -35,6 +35,10 @@ function rowOf({ index, at, projectId, principalId, operation, outcome, leaf }: 
   return [index, at, projectId ?? null, principalId ?? null, operation, outcome, leaf];
 }
 
+function headFromRow(row: Row): LogHeadRow {
+  return { tree: bytes(row[0]), latestAt: integer(row[1]), disorderMs: integer(row[2]) };
+}
+
 /** One row per key, used if any of its targets was. */
 function keyRowsOf({ index, keys }: LogRow): Row[] {
   const used = new Map<string, boolean>();
@@ -46,13 +50,19 @@ export function logRepository(query: QueryBuilder) {
   const { db } = query;
   const search = logSearch(query);
   const ofLog = (statement: Statement): Statement => ({ ...statement, logOnly: true });
-  const head = query.prepare(db.selectFrom('log_head').select('head').where('id', '=', argument(0)));
+  const head = query.prepare(
+    db.selectFrom('log_head').select(['head', 'latest_at', 'disorder_ms']).where('id', '=', argument(0)),
+  );
   const putHead = ofLog(
     query.prepare(
       db
         .insertInto('log_head')
-        .values({ id: argument(0), head: argument(1) })
-        .onConflict(conflict => conflict.column('id').doUpdateSet({ head: argument(1) })),
+        .values({ id: argument(0), head: argument(1), latest_at: argument(2), disorder_ms: argument(3) })
+        .onConflict(conflict =>
+          conflict
+            .column('id')
+            .doUpdateSet({ head: argument(1), latest_at: argument(2), disorder_ms: argument(3) }),
+        ),
     ),
   );
   const leaves = query.prepare(
@@ -106,7 +116,7 @@ export function logRepository(query: QueryBuilder) {
   }));
 
   const reads = (session: ReadSession): LogReads => ({
-    head: () => findOne(session, head, [HEAD], row => bytes(row[0])),
+    head: () => findOne(session, head, [HEAD], headFromRow),
     leaves: async (index, limit) => (await session.rows(leaves, [index, limit])).map(entryFromRow),
     tile: (level, index) => findOne(session, tile, [level, index], row => bytes(row[0])),
     search: (filter, page) => search(session, filter, page),
@@ -120,7 +130,8 @@ export function logRepository(query: QueryBuilder) {
       await insertBatches(session, entryInserts, rows.map(rowOf));
       await insertBatches(session, keyInserts, rows.flatMap(keyRowsOf));
     },
-    putHead: async bytesOfHead => void (await session.run(putHead, [HEAD, bytesOfHead])),
+    putHead: async ({ tree, latestAt, disorderMs }) =>
+      void (await session.run(putHead, [HEAD, tree, latestAt, disorderMs])),
     putTile: async (level, index, hashes) => void (await session.run(putTile, [level, index, hashes])),
     putCheckpoint: async (size, note) => void (await session.run(putCheckpoint, [size, note])),
   });
