@@ -27,7 +27,7 @@ export interface CloudAdministrator {
 export function administrator(login: CloudLogin, explain: () => string = () => ''): CloudAdministrator {
   let token: string | undefined;
   const send = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
-    token ??= await logIn(login);
+    token ??= await tokenOf(login);
     const answer = await fetch(`${login.authUrl}${path}`, {
       method,
       headers: { 'content-type': 'application/json', 'x-auth-token': token },
@@ -50,7 +50,8 @@ export function administrator(login: CloudLogin, explain: () => string = () => '
   };
 }
 
-async function logIn({ authUrl, username, password, projectName }: CloudLogin): Promise<string> {
+/** Of a password. */
+export async function tokenOf({ authUrl, username, password, projectName }: CloudLogin): Promise<string> {
   const domain = { id: 'default' };
   const identity = { methods: ['password'], password: { user: { name: username, domain, password } } };
   const answer = await fetch(`${authUrl}/auth/tokens`, {

@@ -94,7 +94,8 @@ async function untilReady(url: string, server: ChildProcess): Promise<void> {
   throw new Error('Keystone does not answer');
 }
 
-async function freePort(): Promise<number> {
+/** For a server that must be told a port, and cannot be asked for one. */
+export async function freePort(): Promise<number> {
   const listener = createServer();
   await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));
   const address = listener.address();
