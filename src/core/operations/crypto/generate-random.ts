@@ -4,8 +4,8 @@ import { SecretBytes } from '../../../base/secret-bytes.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Project } from '../../../domain/project.ts';
 import { requireWithin } from '../../checks.ts';
-import { homeProject } from '../../find-project.ts';
 import type { UseOperation } from '../../operation.ts';
+import { onHomeProject } from '../projects/on-home-project.ts';
 
 export interface RandomInput {
   readonly bytes: number;
@@ -14,11 +14,8 @@ export interface RandomInput {
 export const generateRandom: UseOperation<RandomInput, Project, SecretBytes> = {
   name: 'random.generate',
   kind: 'use',
-  disclosure: 'denied',
+  ...onHomeProject('random.generate', ({ bytes }: RandomInput) => ({ bytes })),
   check: input => requireWithin('bytes', input.bytes, 1, LIMITS.randomBytesMax),
-  find: (reads, context) => homeProject(reads, context),
-  demands: project => [{ permission: 'random.generate', place: { projectId: project.id } }],
   run: async (kms, { input }) => SecretBytes.own(kms.random.bytes(input.bytes)),
   discard: output => output[Symbol.dispose](),
-  record: (input, project) => ({ projectId: project?.id, targets: [], details: { bytes: input.bytes } }),
 };

@@ -2,8 +2,8 @@
 
 import type { Bytes } from '../../../base/bytes.ts';
 import type { Project } from '../../../domain/project.ts';
-import { homeProject } from '../../find-project.ts';
 import type { UseOperation } from '../../operation.ts';
+import { onHomeProject } from '../projects/on-home-project.ts';
 
 export interface SeedInput {
   readonly data: Bytes;
@@ -12,10 +12,7 @@ export interface SeedInput {
 export const seedRandom: UseOperation<SeedInput, Project, void> = {
   name: 'random.seed',
   kind: 'use',
-  disclosure: 'denied',
-  find: (reads, context) => homeProject(reads, context),
   // Who may draw may add.
-  demands: project => [{ permission: 'random.generate', place: { projectId: project.id } }],
+  ...onHomeProject('random.generate', ({ data }: SeedInput) => ({ bytes: data.length })),
   run: async (kms, { input }) => kms.random.mix(input.data),
-  record: ({ data }, project) => ({ projectId: project?.id, targets: [], details: { bytes: data.length } }),
 };

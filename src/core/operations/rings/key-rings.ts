@@ -11,6 +11,7 @@ import { homeProject } from '../../find-project.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { requireName } from '../../references.ts';
+import { onHomeProject } from '../projects/on-home-project.ts';
 import { seekKeyRing } from './seek-key-ring.ts';
 
 export interface KeyRingInput {
@@ -83,14 +84,11 @@ export interface KeyRingPage extends Page<KeyRing> {
 export const listKeyRings: UseOperation<ListKeyRingsInput, Project, KeyRingPage> = {
   name: 'keyRing.list',
   kind: 'read',
-  disclosure: 'denied',
+  ...onHomeProject('keyRing.read'),
   check: input => requirePage(input.page),
-  find: homeProject,
-  demands: project => [{ permission: 'keyRing.read', place: { projectId: project.id } }],
   async run(kms, { target, input }) {
     return { ...(await kms.store.keyRings.list(target.id, input.page)), project: target };
   },
-  record: (_input, project) => ({ projectId: project?.id, targets: [] }),
 };
 
 export interface DeleteKeyRingInput extends KeyRingInput {

@@ -14,6 +14,7 @@ import type { Window } from '../../ports/registrations.ts';
 import type { ContainerQuery } from '../../ports/secrets.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { isId } from '../../references.ts';
+import { onHomeProject } from '../projects/on-home-project.ts';
 import { requireRoom } from './quotas.ts';
 import {
   changeDemands,
@@ -101,13 +102,11 @@ export interface ContainerList {
 export const listContainers: UseOperation<ListContainersInput, Project, ContainerList> = {
   name: 'container.list',
   kind: 'read',
-  disclosure: 'denied',
+  ...onHomeProject('container.list'),
   check({ window, name }) {
     requireWindow(window);
     if (name !== undefined) requireText('name', name, 0, LIMITS.nameCharactersMax);
   },
-  find: homeProject,
-  demands: ({ id }) => [{ permission: 'container.list', place: { projectId: id } }],
   async run(kms, { input: { window, ...asked }, target: { id: projectId } }) {
     const query = { ...asked, projectId };
     const containers = await kms.store.containers.list(query, window);
@@ -118,7 +117,6 @@ export const listContainers: UseOperation<ListContainersInput, Project, Containe
       total: await kms.store.containers.count(query),
     };
   },
-  record: (_input, project) => ({ projectId: project?.id, targets: [] }),
 };
 
 /** Those of others by a right of its own. The secrets stay. */

@@ -12,6 +12,7 @@ import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation
 import type { Window } from '../../ports/registrations.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { isId } from '../../references.ts';
+import { onHomeProject } from '../projects/on-home-project.ts';
 import {
   checkDescription,
   findPayloadHome,
@@ -130,19 +131,16 @@ export interface OrderList {
 export const listOrders: UseOperation<ListOrdersInput, Project, OrderList> = {
   name: 'order.list',
   kind: 'read',
-  disclosure: 'denied',
+  ...onHomeProject('order.list'),
   check({ window, requestPart }) {
     requireWindow(window);
     if (requestPart !== undefined) requireText('requestPart', requestPart, 0, LIMITS.nameCharactersMax);
   },
-  find: homeProject,
-  demands: ({ id }) => [{ permission: 'order.list', place: { projectId: id } }],
   async run(kms, { input: { window, requestPart }, target: { id: projectId } }) {
     const query = { projectId, requestPart };
     const items = await kms.store.orders.list(query, window);
     return { items, total: await kms.store.orders.count(query) };
   },
-  record: (_input, project) => ({ projectId: project?.id, targets: [] }),
 };
 
 async function findOrder(reads: StoreReads, context: RequestContext, { id }: OrderInput): Promise<Order> {

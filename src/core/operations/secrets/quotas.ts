@@ -13,10 +13,10 @@ import {
   UNLIMITED,
 } from '../../../domain/quota.ts';
 import { requireText, requireWindow, requireWithin } from '../../checks.ts';
-import { homeProject } from '../../find-project.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Window } from '../../ports/registrations.ts';
 import type { StoreReads } from '../../ports/store.ts';
+import { onHomeProject } from '../projects/on-home-project.ts';
 
 /** What counts against the quota; nothing makes authorities yet. */
 const COUNTS: Readonly<Record<QuotaNoun, (reads: StoreReads, projectId: string) => Promise<number>>> = {
@@ -40,14 +40,11 @@ export type EffectiveQuotas = Readonly<Record<QuotaNoun, number>>;
 export const readQuotas: UseOperation<undefined, Project, EffectiveQuotas> = {
   name: 'quota.read',
   kind: 'read',
-  disclosure: 'denied',
-  find: homeProject,
-  demands: ({ id }) => [{ permission: 'quota.read', place: { projectId: id } }],
+  ...onHomeProject('quota.read'),
   async run(kms, { target }) {
     const set = (await kms.store.quotas.find(target.id))?.quotas ?? {};
     return mapTable(QUOTA_NOUNS, (_meaning, noun) => set[noun] ?? UNLIMITED);
   },
-  record: (_input, project) => ({ projectId: project?.id, targets: [] }),
 };
 
 export interface ListQuotasInput {

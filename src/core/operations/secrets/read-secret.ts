@@ -6,11 +6,11 @@ import type { Project } from '../../../domain/project.ts';
 import type { Secret } from '../../../domain/secret.ts';
 import { requireText, requireWindow } from '../../checks.ts';
 import { actorId } from '../../context.ts';
-import { homeProject } from '../../find-project.ts';
 import type { Kms } from '../../kms.ts';
 import type { UseOperation } from '../../operation.ts';
 import type { Window } from '../../ports/registrations.ts';
 import type { SecretQuery, SecretSortTerm } from '../../ports/secrets.ts';
+import { onHomeProject } from '../projects/on-home-project.ts';
 import { findSecret, objectRecord, type Reached, readDemands } from './reach.ts';
 
 export interface ReadSecretInput {
@@ -53,7 +53,7 @@ export interface SecretList {
 export const listSecrets: UseOperation<ListSecretsInput, Project, SecretList> = {
   name: 'secret.list',
   kind: 'read',
-  disclosure: 'denied',
+  ...onHomeProject('secret.list'),
   check(input) {
     requireWindow(input.window);
     for (const field of ['name', 'algorithm', 'mode'] as const) {
@@ -61,8 +61,6 @@ export const listSecrets: UseOperation<ListSecretsInput, Project, SecretList> = 
       if (pattern !== undefined) requireText(field, pattern, 0, LIMITS.nameCharactersMax);
     }
   },
-  find: homeProject,
-  demands: ({ id }) => [{ permission: 'secret.list', place: { projectId: id } }],
   async run(kms, { input, target: { id: projectId }, context }) {
     const { listed, sort = [], window, withConsumers, ...asked } = input;
     const within = listed ? { listing: actorId(context.actor) } : { projectId };
@@ -71,7 +69,6 @@ export const listSecrets: UseOperation<ListSecretsInput, Project, SecretList> = 
     const total = await kms.store.secrets.count(query);
     return { items: await dressed(kms, secrets, withConsumers), total };
   },
-  record: (_input, project) => ({ projectId: project?.id, targets: [] }),
 };
 
 async function dressed(

@@ -9,6 +9,7 @@ import { homeProject } from '../../find-project.ts';
 import type { Kms } from '../../kms.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
 import type { StoreReads } from '../../ports/store.ts';
+import { onHomeProject } from '../projects/on-home-project.ts';
 
 export interface SecretStores {
   /** Those that there are; the first one is the default of the installation. */
@@ -24,15 +25,12 @@ export interface ShownSecretStores extends SecretStores {
 export const readSecretStores: UseOperation<undefined, Project, ShownSecretStores> = {
   name: 'secretStore.list',
   kind: 'read',
-  disclosure: 'denied',
-  find: homeProject,
-  demands: ({ id }) => [{ permission: 'quota.read', place: { projectId: id } }],
+  ...onHomeProject('quota.read'),
   run: async (kms, { target }) => ({
     offered: offeredBy(kms),
     preferred: await preferredStore(kms.store, target.id),
     since: Math.min(...(await kms.store.rootKeys.list()).map(({ createdAt }) => createdAt)),
   }),
-  record: (_input, project) => ({ projectId: project?.id, targets: [] }),
 };
 
 export interface PreferSecretStoreInput {
