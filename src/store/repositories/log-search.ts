@@ -16,6 +16,9 @@ const WINDOW_MAX = 1_000;
 /** The window starts at the page and grows while too few candidates match. */
 const WINDOW_GROWTH = 4;
 
+/** The one row of `log_head`. */
+export const HEAD = 1;
+
 /** The entries of `low` up to but excluding `high`. */
 interface Span {
   readonly low: number;
@@ -35,14 +38,16 @@ export function logSearch(query: QueryBuilder) {
     db.selectFrom('log_entries').select('at').where('entry_index', '=', argument(0)),
   );
 
-  const disorder = query.prepare(db.selectFrom('log_head').select('disorder_ms'));
+  const disorder = query.prepare(
+    db.selectFrom('log_head').select('disorder_ms').where('id', '=', argument(0)),
+  );
 
   /**
    * Entries stand in the order in which they were committed, which differs from the order of their instants by the wait for the group
    * commit, by the clocks of the nodes, and by whatever a clock was set back. The log knows by how much at most.
    */
   async function disorderOf(session: ReadSession): Promise<number> {
-    const [row] = await session.rows(disorder, []);
+    const [row] = await session.rows(disorder, [HEAD]);
     return row === undefined ? 0 : integer(row[0]);
   }
 

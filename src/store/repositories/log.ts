@@ -5,7 +5,7 @@ import { bytes, integer, text } from '../columns.ts';
 import { findOne } from '../outcomes.ts';
 import { argument, type EngineName, type QueryBuilder } from '../query.ts';
 import type { ReadSession, Row, Session, Statement } from '../session.ts';
-import { entryFromRow, logSearch } from './log-search.ts';
+import { entryFromRow, HEAD, logSearch } from './log-search.ts';
 
 const ENTRY_COLUMNS = [
   'entry_index',
@@ -27,9 +27,6 @@ const BATCHES = {
   sqlite: [1],
   postgres: [64, 16, 4, 1],
 } as const satisfies Record<EngineName, readonly number[]>;
-
-/** The one row of `log_head`. */
-const HEAD = 1;
 
 function rowOf({ index, at, projectId, principalId, operation, outcome, leaf }: LogRow): Row {
   return [index, at, projectId ?? null, principalId ?? null, operation, outcome, leaf];
