@@ -224,6 +224,45 @@ export function plannedReplacement(
   return replacement && { at: createdAt + replacement.afterMs, by: replacement.by };
 }
 
+/** What a key is by what is said of it when its material comes: at its birth, or when it is brought in again. */
+export function saidOfKey(
+  said: Omit<NewKeyInput, 'location' | 'keyRing'>,
+  { algorithm, publicOnly }: { readonly algorithm: KeyAlgorithm; readonly publicOnly: boolean },
+  { at, createdAt }: { readonly at: number; readonly createdAt: number },
+) {
+  const { exportable = false, activateAt } = said;
+  return {
+    algorithm,
+    usages: said.usages ?? usagesOf(algorithm, publicOnly),
+    exportable,
+    wrappedOnly: (exportable && said.wrappedOnly) || undefined,
+    label: said.label ?? '',
+    description: said.description ?? '',
+    tags: said.tags ?? {},
+    state: said.state ?? (activateAt !== undefined && activateAt > at ? 'preActive' : 'active'),
+    activateAt,
+    processStartAt: said.processStartAt,
+    protectStopAt: said.protectStopAt,
+    deactivateAt: said.deactivateAt,
+    usageLimit: unused(said.usageLimit),
+    dualControl: said.dualControl ? {} : undefined,
+    replacement: plannedReplacement(createdAt, said.replacement),
+  } satisfies Partial<Key>;
+}
+
+/** Gives a key the names that were asked for with it. Throws as `requireRoomInNamespace` does. */
+export async function insertNames(
+  tx: StoreTransaction,
+  { id: keyId, projectId }: Key,
+  { names = [], namesPerNamespaceMax }: Pick<NewKeyInput, 'names' | 'namesPerNamespaceMax'>,
+  at: number,
+): Promise<void> {
+  for (const { namespace, text } of names) {
+    await requireRoomInNamespace(tx, projectId, namespace, namesPerNamespaceMax);
+    await tx.names.insert({ namespace, text, projectId, keyId, createdAt: at, updatedAt: at });
+  }
+}
+
 /** Stores an active key, or a pre-active one, with one version, its names and its facet. */
 export async function insertKey(
   tx: StoreTransaction,
@@ -232,33 +271,19 @@ export async function insertKey(
   facts: NewKeyFacts,
   { at, context }: { readonly at: number; readonly context: RequestContext },
 ): Promise<KeyWithVersion> {
-  const { rotationPeriodMs: periodMs, activateAt } = facts;
+  const { rotationPeriodMs: periodMs, publicOnly = false } = facts;
   const key: Key = {
+    ...saidOfKey(facts, { algorithm, publicOnly }, { at, createdAt: at }),
     id: keyId,
     projectId: project.id,
     keyRingId: ring.id,
     location: facts.location,
-    algorithm,
-    usages: facts.usages ?? usagesOf(algorithm, facts.publicOnly),
     protection: facts.protection,
     origin: facts.origin,
-    exportable: facts.exportable ?? false,
-    wrappedOnly: (facts.exportable && facts.wrappedOnly) || undefined,
-    publicOnly: facts.publicOnly ?? false,
+    publicOnly,
     serviceOwner: facts.serviceOwner,
-    label: facts.label ?? '',
-    description: facts.description ?? '',
-    tags: facts.tags ?? {},
-    state: facts.state ?? (activateAt !== undefined && activateAt > at ? 'preActive' : 'active'),
-    activateAt,
-    processStartAt: facts.processStartAt,
-    protectStopAt: facts.protectStopAt,
-    deactivateAt: facts.deactivateAt,
-    usageLimit: unused(facts.usageLimit),
-    dualControl: facts.dualControl ? {} : undefined,
     primaryVersion: 1,
     latestVersion: 1,
-    replacement: plannedReplacement(at, facts.replacement),
     rotation: periodMs === undefined ? undefined : { periodMs, nextAt: at + periodMs },
     createdBy: actorId(context.actor),
     createdAt: at,
@@ -274,10 +299,7 @@ export async function insertKey(
     createdAt: at,
   };
   await tx.keys.insert(key, version);
-  for (const { namespace, text } of facts.names ?? []) {
-    await requireRoomInNamespace(tx, project.id, namespace, facts.namesPerNamespaceMax);
-    await tx.names.insert({ namespace, text, projectId: project.id, keyId, createdAt: at, updatedAt: at });
-  }
+  await insertNames(tx, key, facts, at);
   if (facts.facet !== undefined) await writeFacet(tx, keyId, facts.facet);
   return { key, version, project };
 }

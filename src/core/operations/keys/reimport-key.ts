@@ -13,17 +13,9 @@ import type { Kms } from '../../kms.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
 import { requireUnreserved } from '../../reserved-names.ts';
-import { requireRoomInNamespace } from '../names/quota.ts';
 import { endEarlierLife } from './earlier-life.ts';
-import {
-  checkNewKey,
-  type NewKeyInput,
-  plannedReplacement,
-  requireCryptoperiod,
-  usagesOf,
-} from './new-key.ts';
+import { checkNewKey, insertNames, type NewKeyInput, requireCryptoperiod, saidOfKey } from './new-key.ts';
 import { keyRecord, namedKey, requireUserManaged, storeKeyChange } from './on-key.ts';
-import { unused } from './usage-limit.ts';
 
 export interface ReimportKeyInput extends Omit<NewKeyInput, 'location' | 'keyRing'> {
   readonly key: KeySelector;
@@ -76,7 +68,7 @@ export const reimportKey: ChangeOperation<ReimportKeyInput, KeyWithVersion, KeyW
   },
   async run(_kms, tx, args) {
     const { input, target, prepared, at } = args;
-    const { key, project } = target;
+    const { key } = target;
     const { number, material } = prepared;
     if (key.latestVersion + 1 !== number)
       throw new KmsError('conflict', `Key ${key.id} was changed meanwhile.`, { keyId: key.id });
@@ -91,11 +83,7 @@ export const reimportKey: ChangeOperation<ReimportKeyInput, KeyWithVersion, KeyW
     await endEarlierLife(tx, key.id);
     await tx.keys.insertVersion(version);
     const changed = await storeKeyChange(tx, args, { ...factsOf(key, input, at), ...primary(number) });
-    for (const { namespace, text } of input.names ?? []) {
-      await requireRoomInNamespace(tx, project.id, namespace, input.namesPerNamespaceMax);
-      const named = { namespace, text, projectId: project.id, keyId: key.id };
-      await tx.names.insert({ ...named, createdAt: at, updatedAt: at });
-    }
+    await insertNames(tx, key, input, at);
     return { ...changed, version };
   },
   record: (input, target, output) => ({
@@ -112,27 +100,12 @@ export const reimportKey: ChangeOperation<ReimportKeyInput, KeyWithVersion, KeyW
 const primary = (number: number) => ({ primaryVersion: number, latestVersion: number });
 
 /** Nothing stays of what the key was but its identity, its place, who made it when, and what rules deny on it. */
-function factsOf(key: Key, input: ReimportKeyInput, at: number): Partial<Key> {
-  const { exportable = false, activateAt, algorithm } = input;
+function factsOf({ createdAt, publicOnly }: Key, input: ReimportKeyInput, at: number): Partial<Key> {
   return {
-    algorithm,
-    usages: input.usages ?? usagesOf(algorithm, key.publicOnly),
+    ...saidOfKey(input, { algorithm: input.algorithm, publicOnly }, { at, createdAt }),
     origin: 'imported',
-    exportable,
-    wrappedOnly: (exportable && input.wrappedOnly) || undefined,
-    label: input.label ?? '',
-    description: input.description ?? '',
-    tags: input.tags ?? {},
-    state: input.state ?? (activateAt !== undefined && activateAt > at ? 'preActive' : 'active'),
-    activateAt,
-    processStartAt: input.processStartAt,
-    protectStopAt: input.protectStopAt,
-    deactivateAt: input.deactivateAt,
-    usageLimit: unused(input.usageLimit),
-    dualControl: input.dualControl ? {} : undefined,
     suspendedAt: undefined,
     rotation: undefined,
-    replacement: plannedReplacement(key.createdAt, input.replacement),
     rotatedAt: undefined,
     destruction: undefined,
     revocation: undefined,
