@@ -1,15 +1,15 @@
 // The listener for KMIP: messages of TTLV over TLS, where every client shows a certificate. It knows the framing of messages and nothing
 // of what they say. What a peer may cost is bounded: bytes before a message is whole, time until it is, and connections.
 
+import type { X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Logger } from '../base/logger.ts';
 import type { Kms } from '../core/kms.ts';
-import type { Proof } from '../core/ports/identity.ts';
-import { answerTtlv, answerUnreadable, type Peer } from '../protocols/kmip/index.ts';
+import { answerTtlv, answerUnreadable, type Peer, type PeerProof } from '../protocols/kmip/index.ts';
 import { messageLength } from '../wire/ttlv/index.ts';
 import type { ServerIdentity } from './authority.ts';
-import { proveByAuthority, readClientAuthority } from './kmip-client-authority.ts';
+import { ClientAuthority } from './kmip-client-authority.ts';
 import type { Metrics } from './metrics.ts';
 import { ReceivedBytes } from './received-bytes.ts';
 import type { KmipSettings } from './settings.ts';
@@ -39,6 +39,8 @@ const UNFINISHED_BYTES_MAX = 134_217_728;
 /** Tag, type and length of a message: TTLV (KMIP 2.1 section 9.1). */
 const HEADER_BYTES = 8;
 const RENEWAL_MS = 12 * 3_600_000;
+/** How soon a list of revoked certificates counts. */
+const LOOK_MS = 1_000;
 
 /** What old arrays need besides: CBC suites, and such as have no forward secrecy. */
 const LEGACY_CIPHERS =
@@ -55,13 +57,12 @@ export async function listenForKmip(parts: KmipListenerParts): Promise<KmipListe
     ciphers: settings.legacyCiphers ? `${CIPHERS}:${LEGACY_CIPHERS}` : CIPHERS,
     honorCipherOrder: true,
   } as const;
-  const { clientAuthority } = settings;
-  const verification = () => (clientAuthority === undefined ? {} : readClientAuthority(clientAuthority));
+  const authority = settings.clientAuthority && new ClientAuthority(settings.clientAuthority);
   const first = await parts.identity();
-  let { certificate } = first;
+  let current = first;
   const server = createServer({
     ...context,
-    ...verification(),
+    ...authority?.verification,
     ...tlsPair(first),
     // Certificates are trusted for themselves, message by message, unless the settings name an authority: see kmip-client-authority.ts.
     requestCert: true,
@@ -72,7 +73,7 @@ export async function listenForKmip(parts: KmipListenerParts): Promise<KmipListe
   server.maxConnections = settings.connectionsMax;
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   server.on('secureConnection', socket => {
-    const connection = new Connection(parts, socket, pool);
+    const connection = new Connection({ ...parts, authority }, socket, pool);
     connections.add(connection);
     void connection.run().finally(() => connections.delete(connection));
   });
@@ -86,10 +87,18 @@ export async function listenForKmip(parts: KmipListenerParts): Promise<KmipListe
       parts.logger.log('error', 'the certificate of the KMIP port could not be read', {}, error),
     );
   }, RENEWAL_MS).unref();
+  const look = setInterval(() => {
+    try {
+      if (authority?.hasChanged()) verifyAnew();
+    } catch (error) {
+      parts.logger.log('error', 'the authority of KMIP clients could not be read', {}, error);
+    }
+  }, LOOK_MS).unref();
   return {
     port,
     stop(drainMs) {
       clearInterval(renewal);
+      clearInterval(look);
       return stop(server, connections, drainMs);
     },
   };
@@ -97,9 +106,15 @@ export async function listenForKmip(parts: KmipListenerParts): Promise<KmipListe
   /** Certificates come to their end while servers run: new connections get the newest one. */
   async function renew(): Promise<void> {
     const newest = await parts.identity();
-    if (newest.certificate === certificate && clientAuthority === undefined) return;
-    server.setSecureContext({ ...context, ...verification(), ...tlsPair(newest) });
-    certificate = newest.certificate;
+    if (newest.certificate === current.certificate) return;
+    current = newest;
+    server.setSecureContext({ ...context, ...authority?.verification, ...tlsPair(newest) });
+  }
+
+  /** Whom the authority has known so far may be among those that it knows no more: they come again. */
+  function verifyAnew(): void {
+    server.setSecureContext({ ...context, ...authority?.verification, ...tlsPair(current) });
+    for (const connection of connections) if (connection.isVerified) connection.finish();
   }
 }
 
@@ -130,23 +145,30 @@ async function stop(server: Server, connections: ReadonlySet<Connection>, drainM
   clearTimeout(deadline);
 }
 
+type ConnectionParts = KmipListenerParts & { readonly authority: ClientAuthority | undefined };
+
 class Connection {
-  readonly #parts: KmipListenerParts;
+  /** TLS has verified the client by the authority of the settings. */
+  readonly isVerified: boolean;
+  readonly #parts: ConnectionParts;
   readonly #socket: TLSSocket;
   readonly #pool: { free: number };
   /** As the handshake has proven it. To ask the socket each time takes a fifth of the time of a message. */
-  readonly #certificate: Uint8Array | undefined;
+  readonly #certificate: X509Certificate | undefined;
+  readonly #encoded: Uint8Array | undefined;
   readonly #received = new ReceivedBytes();
   #reserved = 0;
   #isAnswering = false;
   #isFinishing = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: KmipListenerParts, socket: TLSSocket, pool: { free: number }) {
+  constructor(parts: ConnectionParts, socket: TLSSocket, pool: { free: number }) {
     this.#parts = parts;
     this.#socket = socket;
     this.#pool = pool;
-    this.#certificate = socket.getPeerX509Certificate()?.raw;
+    this.isVerified = socket.authorized;
+    this.#certificate = socket.getPeerX509Certificate();
+    this.#encoded = this.#certificate?.raw;
     socket.disableRenegotiation();
     // What goes wrong on a connection ends it, and the loop that reads it.
     socket.on('error', () => socket.destroy());
@@ -225,12 +247,12 @@ class Connection {
     };
   }
 
-  async #prove(): Promise<Proof | undefined> {
-    const { kms, settings } = this.#parts;
-    if (this.#certificate === undefined) return undefined;
-    const proof = await kms.identity.proveCertificate(this.#certificate, kms.clock.now());
-    if (proof !== undefined || settings.clientAuthority === undefined) return proof;
-    return proveByAuthority(kms, this.#socket, settings.clientAuthority);
+  async #prove(): Promise<PeerProof | undefined> {
+    const { kms, authority } = this.#parts;
+    if (this.#certificate === undefined || this.#encoded === undefined) return undefined;
+    const proof = await kms.identity.proveCertificate(this.#encoded, kms.clock.now());
+    if (proof !== undefined || !this.isVerified) return proof;
+    return authority?.prove(kms, this.#certificate);
   }
 
   /** The bytes of a message that has begun count until it is whole. */

@@ -247,7 +247,8 @@ export const SETTINGS = {
     option: 'kmip-client-crl-file',
     kind: 'path',
     default: undefined,
-    description: 'certificates in PEM that these authorities have revoked, read again twice a day',
+    description:
+      'certificates in PEM that these authorities have revoked; a change counts within a second, and ends the connections that they have opened',
   },
   kmipClientCaProject: {
     environment: 'KEYHOLD_KMIP_CLIENT_CA_PROJECT',

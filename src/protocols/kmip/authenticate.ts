@@ -14,13 +14,19 @@ import { heldFor } from './held/index.ts';
 import type { Ticket } from './held/tickets.ts';
 import { type GivenCredential, readCredential } from './message/credentials.ts';
 import { PROTOCOL_NAME } from './names.ts';
+import type { ProveAgain } from './prove-again.ts';
+
+export interface PeerProof extends Proof {
+  /** Where the identity of the house does not know the credential. */
+  readonly again?: ProveAgain | undefined;
+}
 
 /** Who is at the other end. */
 export interface Peer {
   readonly requestId: string;
   readonly sourceAddress: string | undefined;
   /** Asked for every message, so that what was revoked meanwhile proves nothing. Undefined: it proves nothing. */
-  prove(): Promise<Proof | undefined>;
+  prove(): Promise<PeerProof | undefined>;
   /** Told that a message has proven who is there, in whatever way. */
   proven?(): void;
 }
@@ -30,6 +36,7 @@ const LOOKUP = /^kh_[a-z2-7]{16}(?=_)/;
 
 export interface Caller {
   readonly actor: Actor & { readonly type: 'principal' };
+  readonly proveAgain: ProveAgain;
   /** Where one stood in place of a credential. */
   readonly ticket?: Ticket | undefined;
 }
@@ -45,7 +52,9 @@ export async function authenticate(kms: Kms, peer: Peer, credentials: readonly T
     const { proof, ticket } = proven;
     if (proof !== undefined) {
       peer.proven?.();
-      return { actor: { type: 'principal', ...proof }, ticket };
+      const { principal, credentialId } = proof;
+      const proveAgain = proof.again ?? (at => kms.identity.proveAgain(credentialId, at));
+      return { actor: { type: 'principal', principal, credentialId }, proveAgain, ticket };
     }
     throw refusal(ticket === undefined ? 'authenticationNotSuccessful' : 'invalidTicket');
   } catch (thrown) {
@@ -66,7 +75,7 @@ interface Claim {
 
 interface Proven {
   /** Undefined: it proves nothing. */
-  readonly proof: Proof | undefined;
+  readonly proof: PeerProof | undefined;
   readonly ticket?: Ticket | undefined;
 }
 
@@ -91,7 +100,8 @@ async function proveOne({ kms, peer, claim }: Proving, given: GivenCredential): 
   const at = clock.now();
   if (given.by === 'ticket') {
     const ticket = heldFor(kms).tickets.use(given.value, at);
-    return { proof: await identity.proveAgain(ticket.credentialId, at), ticket };
+    const proof = await ticket.proveAgain(at);
+    return { proof: proof && { ...proof, again: ticket.proveAgain }, ticket };
   }
   const lookup = LOOKUP.exec(given.password)?.[0];
   if (lookup === undefined) return { proof: await proveUser(kms, peer, given) };

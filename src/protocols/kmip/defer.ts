@@ -12,7 +12,7 @@ import type { Outcome } from './message/outcome.ts';
 import type { KmipRequest } from './request.ts';
 import { requireRootKey } from './root-key.ts';
 
-type Facts = Omit<KmipRequest, 'memory' | 'recorded'>;
+type Facts = Omit<KmipRequest, 'memory' | 'recorded' | 'once'>;
 
 /** What is about the connection, about messages, or about what was put aside: answered at once however it is asked. */
 const AT_ONCE: ReadonlySet<ValueName<'Operation'>> = new Set<ValueName<'Operation'>>([
@@ -78,10 +78,10 @@ export function deferItem(
 }
 
 /** Between asking and doing a credential may have been revoked. */
-async function provenAgain({ kms, context }: Facts): Promise<Facts['context']> {
+async function provenAgain({ kms, context, proveAgain }: Facts): Promise<Facts['context']> {
   const { actor } = context;
   if (actor.type !== 'principal') return context;
-  const proof = await kms.identity.proveAgain(actor.credentialId, kms.clock.now());
+  const proof = await proveAgain(kms.clock.now());
   if (proof === undefined) throw refusal('authenticationNotSuccessful');
   await requireRootKey(kms, proof.principal);
   return { ...context, actor: { type: 'principal', ...proof } };

@@ -32,7 +32,7 @@ export interface KmipOptions {
   readonly logger: Logger;
 }
 
-export type { Peer } from './authenticate.ts';
+export type { Peer, PeerProof } from './authenticate.ts';
 
 export const kmipProtocol = {
   name: PROTOCOL_NAME,

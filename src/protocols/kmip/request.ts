@@ -11,6 +11,7 @@ import type { ValueName, Version } from '../../wire/ttlv/index.ts';
 import { type FaultName, KmipRefusal, refusal } from './faults.ts';
 import type { Ticket } from './held/tickets.ts';
 import type { Outcome } from './message/outcome.ts';
+import type { ProveAgain } from './prove-again.ts';
 
 export type OperationName = ValueName<'Operation'>;
 
@@ -38,6 +39,14 @@ export interface KmipRequest {
   readonly takesInterop: boolean;
   /** Where keys that are made here stand, for protocols that have locations. */
   readonly location: string;
+  readonly proveAgain: ProveAgain;
+  /**
+   * What is done to things outside the store, which a batch that runs again must not do again: the result of the first time, for the item. Rejects with
+   * what that has thrown.
+   */
+  once<T>(work: () => T | Promise<T>): Promise<T>;
+  /** Nobody else is held up meanwhile: no transaction is open. */
+  readonly mayWait: boolean;
   /** By which the caller has proven itself; undefined: by a credential. */
   readonly ticket?: Ticket | undefined;
   readonly memory: BatchMemory;

@@ -105,7 +105,7 @@ async function serveOpened(
     if (first === undefined) throw thrown;
     return [{ operation: first.operation, id: first.id, failure: told(parts, peer.requestId, thrown) }];
   }
-  const { actor, ticket } = caller;
+  const { actor, ticket, proveAgain } = caller;
   const { requestId, sourceAddress } = peer;
   const { projectId } = actor.principal;
   const context: RequestContext = { requestId, protocol: PROTOCOL_NAME, actor, projectId, sourceAddress };
@@ -121,10 +121,10 @@ async function serveOpened(
   }
   const { version } = header;
   const { location, takesInterop } = parts;
-  const facts = { kms, context, version, location, takesInterop, secrets, ticket };
+  const facts = { kms, context, version, location, takesInterop, secrets, ticket, proveAgain };
   if (header.isDeferred && batch.every(mayBeDeferred)) {
     const serveLater = (later: BatchFacts, item: BatchItem) => serveBatch(parts, later, [item], false);
-    const doors = { execute: throughTheDoor(kms), together: togetherIn(kms) };
+    const doors = { execute: throughTheDoor(kms), together: togetherIn(kms), mayWait: true };
     const deferred = deferItem({ ...facts, ...doors }, batch, serveLater);
     if (deferred !== undefined) return [deferred];
   }
@@ -132,7 +132,7 @@ async function serveOpened(
     ? serveUndoable(parts, facts, batch)
     : serveBatch(
         parts,
-        { ...facts, execute: throughTheDoor(kms), together: togetherIn(kms) },
+        { ...facts, execute: throughTheDoor(kms), together: togetherIn(kms), mayWait: true },
         batch,
         header.onError === 'Continue',
       );
@@ -144,7 +144,7 @@ function isOfTicket(thrown: unknown): boolean {
   );
 }
 
-type BatchFacts = Omit<KmipRequest, 'memory' | 'recorded'>;
+type BatchFacts = Omit<KmipRequest, 'memory' | 'recorded' | 'once'>;
 
 /** Operations of one item, in a batch whose items do not stand together. */
 function togetherIn(kms: Kms): KmipRequest['together'] {
@@ -160,16 +160,27 @@ async function serveBatch(
   facts: BatchFacts,
   batch: readonly BatchItem[],
   goesOn: boolean,
+  done: Done = new Map(),
 ): Promise<readonly Outcome[]> {
   const memory: BatchMemory = { answered: new Map(), data: [] };
   const outcomes: Outcome[] = [];
   for (const item of batch) {
-    const outcome = await serveItem(parts, { ...facts, memory, recorded: new WeakSet() }, item);
+    const once: KmipRequest['once'] = work => doneOnce(done, item, work);
+    const outcome = await serveItem(parts, { ...facts, memory, recorded: new WeakSet(), once }, item);
     memory.instead = undefined;
     outcomes.push(outcome);
     if (outcome.failure !== undefined && !goesOn) break;
   }
   return outcomes;
+}
+
+/** By item, what it has done once for all. */
+type Done = Map<BatchItem, Promise<unknown>>;
+
+function doneOnce<T>(done: Done, item: BatchItem, work: () => T | Promise<T>): Promise<T> {
+  const known = done.get(item) ?? (async () => work())();
+  done.set(item, known);
+  return known as Promise<T>;
 }
 
 /** Ends a batch of which something has failed. */
@@ -178,20 +189,22 @@ class BatchFailed extends Error {}
 /** All of the batch, or nothing of it: then what had worked is answered as undone. It runs several times until it is settled. */
 async function serveUndoable(
   parts: ServeParts,
-  facts: Omit<BatchFacts, 'execute' | 'together'>,
+  facts: Omit<BatchFacts, 'execute' | 'together' | 'mayWait'>,
   batch: readonly BatchItem[],
 ): Promise<readonly Outcome[]> {
   let outcomes: readonly Outcome[] = [];
   let faults: (readonly [requestId: string, error: Error])[] = [];
+  const done: Done = new Map();
   try {
     await executeBatch(parts.kms, async inBatch => {
       faults = [];
       const quiet = { ...parts, onFault: (...fault: readonly [string, Error]) => void faults.push(fault) };
       outcomes = await serveBatch(
         quiet,
-        { ...facts, execute: inBatch, together: work => work(inBatch) },
+        { ...facts, execute: inBatch, together: work => work(inBatch), mayWait: false },
         batch,
         false,
+        done,
       );
       if (outcomes.some(({ failure }) => failure !== undefined)) throw new BatchFailed();
     });

@@ -8,6 +8,7 @@ import type { Clock, Random } from '../../../core/ports/clock.ts';
 import type { ValueName } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import type { Outcome } from '../message/outcome.ts';
+import { hasRoom } from './room.ts';
 import type { Ticket } from './tickets.ts';
 
 type OperationName = ValueName<'Operation'>;
@@ -15,12 +16,13 @@ type OperationName = ValueName<'Operation'>;
 /** Who may ask for the result. */
 export interface Owner {
   readonly principalId: string;
+  readonly projectId: string | undefined;
   /** A delegated one: whoever holds it has what was asked with it, and nothing else of the principal's. */
   readonly ticket: Ticket | undefined;
 }
 
 export function ownerOf({
-  context: { actor },
+  context: { actor, projectId },
   ticket,
 }: {
   readonly context: RequestContext;
@@ -28,6 +30,7 @@ export function ownerOf({
 }): Owner {
   return {
     principalId: actor.type === 'principal' ? actor.principal.id : '',
+    projectId,
     ticket: ticket?.rights === undefined ? undefined : ticket,
   };
 }
@@ -81,9 +84,10 @@ export class DeferredRequests {
 
   /** The correlation value. Throws `serverLimitExceeded`. */
   submit(deferred: Deferred): Bytes {
-    const { principalId } = deferred.owner;
-    const own = [...this.#entries.values()].filter(({ owner }) => owner.principalId === principalId);
-    if (own.length >= PER_PRINCIPAL_MAX || this.#entries.size >= ALL_MAX)
+    const { principalId, projectId } = deferred.owner;
+    const owners = [...this.#entries.values()].map(({ owner }) => owner);
+    const own = owners.filter(owner => owner.principalId === principalId);
+    if (own.length >= PER_PRINCIPAL_MAX || !hasRoom(owners, projectId, ALL_MAX))
       throw refusal('serverLimitExceeded', 'Too many requests wait for their answers. Poll for some.');
     const correlation = this.#parts.random.bytes(CORRELATION_BYTES);
     const name = hex(correlation);
@@ -95,14 +99,15 @@ export class DeferredRequests {
 
   /**
    * The result, which is forgotten here with its secrets given over; while it is not there, which operation it will be of. Waits a while for one
-   * that is under way. Throws `invalidCorrelation`.
+   * that is under way, if it may. Throws `invalidCorrelation`.
    */
   async poll(
     correlation: Bytes,
     owner: Owner,
+    mayWait: boolean,
   ): Promise<{ readonly outcome: Outcome; readonly secrets?: DisposableStack }> {
     const entry = this.#require(correlation, owner);
-    await Promise.race([this.#begin(hex(correlation)), pause(POLL_MS)]);
+    await Promise.race([this.#begin(hex(correlation)), pause(mayWait ? POLL_MS : 0)]);
     if (entry.outcome === undefined) return { outcome: { operation: entry.operation, pending: correlation } };
     // Of two polls at once the first has it.
     this.#require(correlation, owner);
@@ -112,9 +117,9 @@ export class DeferredRequests {
   }
 
   /** Begins at once, and fulfils when it is done or a while is over. Throws `invalidCorrelation` and `duplicateProcess`. */
-  async process(correlation: Bytes, owner: Owner): Promise<void> {
+  async process(correlation: Bytes, owner: Owner, mayWait: boolean): Promise<void> {
     if (this.#require(correlation, owner).stage !== 'Submitted') throw refusal('duplicateProcess');
-    await Promise.race([this.#begin(hex(correlation)), pause(POLL_MS)]);
+    await Promise.race([this.#begin(hex(correlation)), pause(mayWait ? POLL_MS : 0)]);
   }
 
   /** What has begun goes on to its end: nobody could say what half of it has done. */

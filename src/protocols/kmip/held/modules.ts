@@ -4,9 +4,11 @@
 import { type Bytes, hex } from '../../../base/bytes.ts';
 import type { Random } from '../../../core/ports/clock.ts';
 import { refusal } from '../faults.ts';
+import { hasRoom } from './room.ts';
 
 interface Entry {
   readonly ownerId: string;
+  readonly projectId: string | undefined;
   usedAt: number;
 }
 
@@ -24,13 +26,13 @@ export class Modules {
   }
 
   /** The correlation value of the application. Throws `serverLimitExceeded`. */
-  initialize(ownerId: string, at: number): Bytes {
+  initialize(ownerId: string, projectId: string | undefined, at: number): Bytes {
     for (const [name, { usedAt }] of this.#entries) if (usedAt + IDLE_MS <= at) this.#entries.delete(name);
     const own = [...this.#entries.values()].filter(entry => entry.ownerId === ownerId).length;
-    if (own >= PER_OWNER_MAX || this.#entries.size >= ALL_MAX)
+    if (own >= PER_OWNER_MAX || !hasRoom(this.#entries.values(), projectId, ALL_MAX))
       throw refusal('serverLimitExceeded', 'Too many applications have initialised the module.');
     const correlation = this.#random.bytes(CORRELATION_BYTES);
-    this.#entries.set(hex(correlation), { ownerId, usedAt: at });
+    this.#entries.set(hex(correlation), { ownerId, projectId, usedAt: at });
     return correlation;
   }
 

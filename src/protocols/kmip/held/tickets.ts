@@ -5,9 +5,11 @@
 import { createHash } from 'node:crypto';
 import { type Bytes, hex } from '../../../base/bytes.ts';
 import type { Random } from '../../../core/ports/clock.ts';
-import type { Proof } from '../../../core/ports/identity.ts';
+import type { Principal } from '../../../domain/principal.ts';
 import type { ValueName } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
+import type { ProveAgain } from '../prove-again.ts';
+import { hasRoom } from './room.ts';
 
 type OperationName = ValueName<'Operation'>;
 
@@ -22,6 +24,8 @@ export interface Right {
 }
 
 export interface TicketTerms {
+  /** From when on it is good. */
+  readonly at: number;
   readonly expiresAt: number;
   /** Messages; undefined: as many as come. */
   readonly requests: number | undefined;
@@ -31,7 +35,9 @@ export interface TicketTerms {
 
 export interface Ticket {
   readonly principalId: string;
-  readonly credentialId: string;
+  readonly projectId: string | undefined;
+  /** What it stands for. */
+  readonly proveAgain: ProveAgain;
   readonly rights: readonly Right[] | undefined;
 }
 
@@ -54,15 +60,18 @@ export class Tickets {
   }
 
   /** The value of a new ticket, which is a secret. Throws `serverLimitExceeded`. */
-  issue({ principal, credentialId }: Proof, terms: TicketTerms, at: number): Bytes {
+  issue(principal: Principal, proveAgain: ProveAgain, terms: TicketTerms): Bytes {
+    const { at } = terms;
     this.#forgetExpired(at);
     const own = [...this.#entries.values()].filter(({ principalId }) => principalId === principal.id).length;
-    if (own >= TICKETS_PER_PRINCIPAL_MAX || this.#entries.size >= TICKETS_MAX)
+    const { projectId } = principal;
+    if (own >= TICKETS_PER_PRINCIPAL_MAX || !hasRoom(this.#entries.values(), projectId, TICKETS_MAX))
       throw refusal('serverLimitExceeded', 'Too many tickets are out. Log out of some.');
     const value = this.#random.bytes(VALUE_BYTES);
     this.#entries.set(nameOf(value), {
       principalId: principal.id,
-      credentialId,
+      projectId,
+      proveAgain,
       rights: terms.rights,
       expiresAt: terms.expiresAt,
       requestsLeft: terms.requests,

@@ -26,7 +26,8 @@ export const POLL = operation({
   decode: readCorrelation,
   async run(request, correlation) {
     const owner = await recordedOwner(request, 'Poll');
-    const { outcome, secrets } = await heldFor(request.kms).deferred.poll(correlation, owner);
+    const { deferred } = heldFor(request.kms);
+    const { outcome, secrets } = await request.once(() => deferred.poll(correlation, owner, request.mayWait));
     if (secrets !== undefined) request.secrets.use(secrets);
     request.memory.instead = outcome;
     return [];
@@ -37,9 +38,10 @@ export const CANCEL = operation({
   decode: readCorrelation,
   async run(request, correlation) {
     const owner = await recordedOwner(request, 'Cancel');
+    const result = await request.once(() => heldFor(request.kms).deferred.cancel(correlation, owner));
     return [
       make.byteString('AsynchronousCorrelationValue', correlation),
-      make.enumeration('CancellationResult', heldFor(request.kms).deferred.cancel(correlation, owner)),
+      make.enumeration('CancellationResult', result),
     ];
   },
 });
@@ -49,7 +51,8 @@ export const PROCESS = operation({
   decode: readCorrelation,
   async run(request, correlation) {
     const owner = await recordedOwner(request, 'Process');
-    await heldFor(request.kms).deferred.process(correlation, owner);
+    const { deferred } = heldFor(request.kms);
+    await request.once(() => deferred.process(correlation, owner, request.mayWait));
     return [];
   },
 });

@@ -41,7 +41,7 @@ export const PKCS_11 = operation({
     if (isOther) throw refusal('pkcs11InvalidInterface');
     const { actor } = request.context;
     const ownerId = actor.type === 'principal' ? actor.principal.id : '';
-    const returned = answer(name, { request, ownerId, correlation, input });
+    const returned = await request.once(() => answer(name, { request, ownerId, correlation, input }));
     const repeated = dialectOf(request.version).repeatsCorrelation ? correlation : undefined;
     return [
       make.enumeration('PKCS_11Function', name),
@@ -58,7 +58,7 @@ function answer(name: PkcsFunction, call: Call): Returned {
   const at = request.kms.clock.now();
   if (name === 'C_Initialize') {
     if (!isFlag(input)) throw refusal('pkcs11CodecError');
-    return { code: 'OK', correlation: modules.initialize(ownerId, at) };
+    return { code: 'OK', correlation: modules.initialize(ownerId, request.context.projectId, at) };
   }
   if (correlation === undefined || !modules.isInitialized(correlation, ownerId, at))
     return { code: 'CRYPTOKI_NOT_INITIALIZED' };

@@ -16,7 +16,7 @@ const LIFETIME_MS_MAX = 86_400_000;
 const RIGHTS_MAX = 32;
 const NAMED_MAX = 256;
 
-type Terms = Omit<TicketTerms, 'expiresAt'> & {
+type Terms = Omit<TicketTerms, 'expiresAt' | 'at'> & {
   readonly leaseSeconds: number | undefined;
   readonly until: number | undefined;
 };
@@ -44,7 +44,11 @@ function loginOperation(
     async run(request, terms) {
       await perform(request, answerRequest, { asked: name });
       const at = request.kms.clock.now();
-      const value = heldFor(request.kms).tickets.issue(proofOf(request), termsAt(terms, at), at);
+      const principal = principalOf(request);
+      const { tickets } = heldFor(request.kms);
+      const value = await request.once(() =>
+        tickets.issue(principal, request.proveAgain, termsAt(terms, at)),
+      );
       request.secrets.defer(() => value.fill(0));
       return [
         make.structure('Ticket', [
@@ -60,14 +64,14 @@ function loginOperation(
 function termsAt({ leaseSeconds = 0, until, requests, rights }: Terms, at: number): TicketTerms {
   const wished = until ?? (leaseSeconds === 0 ? Number.POSITIVE_INFINITY : at + leaseSeconds * MS);
   if (wished <= at) throw refusal('invalidField', 'Lease Time must be in the future.');
-  return { expiresAt: Math.min(wished, at + LIFETIME_MS_MAX), requests, rights };
+  return { at, expiresAt: Math.min(wished, at + LIFETIME_MS_MAX), requests, rights };
 }
 
 /** A ticket brings no further ticket: it would outlive its own end. */
-function proofOf({ context: { actor }, ticket }: KmipRequest) {
+function principalOf({ context: { actor }, ticket }: KmipRequest) {
   if (ticket !== undefined || actor.type !== 'principal')
     throw refusal('notAuthorised', 'A ticket brings no other ticket.');
-  return actor;
+  return actor.principal;
 }
 
 export const LOGIN = loginOperation('Login', () => undefined);
@@ -116,7 +120,8 @@ export const LOGOUT = operation({
   async run(request, value) {
     await perform(request, answerRequest, { asked: 'Logout' });
     const { actor } = request.context;
-    heldFor(request.kms).tickets.end(value, actor.type === 'principal' ? actor.principal.id : '');
+    const { tickets } = heldFor(request.kms);
+    await request.once(() => tickets.end(value, actor.type === 'principal' ? actor.principal.id : ''));
     return [];
   },
 });
