@@ -15,6 +15,7 @@ import { inNetwork } from '../core/conditions.ts';
 import type { Kms, Replacer } from '../core/kms.ts';
 import type { ReservedNames } from '../core/reserved-names.ts';
 import type { SelfTestResult } from '../crypto/self-test/run.ts';
+import { BodiesOverloaded } from '../wire/body.ts';
 import type { Metrics } from './metrics.ts';
 import type { RandomSourceState } from './mixed-random.ts';
 import type { Settings } from './settings.ts';
@@ -94,7 +95,8 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
   });
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     // Only what no protocol has claimed comes here: malformed HTTP, oversized bodies on unknown paths, our own faults.
-    const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
+    const { statusCode = 500 } = error;
+    const status = statusCode < 500 || error instanceof BodiesOverloaded ? statusCode : 500;
     if (status === 500) logger.log('error', 'request failed', { requestId: request.id, status }, error);
     const said = status === 500 ? 'internal error' : statusText(status);
     void reply.code(status).send({ error: said, requestId: request.id });

@@ -1,9 +1,11 @@
 // The few words of HTTP that protocols share: header fields in arrival order, media types, request ids. Texts are as node gives them:
 // one character per byte received.
 
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assert } from '../base/assert.ts';
 import { type Bytes, hex } from '../base/bytes.ts';
+import { createBodyReader } from './body.ts';
 
 /** A header field: its name in lower case, its value as received. */
 export type HeaderField = readonly [name: string, value: string];
@@ -40,15 +42,20 @@ export function requestId(random: Bytes): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
 }
 
-/** Bodies of these media types, or of any (`*`), reach the handlers of the scope as the bytes they came in; longer ones are refused. */
+/** So much of each body is taken in any case, and of all longer ones together no more than the other. */
+const SHORT_BYTES = 32_768;
+const POOLED_BYTES_MAX = 67_108_864;
+
+/**
+ * Bodies of these media types, or of any (`*`), reach the handlers of the scope as the bytes they came in. Longer ones are refused, as are long
+ * ones when there are too many at once, and those whose sender goes away: see body.ts for the errors.
+ */
 export function takeBodiesAsBytes(
   scope: FastifyInstance,
   mediaTypes: string | readonly string[],
   bytesMax: number,
 ): void {
-  scope.addContentTypeParser(
-    typeof mediaTypes === 'string' ? mediaTypes : [...mediaTypes],
-    { parseAs: 'buffer', bodyLimit: bytesMax },
-    (_request, body, done) => done(null, body),
-  );
+  const read = createBodyReader({ bytesMax, shortBytes: SHORT_BYTES, pooledBytesMax: POOLED_BYTES_MAX });
+  const types = typeof mediaTypes === 'string' ? mediaTypes : [...mediaTypes];
+  scope.addContentTypeParser(types, (_request: FastifyRequest, payload: IncomingMessage) => read(payload));
 }

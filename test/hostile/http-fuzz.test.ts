@@ -43,11 +43,19 @@ function goodRequests(): readonly string[] {
   const chunked: Field = ['transfer-encoding', 'chunked'];
   const chunks = `5\r\n${body.slice(0, 5)}\r\ne;x=y\r\n${body.slice(5)}\r\n0\r\nt: v\r\n\r\n`;
   const random = '{"bytes":8}';
+  const token: Field = ['x-auth-token', subject.keyhold.credentials.admin.apiKey];
+  const version: Field = ['openstack-api-version', 'key-manager 1.1'];
+  const secret = '{"name":"a","payload":"b","payload_content_type":"text/plain"}';
+  const login = `{"auth":{"identity":{"methods":["token"],"token":{"id":"${token[1]}"}}}}`;
   return [
     requestText('POST / HTTP/1.1', [...signed, length(body)], body),
     requestText('POST / HTTP/1.1', [...signed, chunked], chunks),
     requestText('POST /admin/v1/projects/default/random HTTP/1.1', [host, key, json, length(random)], random),
     requestText('GET /admin/v1/projects/default/keys?limit=5 HTTP/1.1', [host, key]),
+    requestText('POST /v1/secrets HTTP/1.1', [host, token, json, length(secret)], secret),
+    requestText('GET /v1/secrets?limit=5&sort=name HTTP/1.1', [host, token, version]),
+    requestText('POST /v3/auth/tokens HTTP/1.1', [host, json, length(login)], login),
+    requestText('GET /v3/auth/tokens HTTP/1.1', [host, token, ['x-subject-token', token[1]]]),
     requestText('GET /health HTTP/1.1', [host, ['connection', 'keep-alive']]),
     requestText('GET /metrics HTTP/1.1', [host]),
   ];
@@ -87,7 +95,7 @@ const mutation = fc.record({
   ),
 });
 const attack = fc.record({
-  request: fc.nat(5),
+  request: fc.nat(9),
   mutations: fc.array(mutation, { minLength: 1, maxLength: 4 }),
   pieces: fc.integer({ min: 1, max: 4 }),
 });

@@ -29,6 +29,19 @@ const adminHead = (): string =>
     ['content-length', '4000'],
   ]);
 
+const barbicanHead = (): string =>
+  requestText('POST /v1/secrets HTTP/1.1', [
+    ['host', 'kms'],
+    ['x-auth-token', subject.keyhold.credentials.admin.apiKey],
+    ['content-type', 'application/json'],
+    ['content-length', '4000'],
+  ]);
+const keystoneHead = requestText('POST /v3/auth/tokens HTTP/1.1', [
+  ['host', 'kms'],
+  ['content-type', 'application/json'],
+  ['content-length', '4000'],
+]);
+
 async function connected(count: number): Promise<readonly Socket[]> {
   const sockets = Array.from({ length: count }, () => open(subject.port));
   await Promise.all(sockets.map(socket => once(socket, 'connect')));
@@ -44,7 +57,7 @@ const over = (socket: Socket): Promise<void> =>
   });
 
 test('a request that arrives byte by byte is cut off, and others are served meanwhile', async () => {
-  const senders = [awsHead.slice(0, 60), awsHead, adminHead()].flatMap(start =>
+  const senders = [awsHead.slice(0, 60), awsHead, adminHead(), barbicanHead(), keystoneHead].flatMap(start =>
     Array.from({ length: 8 }, () => [start, ...' '.repeat(400)]),
   );
   const slow = senders.map(pieces => send(subject.port, pieces, { pauseMs: 20 }));

@@ -6,6 +6,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { Kms } from '../../core/kms.ts';
 import { KmsError, toKmsError } from '../../domain/errors.ts';
+import { BodiesOverloaded } from '../../wire/body.ts';
 import { takeBodiesAsBytes } from '../../wire/http.ts';
 import { PROTOCOL_NAME } from './authenticate.ts';
 import { BODY_BYTES_MAX } from './body.ts';
@@ -109,6 +110,7 @@ function registerRoutes(scope: FastifyInstance, kms: Kms, options: AdminOptions)
 /** What the listener itself refuses, in our words. */
 function refusalOf(thrown: Error & { readonly code?: unknown; readonly statusCode?: unknown }): KmsError {
   if (thrown instanceof KmsError) return thrown;
+  if (thrown instanceof BodiesOverloaded) return new KmsError('overloaded', thrown.message);
   if (thrown.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new KmsError('tooLarge', `The body must have at most ${BODY_BYTES_MAX} bytes.`, {
       limit: BODY_BYTES_MAX,

@@ -6,8 +6,8 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { EMPTY_BYTES, wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
+import { BodiesOverloaded, BodyNotWhole, BodyTooLarge, createBodyReader } from '../../wire/body.ts';
 import { headerList } from '../../wire/http.ts';
-import { BodiesOverloaded, BodyNotWhole, BodyTooLarge, createBodyReader } from './body.ts';
 import type { AwsFault } from './fault.ts';
 import { BODY_BYTES_MAX } from './model/read-input.ts';
 import { SERVICE_ALIASES } from './names.ts';
@@ -89,7 +89,7 @@ function faultOfReading(error: Error & { readonly code?: unknown }): readonly [s
   if (error instanceof BodyTooLarge) return [413, TOO_LARGE];
   if (error instanceof BodiesOverloaded) return [400, OVERLOADED];
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return [400, WRONG_TYPE];
-  if (error instanceof BodyNotWhole || error.code === 'ECONNRESET') return [400, NOT_WHOLE];
+  if (error instanceof BodyNotWhole) return [400, NOT_WHOLE];
   throw error;
 }
 

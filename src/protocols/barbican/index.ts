@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest,
 import { wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
-import { toKmsError } from '../../domain/errors.ts';
+import { KmsError, toKmsError } from '../../domain/errors.ts';
+import { BodiesOverloaded } from '../../wire/body.ts';
 import { takeBodiesAsBytes } from '../../wire/http.ts';
 import { faultOf } from './errors.ts';
 import { PROTOCOL_NAME } from './names.ts';
@@ -142,7 +143,8 @@ function versionOf(request: FastifyRequest, reply: FastifyReply): Microversion {
 }
 
 /** What the listener itself refuses, in our words; undefined for everything else. */
-function ofListener(thrown: Error & { readonly code?: unknown }): BarbicanRefusal | undefined {
+function ofListener(thrown: Error & { readonly code?: unknown }): KmsError | undefined {
+  if (thrown instanceof BodiesOverloaded) return new KmsError('overloaded', thrown.message);
   if (thrown.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return refusal(415, 'The media type cannot be read.');
   const ours = typeof thrown.code !== 'string' || !thrown.code.startsWith('FST_ERR_CTP_');
   return ours ? undefined : refusal(400, 'Malformed JSON');

@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
-import { toKmsError } from '../../domain/errors.ts';
+import { KmsError, toKmsError } from '../../domain/errors.ts';
+import { BodiesOverloaded } from '../../wire/body.ts';
 import { takeBodiesAsBytes } from '../../wire/http.ts';
 import { BODY_BYTES_MAX } from './body.ts';
 import { COLLECTIONS } from './collections.ts';
@@ -90,7 +91,9 @@ function registerRoutes(
         });
         return sendAnswer(reply, answer);
       },
-      errorHandler: async (thrown: Error, request, reply) => {
+      errorHandler: async (reason: Error, request, reply) => {
+        const thrown =
+          reason instanceof BodiesOverloaded ? new KmsError('overloaded', reason.message) : reason;
         const opened = known.get(request);
         const ofListener = listenerRefusal(thrown);
         const error =

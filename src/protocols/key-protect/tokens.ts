@@ -5,7 +5,8 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { EMPTY_BYTES, wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
-import { toKmsError } from '../../domain/errors.ts';
+import { KmsError, toKmsError } from '../../domain/errors.ts';
+import { BodiesOverloaded } from '../../wire/body.ts';
 import { isMediaType, takeBodiesAsBytes } from '../../wire/http.ts';
 import { printJwkSet } from '../../wire/jwt/jwk.ts';
 import { PROTOCOL_NAME } from './names.ts';
@@ -41,9 +42,11 @@ export function tokenPlugin(kms: Kms, options: TokenOptions): FastifyPluginAsync
     app.addHook('onRequest', async (_request, reply) => {
       reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache', 'x-content-type-options': 'nosniff' });
     });
-    app.setErrorHandler(async (thrown: Error & { readonly statusCode?: number }, request, reply) => {
+    app.setErrorHandler(async (reason: Error & { readonly statusCode?: number }, request, reply) => {
+      const overloaded = reason instanceof BodiesOverloaded;
+      const thrown = overloaded ? new KmsError('overloaded', reason.message) : reason;
       // What the listener itself refuses, such as a body that is too large.
-      const { statusCode = 500 } = thrown;
+      const { statusCode = 500 } = overloaded ? {} : reason;
       const refusal = statusCode < 500 ? httpRefusal(statusCode) : tokenRefusalOf(toKmsError(thrown));
       if (refusal.status === 500) {
         options.logger.log(

@@ -6,6 +6,7 @@ import { wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
 import { KmsError, toKmsError } from '../../domain/errors.ts';
+import { BodiesOverloaded } from '../../wire/body.ts';
 import { takeBodiesAsBytes } from '../../wire/http.ts';
 import { BODY_BYTES_MAX } from './body.ts';
 import { versionDocument, versionsDocument } from './documents/version.ts';
@@ -86,7 +87,9 @@ function registerRoutes(scope: FastifyInstance, prefix: string, kms: Kms, option
 }
 
 /** What the listener itself refuses; undefined for everything else. */
-function ofListener({ code }: { readonly code?: unknown }): KmsError | undefined {
+function ofListener(thrown: { readonly code?: unknown }): KmsError | undefined {
+  const { code } = thrown;
+  if (thrown instanceof BodiesOverloaded) return new KmsError('overloaded', thrown.message);
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new KmsError('tooLarge', `The body must have at most ${BODY_BYTES_MAX} bytes.`);
   }

@@ -1,22 +1,28 @@
-// The bytes of a request, whole: the signature is over them, so that they are held before anybody is known. What is gathered in pieces
-// is wiped once it is joined.
+// The bytes of a request, whole: a signature may be over them, so that they are held before anybody is known, and never without a bound. What
+// is gathered in pieces is wiped once it is joined.
 
 import type { Readable } from 'node:stream';
-import { type Bytes, wipe } from '../../base/bytes.ts';
+import { type Bytes, wipe } from '../base/bytes.ts';
 
 /** More arrived than any request may have. */
 export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
+  /** As the listener names its own refusals. */
+  readonly code = 'FST_ERR_CTP_BODY_TOO_LARGE';
+  readonly statusCode = 413;
 }
 
 /** All long bodies together are more than is held for strangers. */
 export class BodiesOverloaded extends Error {
   override readonly name = 'BodiesOverloaded';
+  readonly statusCode = 503;
 }
 
 /** The sender has gone before its end. */
 export class BodyNotWhole extends Error {
   override readonly name = 'BodyNotWhole';
+  readonly code = 'FST_ERR_CTP_INVALID_CONTENT_LENGTH';
+  readonly statusCode = 400;
 }
 
 export interface BodyBounds {
@@ -29,7 +35,7 @@ export interface BodyBounds {
 
 /**
  * Rejects with {@link BodyTooLarge} and {@link BodiesOverloaded} beyond the bounds, with {@link BodyNotWhole} where the sender has gone,
- * and with whatever the stream fails with. The bytes are the caller's, to be wiped.
+ * and with whatever else the stream fails with. The bytes are the caller's, to be wiped.
  */
 export type BodyReader = (stream: Readable) => Promise<Bytes>;
 
@@ -69,7 +75,9 @@ export function createBodyReader({ bytesMax, shortBytes, pooledBytesMax }: BodyB
         if (taken > 0 && pooled > pooledBytesMax) fail(new BodiesOverloaded('too many long bodies at once'));
       });
       stream.once('end', () => end(() => resolve(join(pieces, length))));
-      stream.once('error', fail);
+      stream.once('error', (reason: Error & { readonly code?: unknown }) =>
+        fail(reason.code === 'ECONNRESET' ? new BodyNotWhole('the sender has gone') : reason),
+      );
       // Comes after every body, and to make an error costs more than to read one.
       stream.once('close', () => {
         if (!ended) fail(new BodyNotWhole('the sender has gone'));
