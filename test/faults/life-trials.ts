@@ -18,7 +18,7 @@ import { scheduleReplacement } from '../../src/core/operations/keys/update-key.t
 import { allocateUsage, limitUsage } from '../../src/core/operations/keys/usage-limit.ts';
 import * as links from '../../src/core/operations/links/key-links.ts';
 import type { Bench } from './bench.ts';
-import { aKey, byId, type Trial, trial } from './trial.ts';
+import { aKey, byId, PAGE, type Trial, trial } from './trial.ts';
 
 const LIMIT = { unit: 'operations', total: 1_000_000 } as const;
 
@@ -112,6 +112,11 @@ export const LIFE_TRIALS: readonly Trial[] = [
     { repeated: 'notFound' },
   ),
   trial(links.listLinks, aKey),
+  trial(links.listLinksTo, async bench => ({
+    ...(await aKey(bench)),
+    type: 'derivedFrom' as const,
+    page: PAGE,
+  })),
   trial(archiveKey, aKey, { repeated: 'keyArchived' }),
   trial(
     recoverKey,

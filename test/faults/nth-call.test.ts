@@ -6,6 +6,7 @@ import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { OPERATION_NAMES } from '../../src/domain/operation-name.ts';
 import { Bench } from './bench.ts';
 import { counts, tryOperation } from './fail-each-call.ts';
 import { NOT_TRIED, TRIALS } from './trials.ts';
@@ -28,6 +29,9 @@ test('every operation of the core is tried', async () => {
   }
   const tried = [...TRIALS.map(({ operation }) => operation.name), ...Object.keys(NOT_TRIED)];
   assert.deepEqual([...exported].sort(), tried.sort());
+  // The list of names has those of the core, and what protocols read in their own words.
+  const others = OPERATION_NAMES.filter(name => !exported.has(name));
+  assert.deepEqual(others, ['key.digest', 'key.readPolicies', 'project.readPolicies']);
 });
 
 for (const trial of TRIALS) {
