@@ -57,15 +57,6 @@ export interface Commands {
     };
     readonly gives: Bytes;
   };
-  verify: {
-    readonly takes: {
-      readonly mechanism: MechanismUse;
-      readonly object: ObjectName;
-      readonly data: Bytes;
-      readonly signature: Bytes;
-    };
-    readonly gives: boolean;
-  };
   /** Material that is not in the token, wrapped under a key of it. */
   wrap: {
     readonly takes: {

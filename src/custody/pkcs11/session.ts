@@ -145,20 +145,6 @@ export class Session {
     });
   }
 
-  verify(by: MechanismUse, object: ObjectName, data: Bytes, signature: Bytes): boolean {
-    return this.#withObject(object, handle => {
-      this.#library.call('C_VerifyInit', this.#handle, mechanism(by), handle);
-      try {
-        const [message, proof] = [asBuffer(data), asBuffer(signature)];
-        this.#library.call('C_Verify', this.#handle, message, data.length, proof, signature.length);
-        return true;
-      } catch (thrown) {
-        if (isReason(thrown, 'signatureInvalid', 'signatureLenRange')) return false;
-        throw thrown;
-      }
-    });
-  }
-
   /** The material is an object of this session for as long as the call takes. */
   wrap(by: MechanismUse, object: ObjectName, material: Bytes): Bytes {
     return this.#withObject(object, wrapping => {

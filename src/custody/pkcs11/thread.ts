@@ -32,8 +32,6 @@ const RUNS: Runs = {
     open.destroy(object);
   },
   use: (open, { use, mechanism, object, data }) => wiping(data, () => open.use(use, mechanism, object, data)),
-  verify: (open, { mechanism, object, data, signature }) =>
-    wiping(data, () => open.verify(mechanism, object, data, signature)),
   wrap: (open, { mechanism, object, material }) =>
     wiping(material, () => open.wrap(mechanism, object, material)),
   unwrap: (open, { mechanism, object, wrapped }) => open.unwrap(mechanism, object, wrapped),
