@@ -33,7 +33,8 @@ export const ensureHardwareWrappingKey: ChangeOperation<undefined, KeyHome, Ensu
     const present = await tx.names.find(namespace, target.project.id, text);
     if (present !== undefined) return { keyId: present.keyId, unneeded: prepared };
     const names = [{ namespace, text }];
-    const facts = { serviceOwner, names, usages: [], location: LOCATION, description: DESCRIPTION };
+    const described = { label: LABEL, description: DESCRIPTION, location: LOCATION };
+    const facts = { ...described, serviceOwner, names, usages: [] };
     const made = { ...facts, origin: 'generated', protection: 'hsm' } as const;
     return { keyId: (await insertKey(tx, target, prepared, made, args)).key.id };
   },
@@ -55,6 +56,7 @@ export const ensureHardwareWrappingKey: ChangeOperation<undefined, KeyHome, Ensu
 const ALGORITHM = 'aes-256';
 /** In no region of any protocol that has regions. */
 const LOCATION = 'token';
+const LABEL = 'hardware wrapping key';
 const DESCRIPTION = 'wraps material of this project in hardware';
 
 /**
