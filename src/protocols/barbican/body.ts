@@ -59,6 +59,9 @@ function trimmed(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 }
 
 function parse(bytes: Bytes): JsonValue {
+  if (bytes.length > BODY_BYTES_MAX) {
+    throw refusal(400, `Malformed JSON: a body may have ${BODY_BYTES_MAX} bytes.`);
+  }
   try {
     return trimTexts(readJson(bytes, JSON_LIMITS));
   } catch (thrown) {

@@ -18,6 +18,10 @@ const NOT_FOUND: Row = { status: 404, description: 'There is no such object.' };
 const UNAUTHORIZED: Row = { status: 401 };
 const UNAVAILABLE: Row = { status: 503, description: 'The service cannot answer now. Try again later.' };
 const BAD_REQUEST: Row = { status: 400 };
+const EXPIRED_ALREADY: Row = {
+  status: 400,
+  description: "Provided object does not match schema 'Secret': 'expiration' is before current time.",
+};
 const CONFLICT: Row = { status: 409 };
 
 export const ERROR_ROWS: Readonly<Record<ErrorCode, Row | ((error: KmsError) => Row)>> = {
@@ -29,7 +33,7 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row | ((error: KmsError) => 
   identityUnavailable: UNAVAILABLE,
   denied: FORBIDDEN,
 
-  invalidInput: BAD_REQUEST,
+  invalidInput: ({ details }) => (details.field === 'expiresAt' ? EXPIRED_ALREADY : BAD_REQUEST),
   unsupported: BAD_REQUEST,
   tooLarge: ({ details }) => (details.field === 'payload' ? { status: 413 } : BAD_REQUEST),
   invalidCursor: BAD_REQUEST,

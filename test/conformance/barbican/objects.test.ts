@@ -272,6 +272,7 @@ describe('orders', () => {
     }
     const waiting = await ordered('certificate', { request_type: 'stored-key' });
     assert.deepEqual([waiting.status, waiting.sub_status], ['PENDING', 'cert_request_pending']);
+    assert.deepEqual(waiting.meta, { request_type: 'stored-key' });
     const { json } = await subject.expect(200, { path: '/orders?meta=stored-key' });
     assert.equal(json.total, 1);
   });

@@ -205,6 +205,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   ],
   'what the service does not have': [
     [404, 'GET', '/cas'],
+    [404, 'GET', `/cas/${ABSENT}`],
     [404, 'GET', '/secret-stores'],
     [404, 'GET', '/secret-stores/preferred'],
     [404, 'GET', '/secret-stores/global-default'],
@@ -239,7 +240,7 @@ for (const [title, rows] of Object.entries(TABLE)) {
         status,
         `${method} ${path} ${JSON.stringify(body)?.slice(0, 200)}: ${answer.text}`,
       );
-      if (status !== 404 || !path.endsWith('/cas')) requireForm(answer, `${method} ${path}`);
+      requireForm(answer, `${method} ${path}`);
       if (status === 405) assert.ok(answer.headers.allow, path);
     }
   });
@@ -289,6 +290,15 @@ describe('refusals before the service', () => {
       const title = status === 406 ? 'Not Acceptable' : 'Bad Request';
       assert.deepEqual([json.json.code, json.json.title], [`${status} ${title}`, title]);
     }
+  });
+
+  it('of an end that is over speaks of it in the word of the request', async () => {
+    const { json } = await subject.expect(400, {
+      method: 'POST',
+      path: '/secrets',
+      body: { ...HELLO, expiration: '2010-01-01T00:00:00' },
+    });
+    assert.match(json.description, /'expiration' is before current time/);
   });
 
   it('of an unknown type names those that there are, as clients look for it', async () => {

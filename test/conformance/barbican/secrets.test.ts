@@ -166,7 +166,7 @@ describe('a payload', () => {
     await subject.secret({ ...HELLO, payload: 'x'.repeat(20_000) });
     await subject.expect(413, post({ ...HELLO, payload: 'x'.repeat(20_001) }));
     const cut = await subject.expect(400, post({ ...HELLO, payload: 'x'.repeat(30_000) }));
-    assert.equal(cut.json.description, 'Malformed JSON');
+    assert.equal(cut.json.description, 'Malformed JSON: a body may have 25000 bytes.');
   });
 });
 

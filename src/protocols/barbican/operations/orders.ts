@@ -53,7 +53,7 @@ function making(type: Exclude<OrderType, 'certificate'>, meta: Members): Ordered
   if (bitLength === undefined) return meta.refuse(`'bit_length' is required field for ${type} type order`);
   if (bitLength % 8 !== 0) return meta.refuse('Must be a positive integer that is a multiple of 8');
   const contentType = readContentType(meta);
-  const request = requestText(meta);
+  const request = requestText(meta, { name: null, expiration: null });
   const made =
     type === 'key' ? symmetricToMake(algorithm, bitLength, described.mode) : pairToMake(algorithm, bitLength);
   if ('failure' in made) return { request, failure: made.failure };
@@ -72,15 +72,16 @@ function readContentType(meta: Members): string {
   return knownContentType(asked) ?? meta.refuse('payload_content_type is not supported');
 }
 
+/** Clients of certificates know no `expiration`: nothing is added to what they sent. */
 function waiting(meta: Members): Ordered {
-  return { request: requestText(meta) };
+  return { request: requestText(meta, {}) };
 }
 
 const UNKEPT = 'passphrase';
 
 /** What was asked for, with the members that Barbican adds. A passphrase is kept as a secret and not here, where Barbican keeps it too. */
-function requestText(meta: Members): string {
-  const asked: Record<string, JsonValue> = { name: null, expiration: null };
+function requestText(meta: Members, added: Readonly<Record<string, JsonValue>>): string {
+  const asked: Record<string, JsonValue> = { ...added };
   for (const name of meta.names()) if (name !== UNKEPT) asked[name] = meta.value(name) ?? null;
   return JSON.stringify(asked);
 }

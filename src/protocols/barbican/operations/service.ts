@@ -1,4 +1,4 @@
-// What the service says of itself: its version, and that it has no transport keys.
+// What the service says of itself: its version, and that it has neither transport keys nor certificate authorities.
 
 import { execute } from '../../../core/execute.ts';
 import { answerRequest } from '../../../core/operations/answer-request.ts';
@@ -26,10 +26,16 @@ async function refuseNewTransportKey(): Promise<Answer> {
   throw refusal(403, 'No secret store here takes payloads under transport keys.');
 }
 
+/** Barbican's certificate authorities are gone; the commands of older clients still ask for them. */
+async function refuseAuthorities(): Promise<Answer> {
+  throw refusal(404, 'Not Found. There are no certificate authorities.');
+}
+
 export const SERVICE_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1', serve: showVersion },
   { method: 'GET', path: '/v1/transport_keys', serve: listTransportKeys },
   { method: 'POST', path: '/v1/transport_keys', takes: 'json', serve: refuseNewTransportKey },
   { method: 'GET', path: '/v1/transport_keys/:id', serve: refuseTransportKey },
   { method: 'DELETE', path: '/v1/transport_keys/:id', serve: refuseTransportKey },
+  { method: 'GET', path: '/v1/cas', serve: refuseAuthorities },
 ];
