@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Role } from '../../../src/domain/permission.ts';
-import { make, maskOf, type TtlvField, type Version, writeTtlv } from '../../../src/wire/ttlv/index.ts';
+import { make, maskOf, TAGS, type TtlvField, type Version, writeTtlv } from '../../../src/wire/ttlv/index.ts';
 import { type Answer, askOne } from './asking.ts';
 import { ARRAY_ROLES, attribute, type KmipConnection, type KmipSubject, startKmip } from './support.ts';
 
@@ -186,6 +186,49 @@ test('of several values any one is allowed, and an attribute that is named must 
   assert.equal((await pair(ec, bits(521))).reason, 'ConstraintViolation');
   const rsa = make.enumeration('CryptographicAlgorithm', 'RSA');
   assert.equal((await pair(rsa, bits(2048))).reason, 'ConstraintViolation');
+});
+
+test('an object within the constraints does not leave them by its attributes, and one that comes into a group meets what holds there', async t => {
+  const { administrator, array } = await project(t);
+  const contact = (text: string) => make.textString('ContactInformation', text);
+  const sensitive = (value: boolean) => make.boolean('Sensitive', value);
+  const vault = make.textString('ObjectGroup', 'vault');
+  const before = (await done(create(array, AES, USES, contact('before')))).one('UniqueIdentifier').text;
+  const laidDown = constraints(
+    [types('SymmetricKey'), attributes(contact('ours'), contact('theirs'))],
+    [types('SymmetricKey'), groups('vault'), attributes(sensitive(true))],
+  );
+  await done(askOne(administrator, 'SetConstraints', [laidDown], '2.1'));
+  const made = (await done(create(array, AES, USES, contact('ours')))).one('UniqueIdentifier').text;
+  const change = (
+    operation: 'ModifyAttribute' | 'AddAttribute' | 'SetAttribute',
+    id: string,
+    value: TtlvField,
+  ) =>
+    askOne(
+      array,
+      operation,
+      [make.textString('UniqueIdentifier', id), make.structure('NewAttribute', [value])],
+      '2.1',
+    );
+  const reasons = async (...asked: readonly ReturnType<typeof change>[]) =>
+    (await Promise.all(asked)).map(({ reason }) => reason);
+  const refused = 'ConstraintViolation';
+  assert.deepEqual(await reasons(change('ModifyAttribute', made, contact('mine'))), [refused]);
+  assert.deepEqual(await reasons(change('SetAttribute', made, contact('mine'))), [refused]);
+  assert.deepEqual(await reasons(change('ModifyAttribute', made, contact('theirs'))), [undefined]);
+  const gone = [
+    make.textString('UniqueIdentifier', made),
+    make.enumeration('AttributeReference', TAGS.ContactInformation[0]),
+  ];
+  assert.equal((await askOne(array, 'DeleteAttribute', gone, '2.1')).reason, refused);
+  assert.deepEqual(await reasons(change('AddAttribute', made, vault)), [refused]);
+  assert.deepEqual(await reasons(change('SetAttribute', made, sensitive(true))), [undefined]);
+  assert.deepEqual(await reasons(change('AddAttribute', made, vault)), [undefined]);
+  // What is older than a constraint goes on, but for the attribute that it is about.
+  const comment = make.textString('Comment', 'old');
+  assert.deepEqual(await reasons(change('AddAttribute', before, comment)), [undefined]);
+  assert.deepEqual(await reasons(change('ModifyAttribute', before, contact('still mine'))), [refused]);
 });
 
 test('constraints are told as they were set, and are set by those alone who configure the project', async t => {

@@ -1,14 +1,15 @@
-// Whether a new object is within the constraints of its project (KMIP 2.1 section 7.6): all that pertain to it must hold. Of an attribute
+// Whether an object is within the constraints of its project (KMIP 2.1 section 7.6), when it is made and when it is changed: all that pertain to it must hold. Of an attribute
 // that a constraint names, the object must have a value, and none but those that are named; of a usage mask, no other bits.
 
 import type { FacetDocument } from '../../../domain/facet.ts';
 import { make, read, readItem, type TtlvField, type TtlvItem, viewOf } from '../../../wire/ttlv/index.ts';
+import { heldValues } from '../attributes/held.ts';
 import type { AttributeName } from '../attributes/table.ts';
 import { type GivenValue, isLike } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
-import { instancesOf, type ObjectFacts } from './object.ts';
+import { instancesOf, type ManagedObject, type ObjectFacts } from './object.ts';
 import type { ObjectPlan } from './plan.ts';
-import { pertains } from './policies.ts';
+import { type Policy, pertains } from './policies.ts';
 
 type Teller = (facts: ObjectFacts) => TtlvField | undefined;
 
@@ -39,6 +40,30 @@ export function requireAllowed(
     if (field !== undefined) return [viewOf(field)];
     return instancesOf({ facet }, name).map(({ item }) => item);
   };
+  requireMet(pertinent, held);
+}
+
+/**
+ * Whether an object is still within them once one of its attributes has changed. Of a constraint that is newer than the object, that attribute
+ * alone is asked; an object that comes into a group is asked all that holds there. Throws `constraintViolation`.
+ */
+export function requireStillAllowed(
+  constraints: readonly Policy[],
+  object: ManagedObject,
+  changed: AttributeName,
+): void {
+  const groups = instancesOf(object, 'ObjectGroup').map(({ item }) => item.text);
+  const pertinent = constraints.filter(each => pertains(each, object.facts.objectType, groups));
+  const asked = pertinent.map(policy => {
+    const isAll = changed === 'ObjectGroup' && policy.groups !== undefined;
+    return isAll
+      ? policy
+      : { ...policy, attributes: policy.attributes.filter(({ name }) => name === changed) };
+  });
+  requireMet(asked, name => heldValues(object, name).map(({ field }) => viewOf(field)));
+}
+
+function requireMet(policies: readonly Policy[], held: (name: AttributeName) => readonly TtlvItem[]): void {
   const isMet = ({ name }: GivenValue, _at: number, all: readonly GivenValue[]): boolean => {
     const allowed = all.filter(other => other.name === name);
     const values = held(name);
@@ -46,7 +71,7 @@ export function requireAllowed(
       values.length > 0 && values.every(value => allowed.some(({ item }) => isAllowed(name, value, item)))
     );
   };
-  if (!pertinent.every(({ attributes }) => attributes.every(isMet))) throw refusal('constraintViolation');
+  if (!policies.every(({ attributes }) => attributes.every(isMet))) throw refusal('constraintViolation');
 }
 
 function isAllowed(name: AttributeName, held: TtlvItem, allowed: TtlvItem): boolean {

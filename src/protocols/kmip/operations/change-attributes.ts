@@ -19,8 +19,10 @@ import {
 import { refusal } from '../faults.ts';
 import { answered, readIdentifier } from '../identifier.ts';
 import { hasOwnTags } from '../names.ts';
+import { requireStillAllowed } from '../objects/constraints.ts';
 import { findObject } from '../objects/find.ts';
 import type { ManagedObject } from '../objects/object.ts';
+import { policiesFor } from '../objects/policies.ts';
 import { operation, type Payload } from '../operation.ts';
 import { inOne, type KmipRequest, type OperationName } from '../request.ts';
 
@@ -123,7 +125,13 @@ export async function changed(
   change: (together: KmipRequest, object: ManagedObject) => Promise<HeldValue>,
   index?: number,
 ): Promise<Payload> {
-  const value = await inOne(request, async together => change(together, await findChangeable(together, id)));
+  const value = await inOne(request, async together => {
+    const changed = await change(together, await findChangeable(together, id));
+    const { constraints } = await policiesFor(together);
+    if (constraints.length > 0)
+      requireStillAllowed(constraints, await findObject(together, id), changed.name);
+    return changed;
+  });
   const identifier = answered(request, name, id);
   if (hasOwnTags(request.version)) return [identifier];
   return [identifier, writeAttribute(request.version, value, index !== undefined)];
