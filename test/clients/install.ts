@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const INSTALL_MS_MAX = 300_000;
+const COMPILE_MS_MAX = 60_000;
 
 export function install(command: string, ...args: readonly string[]): void {
   execFileSync(command, args, {
@@ -25,6 +26,16 @@ export function installDebian(...packages: readonly string[]): void {
   if (status === 0) return;
   install('apt-get', 'update', '-qq');
   install('apt-get', 'install', '-qq', '-y', '--no-install-recommends', ...packages);
+}
+
+/** Runs the C compiler that is there; without one, that of the distribution. */
+export function compileC(...args: readonly string[]): void {
+  try {
+    execFileSync('cc', ['--version'], { stdio: 'ignore' });
+  } catch {
+    installDebian('gcc', 'libc6-dev');
+  }
+  execFileSync('cc', args, { stdio: ['ignore', 'inherit', 'inherit'], timeout: COMPILE_MS_MAX });
 }
 
 /** The path of a Python that has the packages, by name and version. The first of them gives the environment its name. */

@@ -1,12 +1,9 @@
 // The library of shim.c before that of a token: a token that is slow, or that fails, on demand.
 
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installDebian } from '../install.ts';
-
-const COMPILE_MS_MAX = 60_000;
+import { compileC } from '../install.ts';
 
 export interface Shim {
   /** Path, for the settings of a token. */
@@ -18,7 +15,7 @@ export interface Shim {
   journaled(): readonly string[];
 }
 
-/** Compiled into the directory, in a second, by the compiler that is there; without one, by that of the distribution. */
+/** Compiled into the directory, in a second. */
 export function buildShim(library: string, directory: string): Shim {
   const [shim, control, journal] = ['shim.so', 'shim.control', 'shim.journal'].map(name =>
     join(directory, name),
@@ -26,10 +23,7 @@ export function buildShim(library: string, directory: string): Shim {
   const source = fileURLToPath(new URL('shim.c', import.meta.url));
   const strings = [`-DLIBRARY="${library}"`, `-DCONTROL="${control}"`];
   const flags = ['-O1', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC'];
-  execFileSync(compiler(), [...flags, ...strings, '-o', shim, source, '-ldl'], {
-    timeout: COMPILE_MS_MAX,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  compileC(...flags, ...strings, '-o', shim, source, '-ldl');
   return {
     library: shim,
     order(...lines) {
@@ -40,13 +34,4 @@ export function buildShim(library: string, directory: string): Shim {
     journal,
     journaled: () => (existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').slice(0, -1) : []),
   };
-}
-
-function compiler(): string {
-  try {
-    execFileSync('cc', ['--version'], { stdio: 'ignore' });
-  } catch {
-    installDebian('gcc', 'libc6-dev');
-  }
-  return 'cc';
 }
