@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SecretQuery } from '../../src/core/ports/secrets.ts';
+import { type InstantRelation, rangeOf } from '../../src/domain/instant-range.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Secret } from '../../src/domain/secret.ts';
 import { id, insertHome, isCode, PROJECT, type StoreSubject } from './store-samples.ts';
@@ -110,14 +111,14 @@ export function secretContract(subject: StoreSubject): void {
         assert.deepEqual(await found({ mode: 'c_c', bitLength: undefined }), [101]);
         assert.deepEqual(await found({ bitLength: 128 }), [100]);
         assert.deepEqual(await found({ type: 'private' }), [102]);
-        const created = (is: 'above' | 'from' | 'below' | 'to' | 'equals') =>
-          found({ instants: [{ of: 'createdAt', is, at: 101 }] });
-        assert.deepEqual(await created('above'), [103]);
-        assert.deepEqual(await created('from'), [101, 103]);
-        assert.deepEqual(await created('below'), [102, 100]);
-        assert.deepEqual(await created('to'), [102, 100, 101]);
-        assert.deepEqual(await created('equals'), [101]);
-        assert.deepEqual(await found({ instants: [{ of: 'expiresAt', is: 'above', at: 0 }] }), [103]);
+        const created = (relation: InstantRelation) =>
+          found({ instants: { createdAt: rangeOf(relation, 101) } });
+        assert.deepEqual(await created('gt'), [103]);
+        assert.deepEqual(await created('gte'), [101, 103]);
+        assert.deepEqual(await created('lt'), [102, 100]);
+        assert.deepEqual(await created('lte'), [102, 100, 101]);
+        assert.deepEqual(await created('eq'), [101]);
+        assert.deepEqual(await found({ instants: { expiresAt: rangeOf('gt', 0) } }), [103]);
         assert.deepEqual(await found({}, { by: 'name', descending: false }), [102, 103, 100, 101]);
         assert.deepEqual(await found({}, { by: 'name', descending: true }), [101, 100, 103, 102]);
         const terms = [

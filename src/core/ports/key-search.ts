@@ -2,20 +2,13 @@
 // number of candidates there: who asks looks at that first.
 
 import type { KeyAlgorithm } from '../../domain/algorithms.ts';
+import type { InstantRange } from '../../domain/instant-range.ts';
 import type { Key, KeyName, KeyOrigin } from '../../domain/key.ts';
 import type { SoughtState } from '../../domain/key-state.ts';
 import type { Window } from './registrations.ts';
 
 /** Instants of a key; any but the first two may be absent. */
 export type KeyInstant = 'createdAt' | 'updatedAt' | 'rotatedAt' | 'destructionRequestedAt' | 'deactivateAt';
-
-export interface InstantRange {
-  readonly from?: number | undefined;
-  /** Exclusive. */
-  readonly until?: number | undefined;
-  /** Keys without the instant, and no others. */
-  readonly absent?: boolean | undefined;
-}
 
 /** Letters of ASCII are alike in either case; `%` and `_` are only themselves. */
 export interface KeyTextSearch {

@@ -3,12 +3,11 @@
 import type { AccessList } from '../../domain/access-list.ts';
 import type { Consumer } from '../../domain/consumer.ts';
 import type { Container, ContainerType } from '../../domain/container.ts';
+import type { InstantRange } from '../../domain/instant-range.ts';
 import type { Order } from '../../domain/order.ts';
 import type { ProjectQuotas } from '../../domain/quota.ts';
 import type { Secret, SecretType } from '../../domain/secret.ts';
 import type { Window } from './registrations.ts';
-
-export type Comparison = 'equals' | 'above' | 'from' | 'below' | 'to';
 
 export type SecretInstant = 'createdAt' | 'updatedAt' | 'expiresAt';
 
@@ -23,9 +22,7 @@ export interface SecretQuery {
   readonly mode?: TextPattern | undefined;
   readonly bitLength?: number | undefined;
   readonly type?: SecretType | undefined;
-  readonly instants?:
-    | readonly { readonly of: SecretInstant; readonly is: Comparison; readonly at: number }[]
-    | undefined;
+  readonly instants?: { readonly [Name in SecretInstant]?: InstantRange | undefined } | undefined;
   /** Those that have not expired at this instant. */
   readonly at: number;
 }

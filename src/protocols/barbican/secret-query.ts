@@ -1,13 +1,9 @@
 // How lists of secrets are filtered and sorted, in Barbican's words.
 
-import { isKeyOf } from '../../base/table.ts';
+import { isKeyOf, tableKeys } from '../../base/table.ts';
 import type { ListSecretsInput } from '../../core/operations/secrets/read-secret.ts';
-import type {
-  Comparison,
-  SecretInstant,
-  SecretSortProperty,
-  SecretSortTerm,
-} from '../../core/ports/secrets.ts';
+import type { SecretInstant, SecretSortProperty, SecretSortTerm } from '../../core/ports/secrets.ts';
+import { type InstantRange, type InstantRelation, narrowed, rangeOf } from '../../domain/instant-range.ts';
 import { SECRET_TYPES } from '../../domain/secret.ts';
 import { type Query, wholeNumber } from './query.ts';
 import { refusal } from './refusal.ts';
@@ -33,12 +29,7 @@ const INSTANTS = {
   expiration: 'expiresAt',
 } as const satisfies Record<string, SecretInstant>;
 
-const COMPARISONS = {
-  gt: 'above',
-  gte: 'from',
-  lt: 'below',
-  lte: 'to',
-} as const satisfies Record<string, Comparison>;
+const RELATIONS = ['gt', 'gte', 'lt', 'lte'] as const satisfies readonly InstantRelation[];
 
 /** `status` sorts nothing: every secret that is shown is active. */
 const SORT_KEYS = {
@@ -72,36 +63,37 @@ export function readSecretQuery(query: Query): Filters {
 }
 
 function readInstants(query: Query): Filters['instants'] {
-  const found: NonNullable<Filters['instants']>[number][] = [];
-  for (const name of Object.keys(INSTANTS) as readonly (keyof typeof INSTANTS)[]) {
+  const found: Partial<Record<SecretInstant, InstantRange>> = {};
+  for (const name of tableKeys(INSTANTS)) {
     const text = query.get(name);
     if (text === undefined || text === '') continue;
     const terms = text.split(',').map(term => readTerm(name, term));
     requireSense(name, terms);
-    found.push(...terms.map(term => ({ of: INSTANTS[name], ...term })));
+    for (const { relation, at } of terms)
+      found[INSTANTS[name]] = narrowed(found[INSTANTS[name]], rangeOf(relation, at));
   }
   return found;
 }
 
 interface Term {
-  readonly is: Comparison;
+  readonly relation: InstantRelation;
   readonly at: number;
 }
 
 function readTerm(name: string, term: string): Term {
   const colon = term.indexOf(':');
   const word = term.slice(0, Math.max(colon, 0));
-  const is = isKeyOf(COMPARISONS, word) ? COMPARISONS[word] : undefined;
-  const at = parseTime(is === undefined ? term : term.slice(colon + 1));
+  const relation = RELATIONS.find(known => known === word);
+  const at = parseTime(relation === undefined ? term : term.slice(colon + 1));
   if (at === undefined)
     throw refusal(400, `Invalid parameter: ${name} must be a date, after gt:, gte:, lt: or lte: or alone.`);
-  return { is: is ?? 'equals', at };
+  return { relation: relation ?? 'eq', at };
 }
 
 /** One bound on either side, or one instant and nothing else. */
 function requireSense(name: string, terms: readonly Term[]): void {
-  const lower = terms.filter(({ is }) => is === 'above' || is === 'from').length;
-  const upper = terms.filter(({ is }) => is === 'below' || is === 'to').length;
+  const lower = terms.filter(({ relation }) => relation === 'gt' || relation === 'gte').length;
+  const upper = terms.filter(({ relation }) => relation === 'lt' || relation === 'lte').length;
   const exact = terms.length - lower - upper;
   if (lower > 1 || upper > 1 || exact > 1 || (exact === 1 && terms.length > 1)) {
     throw refusal(400, `Invalid parameter: ${name} contradicts itself.`);

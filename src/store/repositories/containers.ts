@@ -7,8 +7,8 @@ import { KmsError } from '../../domain/errors.ts';
 import { integer, oneOf, optionalText, text } from '../columns.ts';
 import { changeOne, insertOne } from '../outcomes.ts';
 import { argument, type QueryBuilder } from '../query.ts';
+import { likeIgnoringCase } from '../searches.ts';
 import type { ReadSession, Row, Session } from '../session.ts';
-import { likeIgnoringCase } from './secrets.ts';
 
 const COLUMNS = ['id', 'project_id', 'type', 'name', 'created_by', 'created_at', 'updated_at'] as const;
 const MEMBER_COLUMNS = ['container_id', 'place', 'secret_id', 'name'] as const;

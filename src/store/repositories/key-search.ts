@@ -2,6 +2,7 @@
 // many and questions rare, so that each is compiled when it is asked.
 
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
+import { tableKeys } from '../../base/table.ts';
 import type {
   FacetSearch,
   KeyInstant,
@@ -14,6 +15,7 @@ import type {
 import { ALL_KEY_STATES, type KeyState, SOUGHT_STATES, type SoughtState } from '../../domain/key-state.ts';
 import { integer } from '../columns.ts';
 import type { EngineName, QueryBuilder } from '../query.ts';
+import { absentFirst, folded, inRange } from '../searches.ts';
 import type { ReadSession } from '../session.ts';
 import { KEY_COLUMNS, keyFromRow } from './key-rows.ts';
 import { hiddenFromIndex, NAME_COLUMNS, nameFromRow } from './names.ts';
@@ -59,11 +61,6 @@ function sortExpression(by: KeySortProperty, at: number): Expression<unknown> {
 /** A text inside which LIKE finds nothing special. */
 function literalPattern(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
-}
-
-/** Both engines fold the letters of ASCII and no others under the collation of these columns. */
-function folded(text: string): string {
-  return text.replace(/[A-Z]/g, letter => letter.toLowerCase());
 }
 
 function textCondition(
@@ -124,12 +121,10 @@ export function keySearchRepository(query: QueryBuilder) {
     if (algorithms !== undefined) keys = keys.where('keys.algorithm', 'in', [...algorithms]);
     if (exportable !== undefined) keys = keys.where('keys.exportable', '=', Number(exportable));
     if (origin !== undefined) keys = keys.where('keys.origin', '=', origin);
-    for (const instant of Object.keys(instants) as readonly KeyInstant[]) {
-      const { from, until, absent } = instants[instant] ?? {};
-      const column = `keys.${INSTANT_COLUMNS[instant]}` as const;
-      if (absent !== undefined) keys = keys.where(column, absent ? 'is' : 'is not', null);
-      if (from !== undefined) keys = keys.where(column, '>=', from);
-      if (until !== undefined) keys = keys.where(column, '<', until);
+    for (const instant of tableKeys(INSTANT_COLUMNS)) {
+      const range = instants[instant] ?? {};
+      for (const condition of inRange(`keys.${INSTANT_COLUMNS[instant]}`, range))
+        keys = keys.where(condition);
     }
     if (facet !== undefined && facet.containing.length > 0)
       keys = keys.where(facetCondition(facet, query.engine));
@@ -140,17 +135,14 @@ export function keySearchRepository(query: QueryBuilder) {
   const byCreation = (asked: KeyQuery) => {
     const { from, until } = asked.instants?.createdAt ?? {};
     let keys = candidatesOf(asked).select('keys.created_at');
-    if (from !== undefined) keys = keys.where('keys.created_at', '>=', from);
-    if (until !== undefined) keys = keys.where('keys.created_at', '<', until);
+    for (const condition of inRange('keys.created_at', { from, until })) keys = keys.where(condition);
     return keys.orderBy('keys.created_at', 'desc');
   };
 
   const searched = (asked: KeyQuery, sort: readonly KeySortTerm[]) => {
     let keys = matching(asked).select(KEY_COLUMNS.map(column => `keys.${column}` as const));
     for (const { by, descending } of sort) {
-      keys = keys.orderBy(sortExpression(by, asked.at), order =>
-        descending ? order.desc().nullsLast() : order.asc().nullsFirst(),
-      );
+      keys = keys.orderBy(sortExpression(by, asked.at), absentFirst(descending));
     }
     return sort.some(({ by }) => by === 'id') ? keys : keys.orderBy('keys.id');
   };

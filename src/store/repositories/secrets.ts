@@ -1,21 +1,21 @@
 // Secrets. The index of the project, or of the access lists, leads; what it does not know is checked on the row.
 
-import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
+import { sql } from 'kysely';
 import { canonicalJson } from '../../base/canonical-json.ts';
+import { tableKeys } from '../../base/table.ts';
 import type {
-  Comparison,
   SecretInstant,
   SecretQuery,
   SecretReads,
   SecretSortProperty,
   SecretSortTerm,
   SecretWrites,
-  TextPattern,
 } from '../../core/ports/secrets.ts';
 import { PAYLOAD_FORMS, SECRET_TYPES, type Secret } from '../../domain/secret.ts';
 import { integer, oneOf, optionalInteger, optionalText, text } from '../columns.ts';
 import { changeOne, findOne, insertOne, reviseOne } from '../outcomes.ts';
 import { argument, argumentsOf, type QueryBuilder } from '../query.ts';
+import { absentFirst, inRange, likeIgnoringCase } from '../searches.ts';
 import type { ReadSession, Row, Session } from '../session.ts';
 
 const COLUMNS = [
@@ -91,23 +91,6 @@ const SORT_COLUMNS = {
   ...INSTANT_COLUMNS,
 } as const satisfies Record<SecretSortProperty, string>;
 
-const COMPARISONS = {
-  equals: '=',
-  above: '>',
-  from: '>=',
-  below: '<',
-  to: '<=',
-} as const satisfies Record<Comparison, string>;
-
-/** A character that no pattern can do without: the engines do not agree on what escapes when nothing is said. */
-const NO_ESCAPE = '\u0001';
-
-/** Both engines fold the letters of ASCII and no others under the collation of these columns. */
-export function likeIgnoringCase(column: RawBuilder<unknown>, pattern: TextPattern): Expression<SqlBool> {
-  const folded = pattern.replaceAll(NO_ESCAPE, '').replace(/[A-Z]/g, letter => letter.toLowerCase());
-  return sql<SqlBool>`lower(${column}) like ${folded} escape ${sql.lit(NO_ESCAPE)}`;
-}
-
 export function secretRepository(query: QueryBuilder) {
   const { db } = query;
   const value = argumentsOf(COLUMNS);
@@ -136,7 +119,7 @@ export function secretRepository(query: QueryBuilder) {
   const removeConsumers = query.prepare(db.deleteFrom('consumers').where('object_id', '=', argument(0)));
   const removeAccessList = query.prepare(db.deleteFrom('access_lists').where('object_id', '=', argument(0)));
 
-  const matching = ({ within, instants = [], at, ...asked }: SecretQuery) => {
+  const matching = ({ within, instants = {}, at, ...asked }: SecretQuery) => {
     let rows = db
       .selectFrom('secrets')
       .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', at)]));
@@ -155,8 +138,9 @@ export function secretRepository(query: QueryBuilder) {
     }
     if (asked.bitLength !== undefined) rows = rows.where('bit_length', '=', asked.bitLength);
     if (asked.type !== undefined) rows = rows.where('type', '=', asked.type);
-    for (const instant of instants) {
-      rows = rows.where(INSTANT_COLUMNS[instant.of], COMPARISONS[instant.is], instant.at);
+    for (const instant of tableKeys(INSTANT_COLUMNS)) {
+      const range = instants[instant] ?? {};
+      for (const condition of inRange(INSTANT_COLUMNS[instant], range)) rows = rows.where(condition);
     }
     return rows;
   };
@@ -164,9 +148,7 @@ export function secretRepository(query: QueryBuilder) {
   const searched = (asked: SecretQuery, sort: readonly SecretSortTerm[]) => {
     let rows = matching(asked).select(COLUMNS);
     for (const { by, descending } of sort) {
-      rows = rows.orderBy(SORT_COLUMNS[by], order =>
-        descending ? order.desc().nullsLast() : order.asc().nullsFirst(),
-      );
+      rows = rows.orderBy(SORT_COLUMNS[by], absentFirst(descending));
     }
     const made = sort.some(({ by }) => by === 'createdAt') ? rows : rows.orderBy('created_at');
     return made.orderBy('id');

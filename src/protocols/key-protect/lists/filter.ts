@@ -1,8 +1,9 @@
 // `filter=`: terms `property=value` and `property=operator:value`, apart from one another by blanks. All must hold.
 
+import { type InstantRange, type InstantRelation, narrowed } from '../../../domain/instant-range.ts';
 import { queryRefusal } from '../fault.ts';
 import type { StateNumber } from '../kinds.ts';
-import { parseDate, rangeOf } from './dates.ts';
+import { parseDate, rangeOfDate } from './dates.ts';
 
 export const DATE_PROPERTIES = [
   'creationDate',
@@ -14,15 +15,8 @@ export const DATE_PROPERTIES = [
 
 export type DateProperty = (typeof DATE_PROPERTIES)[number];
 
-/** Instants from inclusive, until exclusive; `absent` asks for those that have none. */
-export interface DateRange {
-  readonly from?: number | undefined;
-  readonly until?: number | undefined;
-  readonly absent?: boolean | undefined;
-}
-
 export interface KeyFilterTerms {
-  readonly dates: Readonly<Partial<Record<DateProperty, DateRange>>>;
+  readonly dates: Readonly<Partial<Record<DateProperty, InstantRange>>>;
   readonly states?: readonly StateNumber[] | undefined;
   readonly extractable?: boolean | undefined;
 }
@@ -37,7 +31,7 @@ export function parseFilter(text: string): KeyFilterTerms {
   if (filter.length > FILTER_CHARACTERS_MAX) {
     throw queryRefusal('filter', `must have at most ${FILTER_CHARACTERS_MAX} characters`);
   }
-  const dates: Partial<Record<DateProperty, DateRange>> = {};
+  const dates: Partial<Record<DateProperty, InstantRange>> = {};
   const counts = new Map<string, number>();
   let states: readonly StateNumber[] | undefined;
   let extractable: boolean | undefined;
@@ -81,30 +75,10 @@ function parseFlag(value: string): boolean {
   return value === 'true';
 }
 
-function dateRange(property: string, operator: string | undefined, value: string): DateRange {
+function dateRange(property: string, operator: string | undefined, value: string): InstantRange {
   if (value === 'none' && operator === undefined) return { absent: true };
   const date = /^".*"$/.test(value) ? parseDate(value.slice(1, -1)) : undefined;
   if (date === undefined)
     throw queryRefusal('filter', `${property} must be an RFC 3339 date in double quotes, or none`);
-  return rangeOf((operator ?? 'eq') as Parameters<typeof rangeOf>[0], date);
-}
-
-/** What both allow. */
-function narrowed(one: DateRange | undefined, other: DateRange): DateRange {
-  if (one === undefined) return other;
-  // A date that is absent and in a range: no key has it.
-  if (one.absent !== other.absent) return { from: 1, until: 0 };
-  return {
-    absent: one.absent,
-    from: maxOf(one.from, other.from),
-    until: minOf(one.until, other.until),
-  };
-}
-
-function maxOf(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
-}
-
-function minOf(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+  return rangeOfDate((operator ?? 'eq') as InstantRelation, date);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { KeyProtectRefusal } from '../fault.ts';
-import { parseDate, rangeOf } from './dates.ts';
+import { parseDate, rangeOfDate } from './dates.ts';
 import { parseFilter } from './filter.ts';
 import { parseSearch } from './search-term.ts';
 import { parseSort } from './sort.ts';
@@ -28,7 +28,7 @@ test('an instant is compared as it is shown, in whole seconds', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 9_000 }), fc.integer({ min: 0, max: 9_000 }), (actual, date) => {
       for (const [relation, holds] of Object.entries(relations)) {
-        const { from = 0, until = Number.POSITIVE_INFINITY } = rangeOf(
+        const { from = 0, until = Number.POSITIVE_INFINITY } = rangeOfDate(
           relation as keyof typeof relations,
           date,
         );

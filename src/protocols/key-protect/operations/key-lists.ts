@@ -9,18 +9,13 @@ import {
 } from '../../../core/operations/keys/search-keys.ts';
 import type { KeyInstant, KeySortProperty } from '../../../core/ports/key-search.ts';
 import { KmsError } from '../../../domain/errors.ts';
+import type { InstantRange } from '../../../domain/instant-range.ts';
 import type { Key } from '../../../domain/key.ts';
 import type { SoughtState } from '../../../domain/key-state.ts';
 import { collection } from '../collections.ts';
 import { queryRefusal, refusal } from '../fault.ts';
 import { kindOf, SHOWN_ALGORITHMS, type StateNumber, stateOf } from '../kinds.ts';
-import {
-  type DateProperty,
-  type DateRange,
-  type KeyFilterTerms,
-  parseFilter,
-  parseStates,
-} from '../lists/filter.ts';
+import { type DateProperty, type KeyFilterTerms, parseFilter, parseStates } from '../lists/filter.ts';
 import { parseSearch, type SearchTerm } from '../lists/search-term.ts';
 import { parseSort, type SortProperty } from '../lists/sort.ts';
 import { NAMESPACE, PROTOCOL_NAME, parseUuid } from '../names.ts';
@@ -86,7 +81,7 @@ function readCriteria({ keyRing }: KeyProtectRequest, query: Query): Criteria {
 }
 
 function instantsOf(dates: KeyFilterTerms['dates']): KeyCriteria['instants'] {
-  const instants: Partial<Record<KeyInstant, DateRange>> = {};
+  const instants: Partial<Record<KeyInstant, InstantRange>> = {};
   for (const [property, range] of Object.entries(dates)) instants[INSTANTS[property as DateProperty]] = range;
   return instants;
 }
