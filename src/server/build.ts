@@ -31,7 +31,7 @@ import { createSealing, type ServerSealing } from './sealing.ts';
 import type { Settings } from './settings.ts';
 import { TOKEN_SOURCE } from './settings-table.ts';
 import { SYSTEM_RANDOM, systemClock } from './time-and-chance.ts';
-import { tokenOf } from './token.ts';
+import { closeTokens, tokensOf } from './token.ts';
 import { createTokenAuthority } from './token-authority.ts';
 import { tokenRandom } from './token-random.ts';
 
@@ -78,13 +78,14 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
     onFatal: options.onFatal,
   });
   const store = options.aroundStore?.(opened) ?? opened;
-  const token = tokenOf(settings.token, clock);
+  const tokens = tokensOf(settings, clock);
+  const { token } = tokens;
   let mixed: MixedRandom | undefined;
   try {
     const source = randomSourceOf(settings, token);
     mixed = source && mixedRandom({ system: SYSTEM_RANDOM, source, clock, logger });
     const random = options.random ?? mixed ?? SYSTEM_RANDOM;
-    const { provider, olderProviders, shares } = rootKeyProviders(settings, random, clock, token);
+    const { provider, olderProviders, shares } = rootKeyProviders(settings, random, clock, tokens);
     const providers = [provider, ...olderProviders];
     const hardware = token && { token, installationId: () => installationId({ store, random }) };
     const custody = createCustody({ store, clock, random, provider, olderProviders, hardware });
@@ -152,12 +153,12 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
         await maintenance.stop();
         await closeHouse(store, custody, auditLog);
         mixed?.stop();
-        await token?.close();
+        await closeTokens(tokens);
       },
     };
   } catch (error) {
     mixed?.stop();
-    await token?.close();
+    await closeTokens(tokens);
     await opened.close();
     throw error;
   }

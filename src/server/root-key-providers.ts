@@ -14,7 +14,7 @@ import { readAwsCredential, readVaultCredential } from './root-kms/credentials.t
 import type { Endpoint } from './root-kms/exchange.ts';
 import { vaultKey } from './root-kms/vault.ts';
 import type { RootKmsSettings, Settings } from './settings.ts';
-import { tokenOf } from './token.ts';
+import { tokensOf } from './token.ts';
 
 export interface RootKeyProviders {
   /** Makes the first root key. */
@@ -28,7 +28,7 @@ export function rootKeyProviders(
   settings: Settings,
   random: Random,
   clock: Clock,
-  token = tokenOf(settings.token, clock),
+  tokens = tokensOf(settings, clock),
 ): RootKeyProviders {
   const shares = sharesRootKeyProvider({ random, clock });
   const providers: RootKeyProvider[] = [
@@ -40,7 +40,9 @@ export function rootKeyProviders(
     providers.push(passphraseRootKeyProvider({ readPassphrase: () => passphraseFromFile(path), random }));
   if (settings.rootKms !== undefined)
     providers.push(kmsRootKeyProvider({ remote: remoteKey(settings.rootKms, clock), random }));
-  if (token !== undefined) providers.push(tokenRootKeyProvider({ token, random }));
+  // In this order: of two providers of one name the first makes new root keys.
+  for (const token of [tokens.token, tokens.former])
+    if (token !== undefined) providers.push(tokenRootKeyProvider({ token, random }));
   const provider = providerNamed(providers, settings.rootKey);
   return { provider, olderProviders: providers.filter(other => other !== provider), shares };
 }

@@ -29,6 +29,8 @@ export interface Settings {
   readonly rootKms: RootKmsSettings | undefined;
   /** Undefined: there is no token. */
   readonly token: TokenSettings | undefined;
+  /** Opens what the root key has not left yet. */
+  readonly formerToken: TokenSettings | undefined;
   /** A device, or `pkcs11` for the token. */
   readonly randomSource: string | undefined;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
@@ -107,6 +109,7 @@ export function readSettings(
     rootPassphraseFile: requirePassphraseFile(text('rootKey'), texts.rootPassphraseFile),
     rootKms: rootKmsSettings(texts),
     token: tokenSettings(texts),
+    formerToken: formerTokenSettings(texts),
     randomSource: texts.randomSource,
     tls: requireTlsPair(texts, 'tlsCertificateFile', 'tlsKeyFile'),
     kmip: kmipSettings(texts),
@@ -278,6 +281,24 @@ function tokenSettings(texts: GivenTexts): TokenSettings | undefined {
   const sessions = Number(texts.pkcs11Sessions);
   if (sessions < 1 || sessions > 64) throw settingError('pkcs11Sessions', 'must be 1 to 64');
   return { library: resolve(pkcs11Library), label, serial, pinFile: resolve(pkcs11PinFile), sessions };
+}
+
+function formerTokenSettings(texts: GivenTexts): TokenSettings | undefined {
+  const { pkcs11FormerPinFile: pinFile, pkcs11FormerLabel: label, pkcs11FormerSerial: serial } = texts;
+  if (label === undefined && serial === undefined) {
+    if (pinFile === undefined && texts.pkcs11FormerLibrary === undefined) return undefined;
+    const others = `${ROWS.pkcs11FormerPinFile.option} and ${ROWS.pkcs11FormerLibrary.option}`;
+    throw settingError(
+      'pkcs11FormerLabel',
+      `or ${ROWS.pkcs11FormerSerial.option} must be given with ${others}`,
+    );
+  }
+  if (texts.pkcs11Library === undefined)
+    throw settingError('pkcs11Library', 'must be given with a token that the root key moves away from');
+  if (pinFile === undefined)
+    throw settingError('pkcs11FormerPinFile', `must be given with ${ROWS.pkcs11FormerLabel.option}`);
+  const library = resolve(texts.pkcs11FormerLibrary ?? texts.pkcs11Library);
+  return { library, label, serial, pinFile: resolve(pinFile), sessions: 1 };
 }
 
 function keystoneSettings({ keystoneUrl: url, keystoneUserFile: file }: GivenTexts): Settings['keystone'] {

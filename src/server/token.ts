@@ -1,17 +1,27 @@
-// The token that the settings name. Nothing is asked of it before it is needed.
+// The tokens that the settings name. Nothing is asked of them before it is needed.
 
 import type { Clock } from '../core/ports/clock.ts';
 import { Token } from '../custody/pkcs11/token.ts';
 import { secretLineOf } from '../custody/root/private-file.ts';
-import type { TokenSettings } from './settings.ts';
+import type { Settings, TokenSettings } from './settings.ts';
 
 const PIN_BYTES_MAX = 256;
 /** At a token that signs with RSA a thousand times a second, a second. */
 const WAITING_MAX = 1_024;
 
-export function tokenOf(settings: TokenSettings | undefined, clock: Clock): Token | undefined {
-  if (settings === undefined) return undefined;
-  const { library, label, serial, pinFile, sessions } = settings;
+export interface Tokens {
+  /** Has hardware keys, and makes root keys. */
+  readonly token: Token | undefined;
+  /** Has a root key that moves to another provider. */
+  readonly former: Token | undefined;
+}
+
+export function tokensOf({ token, formerToken }: Settings, clock: Clock): Tokens {
+  const tokenOf = (settings: TokenSettings | undefined) => settings && openToken(settings, clock);
+  return { token: tokenOf(token), former: tokenOf(formerToken) };
+}
+
+function openToken({ library, label, serial, pinFile, sessions }: TokenSettings, clock: Clock): Token {
   return new Token({
     library,
     selector: { label, serial },
@@ -20,4 +30,9 @@ export function tokenOf(settings: TokenSettings | undefined, clock: Clock): Toke
     sessions,
     waitingMax: WAITING_MAX,
   });
+}
+
+export async function closeTokens({ token, former }: Tokens): Promise<void> {
+  await token?.close();
+  await former?.close();
 }
