@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { hex, utf8 } from '../../../src/base/bytes.ts';
 import type { Logger } from '../../../src/base/logger.ts';
 import { SecretBytes } from '../../../src/base/secret-bytes.ts';
@@ -17,9 +18,11 @@ import { SYSTEM_RANDOM, systemClock } from '../../../src/server/time-and-chance.
 import { tokenRandom } from '../../../src/server/token-random.ts';
 import { CoreSubject } from '../../contract/core-subject.ts';
 import { startKeyhold } from '../../support/keyhold.ts';
+import { run } from '../run.ts';
 import { buildShim, type Shim } from './shim.ts';
 import { startSoftHsm } from './softhsm.ts';
 
+const PROGRAM = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 const AWAY = 'answer C_GenerateRandom 0x32';
 const WITHOUT_GENERATOR = 'answer C_GenerateRandom 0x121';
 /** It says that all is well, and gives zeros. */
@@ -78,6 +81,11 @@ test('a server whose token is away starts sealed, makes nothing, and opens when 
   const { reason } = await keyhold.house.sealing.state();
   assert.match(reason ?? '', /^The token gives no random bytes: The token of the hardware keys is away/);
   assert.throws(() => keyhold.kms.random.bytes(16), { code: 'sealed' });
+  const doctor = await run(process.execPath, [PROGRAM, 'doctor', '--url', keyhold.url], {
+    env: process.env,
+    msMax: 30_000,
+  });
+  assert.match(doctor.report, /warning +version \S+; the random source pkcs11 gives no bytes/);
   shim.order();
   let at = await pages(keyhold.url);
   for (; at.ready !== 200; at = await pages(keyhold.url)) await setTimeout(100);
