@@ -165,6 +165,13 @@ test('hardware protection is refused where there is no hardware', async () => {
   await assert.rejects(custody.generate(bindingFor('aes-256', projectId), 'hsm'), { code: 'unsupported' });
   const { key, version } = await generateKey(custody, 'aes-256', projectId);
   await assert.rejects(custody.open({ ...key, protection: 'hsm' }, version), { code: 'unsupported' });
+  // What is there already waits for its token; nothing new is made.
+  const binding = bindingFor('aes-256', projectId);
+  using material = SecretBytes.own(new Uint8Array(32));
+  await assert.rejects(custody.generate(binding, 'hsmWrapped'), { code: 'unsupported' });
+  await assert.rejects(custody.importMaterial(binding, material, 'hsmWrapped'), { code: 'unsupported' });
+  for (const attempt of [custody.open, custody.exportMaterial])
+    await assert.rejects(attempt({ ...key, protection: 'hsmWrapped' }, version), { code: 'sealed' });
 });
 
 test('a secret opens in its project and under its label only', async () => {
