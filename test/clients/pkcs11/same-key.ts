@@ -4,9 +4,17 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { must } from '../../../src/base/assert.ts';
 import { type Bytes, utf8 } from '../../../src/base/bytes.ts';
+import { isReason } from '../../../src/custody/pkcs11/fault.ts';
 import { findToken } from '../../../src/custody/pkcs11/find-token.ts';
 import { hardwareKind } from '../../../src/custody/pkcs11/hardware-kinds.ts';
-import { asBuffer, structure, type Word, word, wordAt } from '../../../src/custody/pkcs11/layout.ts';
+import {
+  asBuffer,
+  structure,
+  WORD_BYTES,
+  type Word,
+  word,
+  wordAt,
+} from '../../../src/custody/pkcs11/layout.ts';
 import { Library } from '../../../src/custody/pkcs11/library.ts';
 import { ATTRIBUTES, CLASS, KEY_TYPE, MECHANISM } from '../../../src/custody/pkcs11/names.ts';
 import type { KeyAlgorithm } from '../../../src/domain/algorithms.ts';
@@ -14,6 +22,7 @@ import type { KeyAlgorithm } from '../../../src/domain/algorithms.ts';
 const READ_AND_WRITE = 6;
 const USER = 1;
 const SIGNATURE_BYTES_MAX = 1_024;
+const FOUND_MAX = 64;
 
 /** Numbers of attributes (v2.40 appendix A). The server sets some of them, too. */
 const NUMBERS = {
@@ -26,7 +35,7 @@ const NUMBERS = {
   coefficient: 0x128,
 } as Readonly<Record<string, number>>;
 
-type Attributes = Readonly<Record<string, number | boolean | Bytes>>;
+export type Attributes = Readonly<Record<string, number | boolean | Bytes>>;
 
 /** A secret, or a pair. */
 export interface Material {
@@ -58,7 +67,12 @@ export class TokenSession {
     this.#library.call('C_OpenSession', slot, READ_AND_WRITE, null, null, handle);
     this.#handle = wordAt(handle);
     const secret = asBuffer(utf8(pin));
-    this.#library.call('C_Login', this.#handle, USER, secret, secret.length);
+    try {
+      this.#library.call('C_Login', this.#handle, USER, secret, secret.length);
+    } catch (thrown) {
+      // A server in this process came first.
+      if (!isReason(thrown, 'userAlreadyLoggedIn')) throw thrown;
+    }
   }
 
   /** Puts the key in, under the id; of AES the secret that seals messages, too, with the same value. */
@@ -68,13 +82,13 @@ export class TokenSession {
     const macs = { keyType: KEY_TYPE.genericSecret, value: bytes, sign: true, verify: true };
     const secret = { ...kept, class: CLASS.secretKey };
     if (kind.kind === 'hmac') {
-      this.#create({ ...secret, ...macs });
+      this.create({ ...secret, ...macs });
       return;
     }
     if (kind.kind === 'aes') {
       const uses = { encrypt: true, decrypt: true, wrap: true, unwrap: true, sign: true, verify: true };
-      this.#create({ ...secret, keyType: KEY_TYPE.aes, value: bytes, ...uses });
-      this.#create({ ...secret, ...macs, id: sealingId });
+      this.create({ ...secret, keyType: KEY_TYPE.aes, value: bytes, ...uses });
+      this.create({ ...secret, ...macs, id: sealingId });
       return;
     }
     const pair = must(privateKey, 'the key is a pair');
@@ -86,7 +100,7 @@ export class TokenSession {
         ? rsaAttributes(pair)
         : ecAttributes(pair, must(form, 'a curve has parameters'), kind.kind === 'ec');
     const halves = { token: true, id };
-    this.#create({
+    this.create({
       ...halves,
       class: CLASS.publicKey,
       verify: true,
@@ -94,7 +108,7 @@ export class TokenSession {
       ...both.public,
     });
     const uses = kind.kind === 'rsa' ? { decrypt: true } : { derive: true };
-    this.#create({ ...kept, class: CLASS.privateKey, sign: true, ...uses, ...both.private });
+    this.create({ ...kept, class: CLASS.privateKey, sign: true, ...uses, ...both.private });
   }
 
   /** Throws unless the token finds the signature right (C_Verify). The parameter of the mechanism: words. */
@@ -125,22 +139,33 @@ export class TokenSession {
     return Uint8Array.from(output.subarray(0, wordAt(length)));
   }
 
+  /** How many objects of this label there are, of every class. */
+  count(label: string): number {
+    return this.#handles({ label: utf8(label) }).length;
+  }
+
   close(): void {
     this.#library.call('C_CloseSession', this.#handle);
   }
 
-  #create(attributes: Attributes): void {
+  /** Any object. */
+  create(attributes: Attributes): void {
     const words = wordsOf(attributes);
     this.#library.call('C_CreateObject', this.#handle, structure(words), words.length / 3, word());
   }
 
   #find(attributes: Attributes): number {
+    const [handle] = this.#handles(attributes);
+    return must(handle, 'the object is there');
+  }
+
+  #handles(attributes: Attributes): number[] {
     const words = wordsOf(attributes);
     this.#library.call('C_FindObjectsInit', this.#handle, structure(words), words.length / 3);
-    const found = word();
-    this.#library.call('C_FindObjects', this.#handle, found, 1, word());
+    const [found, count] = [Buffer.alloc(FOUND_MAX * WORD_BYTES), word()];
+    this.#library.call('C_FindObjects', this.#handle, found, FOUND_MAX, count);
     this.#library.call('C_FindObjectsFinal', this.#handle);
-    return wordAt(found);
+    return Array.from({ length: wordAt(count) }, (_, at) => wordAt(found, at));
   }
 }
 
