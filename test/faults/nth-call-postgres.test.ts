@@ -10,13 +10,7 @@ import { counts, tryOperation } from './fail-each-call.ts';
 import { TRIALS } from './trials.ts';
 
 /** A few, as each takes a minute of a busy machine: `TEST_FAULTS=all` tries every one. */
-const TRIED: readonly OperationName[] = [
-  'container.create',
-  'key.create',
-  'key.reimport',
-  'principal.delete',
-  'transportKey.create',
-];
+const TRIED: readonly OperationName[] = ['key.create', 'key.reimport', 'principal.delete'];
 const trials =
   process.env.TEST_FAULTS === 'all'
     ? TRIALS

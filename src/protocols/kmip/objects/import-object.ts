@@ -38,8 +38,8 @@ export interface ImportedObject {
 /** Which object it becomes again, where a client says so. */
 export interface Identity {
   readonly id: string;
-  /** What is kept beside the destroyed object of that id; undefined where there was none. */
-  readonly earlier: FacetDocument | undefined;
+  /** A destroyed object has that id: nothing of what was said of it is said of this one. */
+  readonly isAgain: boolean;
 }
 
 /** Stores it, and gives back the id of the key: a new one, unless one is chosen. */
@@ -61,7 +61,6 @@ export async function importObject(
     location,
     id: identity?.id,
     facet: facetOf({
-      ...forgotten(identity?.earlier),
       ...plan.kept,
       ...told,
       ...factsToKeep(facts),
@@ -71,7 +70,7 @@ export async function importObject(
   // A new object without names has nothing but its identifier that may be taken.
   const isId = identity !== undefined && (plan.key.names?.length ?? 0) === 0;
   const asked = { alreadyExists: isId ? 'objectAlreadyExists' : 'nameTakenAtCreation' } as const;
-  if (identity?.earlier !== undefined) {
+  if (identity?.isAgain) {
     const again = { ...input, key: selectorOf(identity.id) };
     const how = isPublicKey
       ? ({ by: 'public', publicKey: bytes } as const)
@@ -83,11 +82,6 @@ export async function importObject(
     ? await perform(request, importPublicKey, { ...input, publicKey: bytes }, asked)
     : await perform(request, importKey, { ...input, material: { by: 'plain', material } }, asked);
   return key.id;
-}
-
-/** Nothing of what stood beside the earlier object is said of the new one. */
-function forgotten(earlier: FacetDocument = {}): FacetDocument {
-  return Object.fromEntries(Object.keys(earlier).map(name => [name, null]));
 }
 
 /** What an object becomes. Throws `invalidField` and `keyFormatTypeNotSupported`. */

@@ -46,7 +46,7 @@ export const IMPORT = operation({
     const kept = attributes.filter(isOfClient);
     const planned = await planObject(request, brought.objectType, kept, 'imported');
     const plan = inState(request, planned, state);
-    const identity: Identity = { id, earlier: before?.facet };
+    const identity: Identity = { id, isAgain: before !== undefined };
     // What is destroyed for its replacement comes back where that one is refused, and what was compromised protects nothing in between.
     await inOne(request, async together => {
       if (before !== undefined && before.key.state !== 'destroyed') await destroy(together, id);
