@@ -115,3 +115,14 @@ test('an import of 1.4 has no Object Type but that of its object, and one of 2.1
   const untyped = await ask('Import', [uid(randomUUID()), ...fields]);
   assert.equal(untyped.reason, 'InvalidMessage');
 });
+
+test('an object takes the policy that there is, and none that would be nobody’s to keep', async () => {
+  const policy = (name: string) =>
+    attribute('Operation Policy Name', make.textString('AttributeValue', name));
+  const made = await kmip.ask('Create', newAes256(policy('default')), '1.2');
+  assert.equal(made.reason, undefined);
+  assert.equal((await kmip.ask('Create', newAes256(policy('public')), '1.2')).reason, 'InvalidField');
+  const id = uid(made.one('UniqueIdentifier').text);
+  const modified = await kmip.ask('ModifyAttribute', [id, policy('mine alone')], '1.2');
+  assert.equal(modified.reason, 'InvalidField');
+});

@@ -21,6 +21,7 @@ import { namespaceOf } from '../names.ts';
 import { attributeToKeep, facetOf, factsToKeep, proven } from '../objects/facet.ts';
 import { selectorOf } from '../objects/find.ts';
 import { instancesOf, type ManagedObject } from '../objects/object.ts';
+import { requireKnownPolicy } from '../objects/operation-policy.ts';
 import { requireQuantumSafe } from '../objects/quantum-safe.ts';
 import { rotationWith } from '../objects/rotation.ts';
 import { type KmipRequest, perform } from '../request.ts';
@@ -51,7 +52,9 @@ export async function addValue(
 }
 
 /** What a client says of an object must hold of it. */
-function requireTrue({ facts }: ManagedObject, { name, item }: GivenValue): void {
+function requireTrue({ facts }: ManagedObject, given: GivenValue): void {
+  const { name, item } = given;
+  requireKnownPolicy(given);
   if (name === 'QuantumSafe' && readItem(item, read.boolean))
     requireQuantumSafe(facts.algorithm, facts.length);
 }

@@ -19,6 +19,7 @@ import { attributeToKeep } from './facet.ts';
 import type { Curve } from './forms/curves.ts';
 import { FRESH } from './fresh.ts';
 import type { ObjectType } from './object.ts';
+import { requireKnownPolicy } from './operation-policy.ts';
 import { type Policy, policiesFor, withDefaults } from './policies.ts';
 import { requireQuantumSafe } from './quantum-safe.ts';
 import { plannedRotation, requireRotatable } from './rotation.ts';
@@ -138,6 +139,7 @@ export function planOwn({ context }: KmipRequest, given: readonly GivenValue[]):
     const { name, index } = value;
     const { init, multiple, kept } = attributeRow(name);
     if (init !== 'client') throw refusal('attributeReadOnly');
+    requireKnownPolicy(value);
     const before = many.get(name) ?? [];
     if (before.length > 0 && !multiple) throw refusal('singleValuedAtCreation');
     if (index !== undefined && index !== before.length)
