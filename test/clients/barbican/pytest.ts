@@ -11,6 +11,8 @@ const SUITE_MS_MAX = 400_000;
 export interface Suite {
   /** The folder with the package `functionaltests`. */
   readonly source: string;
+  /** An expression over the names of the tests that are meant; without it all are. */
+  readonly only?: string;
   readonly passed: number;
   /** By how their reasons begin, how many leave themselves out. */
   readonly skipped: Readonly<Record<string, number>>;
@@ -20,7 +22,7 @@ export interface Suite {
 
 /** In the stage's folder, where the suite finds its configuration. */
 export async function runSuite(t: TestContext, stage: BarbicanStage, suite: Suite): Promise<void> {
-  const { source, passed, skipped, notRun } = suite;
+  const { source, only, passed, skipped, notRun } = suite;
   for (const [name, reason] of Object.entries(notRun)) t.diagnostic(`not run: ${name}: ${reason}`);
   const options = [
     '-q',
@@ -32,10 +34,11 @@ export async function runSuite(t: TestContext, stage: BarbicanStage, suite: Suit
     'no:cacheprovider',
     `--rootdir=${source}`,
   ];
+  const chosen = only === undefined ? [] : ['-k', only];
   const without = Object.keys(notRun).map(name => `--deselect=functionaltests/${name}`);
   const { report } = await run(
     DEBIAN_PYTHON,
-    ['-m', 'pytest', ...options, ...without, `${source}/functionaltests`],
+    ['-m', 'pytest', ...options, ...chosen, ...without, `${source}/functionaltests`],
     {
       cwd: stage.folder,
       env: { PATH: process.env.PATH, HOME: stage.folder, PYTHONDONTWRITEBYTECODE: '1', COLUMNS: '400' },
