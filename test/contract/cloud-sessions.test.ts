@@ -36,6 +36,7 @@ import { NO_CONTEXT } from '../../src/domain/message-context.ts';
 import type { Role } from '../../src/domain/permission.ts';
 import type { Principal } from '../../src/domain/principal.ts';
 import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
+import { systemContext } from '../support/system.ts';
 import { codeOf } from './core-subject.ts';
 import { isCode } from './store-samples.ts';
 
@@ -50,16 +51,7 @@ const kms = () => keyhold.kms;
 const now = () => keyhold.clock.now();
 const secret = (text: string) => SecretBytes.own(utf8(text));
 
-function contextIn(projectId?: string): RequestContext {
-  return {
-    requestId: kms().random.uuid(),
-    protocol: 'test',
-    actor: { type: 'system', name: 'test' },
-    projectId,
-  };
-}
-
-const run = <I, T, O, P>(operation: Operation<I, T, O, P>, input: I, context = contextIn()): Promise<O> =>
+const run = <I, T, O, P>(operation: Operation<I, T, O, P>, input: I, context = systemContext()): Promise<O> =>
   execute(kms(), operation, context, input);
 
 async function newProject(): Promise<string> {
@@ -75,7 +67,7 @@ async function newUser(password: string): Promise<Principal> {
 }
 
 const bind = (user: Principal, role: Role, projectId?: string) =>
-  run(bindRole, { principal: user.id, role, scope: { on: 'realm' } }, contextIn(projectId));
+  run(bindRole, { principal: user.id, role, scope: { on: 'realm' } }, systemContext(projectId));
 
 const prove = (user: Principal, password: string) =>
   kms().identity.provePassword(user.id, secret(password), now());
@@ -116,7 +108,10 @@ describe('passwords', () => {
     await bind(user, 'user', projectId);
     const token = await tokenFor(await prove(user, 'first'), projectId);
     assert.equal((await open(token)).projectId, projectId);
-    const own = { ...contextIn(), actor: (await proveCloudToken(kms(), token))?.actor ?? contextIn().actor };
+    const own = {
+      ...systemContext(),
+      actor: (await proveCloudToken(kms(), token))?.actor ?? systemContext().actor,
+    };
     const change = { before: secret('wrong'), password: secret('second') };
     await assert.rejects(run(changePassword, change, own), isCode('unauthenticated'));
     assert.ok(await proveCloudToken(kms(), token));
@@ -151,7 +146,7 @@ describe('tokens for a project', () => {
     await assert.rejects(run(updateProject, { name: 'never' }, inOther), isCode('denied'));
     assert.equal((await run(readProject, undefined, inOther)).id, other);
     // What is held in one project counts for nothing in a session of the other.
-    const { key } = await run(createKey, { algorithm: 'aes-256', location: 'here' }, contextIn(one));
+    const { key } = await run(createKey, { algorithm: 'aes-256', location: 'here' }, systemContext(one));
     // Named by the account number, a key of another project is found where a role there allows it.
     const accountId = (await kms().store.projects.find(one))?.accountId;
     const selector = { key: { by: 'id', id: key.id, accountId } } as const;
@@ -165,9 +160,9 @@ describe('tokens for a project', () => {
       permissions: ['key.read'],
       conditions: [],
     } as const;
-    await run(createRule, { ...rule, effect: 'allow' }, contextIn(one));
+    await run(createRule, { ...rule, effect: 'allow' }, systemContext(one));
     await assert.rejects(run(describeKey, selector, inOther), isCode('denied'));
-    await run(createRule, { ...rule, effect: 'deny' }, contextIn(one));
+    await run(createRule, { ...rule, effect: 'deny' }, systemContext(one));
     await assert.rejects(run(describeKey, { key: { by: 'id', id: key.id } }, inOne), KmsError);
     const found = await proveCloudToken(kms(), await tokenFor(proof, one));
     assert.ok(found);
@@ -183,9 +178,9 @@ describe('tokens for a project', () => {
     await assert.rejects(open('gibberish'), isCode('unauthenticated'));
     await assert.rejects(open(await tokenFor(proof)), isCode('unauthenticated'));
     const token = await tokenFor(proof, projectId);
-    await run(updateProject, { enabled: false }, contextIn(projectId));
+    await run(updateProject, { enabled: false }, systemContext(projectId));
     await assert.rejects(open(token), isCode('unauthenticated'));
-    await run(updateProject, { enabled: true }, contextIn(projectId));
+    await run(updateProject, { enabled: true }, systemContext(projectId));
     assert.ok(await open(token));
     keyhold.clock.advance(HOUR_MS + 1_000);
     await assert.rejects(open(token), isCode('unauthenticated'));
@@ -260,8 +255,8 @@ describe('application credentials', () => {
 
   it('give no other credential of their user to a program that has some of the roles only', async () => {
     const projectId = await newProject();
-    const user = await run(createPrincipal, { name: 'of-two-roles', kind: 'user' }, contextIn(projectId));
-    await run(setPassword, { principal: user.id, password: secret('p') }, contextIn(projectId));
+    const user = await run(createPrincipal, { name: 'of-two-roles', kind: 'user' }, systemContext(projectId));
+    await run(setPassword, { principal: user.id, password: secret('p') }, systemContext(projectId));
     await bind(user, 'purger', projectId);
     await bind(user, 'registrar', projectId);
     const input = { principal: user.id, kind: 'apiKey' } as const;
@@ -278,7 +273,7 @@ describe('application credentials', () => {
   it('gain nothing by rules that name their user or everybody, wherever they are set', async () => {
     const [user, projectId] = [await newUser('p'), await newProject()];
     await bind(user, 'admin', projectId);
-    const here = contextIn(projectId);
+    const here = systemContext(projectId);
     const ring = await run(createKeyRing, { name: 'ring' }, here);
     const spec = { algorithm: 'aes-256', location: 'here', keyRing: ring.name } as const;
     const { key } = await run(createKey, spec, here);
@@ -287,7 +282,7 @@ describe('application credentials', () => {
     const use = (context: RequestContext) =>
       codeOf(run(encrypt, { ...named, plaintext: utf8('x'), context: NO_CONTEXT }, context));
     const places: readonly (readonly [RequestContext, ScopeSelector])[] = [
-      [contextIn(), { on: 'realm' }],
+      [systemContext(), { on: 'realm' }],
       [here, { on: 'realm' }],
       [here, { on: 'keyRing', keyRing: ring.id }],
       [here, { on: 'key', ...named }],
@@ -316,7 +311,7 @@ describe('application credentials', () => {
   it('are their user to an access list, as the list says of an object who may read it whatever their roles', async () => {
     const [user, projectId] = [await newUser('p'), await newProject()];
     await bind(user, 'quotaReader', projectId);
-    const here = contextIn(projectId);
+    const here = systemContext(projectId);
     const payload = { material: secret('payload'), contentType: 'text/plain' };
     const { id } = await run(keepSecret, { type: 'opaque', location: 'here', payload }, here);
     const program = await openApplication(user, projectId, ['quotaReader']);

@@ -1,7 +1,6 @@
 // What suites of core operations share: everything real behind the one door, on both engines, and requests of the server itself.
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, describe } from 'node:test';
 import { decodeUtf8 } from '../../src/base/bytes.ts';
 import type { RequestContext } from '../../src/core/context.ts';
@@ -15,6 +14,7 @@ import { KmsError } from '../../src/domain/errors.ts';
 import type { Key } from '../../src/domain/key.ts';
 import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { systemContext } from '../support/system.ts';
 
 export class CoreSubject {
   readonly keyhold: TestKeyhold;
@@ -24,13 +24,7 @@ export class CoreSubject {
   }
 
   context(changes: Partial<RequestContext> = {}): RequestContext {
-    return {
-      requestId: randomUUID(),
-      protocol: 'test',
-      actor: { type: 'system', name: 'test' },
-      projectId: this.keyhold.credentials.project.id,
-      ...changes,
-    };
+    return { ...systemContext(this.keyhold.credentials.project.id), ...changes };
   }
 
   run<Input, Target, Output, Prepared>(

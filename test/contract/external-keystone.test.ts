@@ -15,6 +15,7 @@ import { createPrincipal, updatePrincipal } from '../../src/core/operations/iden
 import { createProject, readProject, updateProject } from '../../src/core/operations/projects/projects.ts';
 import { ANSWER_KEPT_MS } from '../../src/identity/keystone/authority.ts';
 import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
+import { systemContext } from '../support/system.ts';
 import { isCode } from './store-samples.ts';
 
 let keystone: TestKeyhold;
@@ -114,13 +115,6 @@ async function newUser(role: string, project = `project-${made}`): Promise<User>
 const open = (token: string) =>
   openCloudRequest(keyhold.kms, { protocol: 'test', requestId: keyhold.kms.random.uuid(), token });
 
-const system = (projectId?: string) => ({
-  requestId: keyhold.kms.random.uuid(),
-  protocol: 'test',
-  actor: { type: 'system', name: 'test' } as const,
-  projectId,
-});
-
 before(async () => {
   keystone = await startKeyhold();
   front = await startFront(keystone.url);
@@ -160,8 +154,8 @@ describe('an external Keystone', () => {
   });
 
   it('may name users and projects as somebody here is named already', async () => {
-    await execute(keyhold.kms, createProject, system(), { name: 'taken' });
-    await execute(keyhold.kms, createPrincipal, system(), { name: `user-${made + 1}`, kind: 'user' });
+    await execute(keyhold.kms, createProject, systemContext(), { name: 'taken' });
+    await execute(keyhold.kms, createPrincipal, systemContext(), { name: `user-${made + 1}`, kind: 'user' });
     const user = await newUser('creator', 'taken');
     const { actor, projectId } = await open(await user.logIn());
     assert.equal(actor.type === 'principal' && actor.principal.name, `${user.name}@Default`);
@@ -193,10 +187,10 @@ describe('an external Keystone', () => {
     const { actor, projectId } = await open(token);
     assert.ok(actor.type === 'principal');
     const principal = actor.principal.id;
-    await execute(keyhold.kms, updatePrincipal, system(), { principal, enabled: false });
+    await execute(keyhold.kms, updatePrincipal, systemContext(), { principal, enabled: false });
     await assert.rejects(open(token), isCode('unauthenticated'));
-    await execute(keyhold.kms, updatePrincipal, system(), { principal, enabled: true });
-    await execute(keyhold.kms, updateProject, system(projectId), { enabled: false });
+    await execute(keyhold.kms, updatePrincipal, systemContext(), { principal, enabled: true });
+    await execute(keyhold.kms, updateProject, systemContext(projectId), { enabled: false });
     await assert.rejects(open(token), isCode('unauthenticated'));
   });
 

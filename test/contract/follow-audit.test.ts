@@ -1,24 +1,19 @@
 // Following the audit log: what is shown has been written so that it stays.
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { execute } from '../../src/core/execute.ts';
 import type { Kms } from '../../src/core/kms.ts';
 import { followAudit } from '../../src/core/operations/audit/follow.ts';
 import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { startKeyhold } from '../support/keyhold.ts';
+import { systemContext } from '../support/system.ts';
 
 test('an entry is shown once it is durable, and not before', async () => {
   const keyhold = await startKeyhold();
   try {
     const projectId = keyhold.credentials.project.id;
-    const context = {
-      requestId: randomUUID(),
-      protocol: 'test',
-      actor: { type: 'system', name: 'test' },
-      projectId,
-    } as const;
+    const context = systemContext(projectId);
     const settled = Promise.withResolvers<void>();
     let waits = 0;
     const settle = () => {

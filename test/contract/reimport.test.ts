@@ -6,7 +6,6 @@ import { after, before, test } from 'node:test';
 import { hex } from '../../src/base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../../src/base/secret-bytes.ts';
 import { execute } from '../../src/core/execute.ts';
-import type { Operation } from '../../src/core/operation.ts';
 import { bindRole } from '../../src/core/operations/access/bindings.ts';
 import { createRule } from '../../src/core/operations/access/rules.ts';
 import { decrypt } from '../../src/core/operations/crypto/decrypt.ts';
@@ -23,28 +22,16 @@ import { linkKeys } from '../../src/core/operations/links/key-links.ts';
 import { setAccessList } from '../../src/core/operations/secrets/access-lists.ts';
 import { keepSecret } from '../../src/core/operations/secrets/keep-secret.ts';
 import type { Principal } from '../../src/domain/principal.ts';
-import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
-import { codeOf } from './core-subject.ts';
+import { startKeyhold } from '../support/keyhold.ts';
+import { CoreSubject, codeOf } from './core-subject.ts';
 
-let keyhold: TestKeyhold;
+let core: CoreSubject;
 before(async () => {
-  keyhold = await startKeyhold();
+  core = new CoreSubject(await startKeyhold());
 });
-after(() => keyhold.stop());
+after(() => core.keyhold.stop());
 
-function run<Input, Target, Output, Prepared>(
-  operation: Operation<Input, Target, Output, Prepared>,
-  input: Input,
-): Promise<Output> {
-  const actor = { type: 'system', name: 'test' } as const;
-  const projectId = keyhold.credentials.project.id;
-  return execute(
-    keyhold.kms,
-    operation,
-    { requestId: randomUUID(), protocol: 'test', actor, projectId },
-    input,
-  );
-}
+const run: CoreSubject['run'] = (operation, input) => core.run(operation, input);
 
 const plain = (bytes: Uint8Array) => ({ by: 'plain', material: SecretBytes.copyOf(bytes) }) as const;
 
@@ -68,7 +55,7 @@ test('a destroyed key gets material again as another version, and what was destr
   );
   const { material } = await run(exportKey, named);
   assert.equal(hex(revealSecretBytes(material)), hex(revealSecretBytes(again.material.material)));
-  const first = await keyhold.kms.store.keys.findWithVersion(key.id, 1);
+  const first = await core.keyhold.kms.store.keys.findWithVersion(key.id, 1);
   assert.deepEqual([first?.version.state, first?.version.wrapped.length], ['destroyed', 0]);
   await assert.rejects(run(decrypt, { ciphertext, context }));
   const fresh = await run(encrypt, { ...named, plaintext: randomBytes(16), context });
@@ -107,7 +94,7 @@ test('what was in hardware does not come again in software under its name', asyn
   // No token is at hand: its row is what tells.
   const id = randomUUID();
   const version = { ...destroyed.version, keyId: id, state: 'destroyed', wrapped: new Uint8Array() } as const;
-  await keyhold.kms.store.transaction(tx =>
+  await core.keyhold.kms.store.transaction(tx =>
     tx.keys.insert({ ...destroyed.key, id, protection: 'hsm' }, version),
   );
   const again = { algorithm: 'aes-256', material: plain(randomBytes(32)) } as const;
@@ -115,7 +102,7 @@ test('what was in hardware does not come again in software under its name', asyn
 });
 
 test('nothing that was given on the older key counts for the new one, and what was denied is denied', async () => {
-  const projectId = keyhold.credentials.project.id;
+  const projectId = core.keyhold.credentials.project.id;
   const { key } = await run(createKey, { algorithm: 'aes-256', location: 'here', exportable: true });
   const { key: other } = await run(createKey, { algorithm: 'aes-256', location: 'here' });
   const named = { key: { by: 'id', id: key.id } } as const;
@@ -141,14 +128,14 @@ test('nothing that was given on the older key counts for the new one, and what w
     const actor = { type: 'principal', principal, credentialId: 'none' } as const;
     const context = { requestId: randomUUID(), protocol: 'test', actor, projectId };
     const input = { ...named, plaintext: randomBytes(16), context: { kind: 'list', items: [] } } as const;
-    return codeOf(execute(keyhold.kms, encrypt, context, input));
+    return codeOf(execute(core.keyhold.kms, encrypt, context, input));
   };
   assert.deepEqual(await Promise.all([byRole, byRule, denied].map(outcome)), ['ok', 'ok', 'denied']);
 
   await run(destroyKey, named);
   await run(reimportKey, { ...named, algorithm: 'aes-256', material: plain(randomBytes(32)) });
   assert.deepEqual(await Promise.all([byRole, byRule, denied].map(outcome)), ['denied', 'denied', 'denied']);
-  const { store } = keyhold.kms;
+  const { store } = core.keyhold.kms;
   for (const id of [key.id, other.id]) assert.deepEqual(await store.keyLinks.ofKey(id), []);
   assert.equal(await store.facets.get(key.id, 'test'), undefined);
   await run(bindRole, { principal: byRole, role: 'user', scope });
@@ -164,7 +151,7 @@ test('an access list of an older secret lets nobody at a payload that comes unde
   const named = { key: { by: 'id', id: secret.id } } as const;
   await run(destroyKey, named);
   await run(reimportKey, { ...named, algorithm: 'aes-256', material: plain(randomBytes(32)) });
-  const { store } = keyhold.kms;
+  const { store } = core.keyhold.kms;
   assert.equal(await store.secrets.find(secret.id), undefined);
   assert.equal(await store.accessLists.find(secret.id), undefined);
 });

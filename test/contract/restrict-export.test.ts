@@ -1,12 +1,9 @@
 // What may leave, taken back: in the clear, or altogether; in every version, whatever is then written into the rows.
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { hex } from '../../src/base/bytes.ts';
 import { revealSecretBytes } from '../../src/base/secret-bytes.ts';
-import { execute } from '../../src/core/execute.ts';
-import type { Operation } from '../../src/core/operation.ts';
 import { decryptBy } from '../../src/core/operations/crypto/decrypt-by.ts';
 import { encryptBy } from '../../src/core/operations/crypto/encrypt-by.ts';
 import { wrapKey } from '../../src/core/operations/crypto/wrap-key.ts';
@@ -17,27 +14,16 @@ import { restrictExport } from '../../src/core/operations/keys/restrict-export.t
 import { rotateKey } from '../../src/core/operations/keys/rotate-key.ts';
 import { splitKey } from '../../src/core/operations/keys/split-key.ts';
 import type { KeyAlgorithm } from '../../src/domain/algorithms.ts';
-import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
+import { startKeyhold } from '../support/keyhold.ts';
+import { CoreSubject } from './core-subject.ts';
 
-let keyhold: TestKeyhold;
+let core: CoreSubject;
 before(async () => {
-  keyhold = await startKeyhold();
+  core = new CoreSubject(await startKeyhold());
 });
-after(() => keyhold.stop());
+after(() => core.keyhold.stop());
 
-function run<Input, Target, Output, Prepared>(
-  operation: Operation<Input, Target, Output, Prepared>,
-  input: Input,
-): Promise<Output> {
-  const actor = { type: 'system', name: 'test' } as const;
-  const projectId = keyhold.credentials.project.id;
-  return execute(
-    keyhold.kms,
-    operation,
-    { requestId: randomUUID(), protocol: 'test', actor, projectId },
-    input,
-  );
-}
+const run: CoreSubject['run'] = (operation, input) => core.run(operation, input);
 
 async function exportable(algorithm: KeyAlgorithm = 'aes-256') {
   const { key } = await run(createKey, { algorithm, location: 'here', exportable: true });
@@ -63,9 +49,9 @@ test('what may leave wrapped only leaves neither in the clear, nor as parts, nor
   const derived = await run(deriveKey, { ...derivation, exportable: true, wrappedOnly: true });
   assert.equal(derived.key.wrappedOnly, true);
   // Whoever reaches custody without the core is stopped there.
-  const stored = await keyhold.kms.store.keys.findWithVersion(key.id);
+  const stored = await core.keyhold.kms.store.keys.findWithVersion(key.id);
   assert.ok(stored);
-  await assert.rejects(keyhold.kms.custody.exportMaterial(stored.key, stored.version));
+  await assert.rejects(core.keyhold.kms.custody.exportMaterial(stored.key, stored.version));
 });
 
 test('what may never leave is bound to the material of every version, which goes on working', async () => {
@@ -75,7 +61,7 @@ test('what may never leave is bound to the material of every version, which goes
     const plaintext = new Uint8Array(16).fill(7);
     const sealed = isAes ? await run(encryptBy, { ...named, mechanism: 'aes-gcm', plaintext }) : undefined;
     if (isAes) await run(rotateKey, { ...named, cause: 'requestedRotation' });
-    const before = await keyhold.kms.store.keys.findWithVersion(named.key.id, 1);
+    const before = await core.keyhold.kms.store.keys.findWithVersion(named.key.id, 1);
     const { key } = await run(restrictExport, { ...named, leaves: 'never' });
     assert.deepEqual([key.exportable, key.wrappedOnly], [false, undefined]);
     await assert.rejects(run(exportKey, named), { code: 'notExportable' });
@@ -92,12 +78,14 @@ test('what may never leave is bound to the material of every version, which goes
       });
       assert.equal(hex(revealSecretBytes(opened.plaintext)), hex(plaintext));
     }
-    const now = await keyhold.kms.store.keys.findWithVersion(named.key.id, 1);
+    const now = await core.keyhold.kms.store.keys.findWithVersion(named.key.id, 1);
     assert.ok(before && now);
     assert.equal(now.version.materialId, before.version.materialId);
     assert.notEqual(hex(now.version.wrapped), hex(before.version.wrapped));
     // A row that says otherwise does not open it.
-    await assert.rejects(keyhold.kms.custody.exportMaterial({ ...now.key, exportable: true }, now.version));
+    await assert.rejects(
+      core.keyhold.kms.custody.exportMaterial({ ...now.key, exportable: true }, now.version),
+    );
     // Asked once more, it stays so.
     assert.equal((await run(restrictExport, { ...named, leaves: 'wrapped' })).key.exportable, false);
   }

@@ -28,6 +28,7 @@ import { LIMITS } from '../../src/domain/limits.ts';
 import { printJwkSet } from '../../src/wire/jwt/jwk.ts';
 import { CLIENT_AUTHENTICATION, SERVER_AUTHENTICATION, selfSigned } from '../support/certificates.ts';
 import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
+import { systemContext } from '../support/system.ts';
 import { isCode } from './store-samples.ts';
 
 const HOUR_MS = 3_600_000;
@@ -40,16 +41,9 @@ after(() => keyhold.stop());
 const now = () => keyhold.clock.now();
 const kms = () => keyhold.kms;
 
-function systemContext(projectId: string | undefined = keyhold.credentials.project.id): RequestContext {
-  return {
-    requestId: kms().random.uuid(),
-    protocol: 'test',
-    actor: { type: 'system', name: 'test' },
-    projectId,
-  };
-}
+const system = (projectId = keyhold.credentials.project.id): RequestContext => systemContext(projectId);
 
-const run = <I, T, O, P>(operation: Operation<I, T, O, P>, input: I, context = systemContext()): Promise<O> =>
+const run = <I, T, O, P>(operation: Operation<I, T, O, P>, input: I, context = system()): Promise<O> =>
   execute(kms(), operation, context, input);
 
 async function somebody(expiresAt?: number): Promise<Proof> {
@@ -161,7 +155,7 @@ describe('tokens', () => {
   it('count on after a rotation of the key, to their own end, unless they are revoked', async () => {
     const proof = await somebody();
     const old = await tokenOf(proof, 'refresh', LIMITS.refreshTokenLifetimeMsMax);
-    await run(rotateTokenKey, { revoke: false }, systemContext(undefined));
+    await run(rotateTokenKey, { revoke: false }, systemContext());
     const young = await tokenOf(proof);
     assert.notEqual(decodeProtectedHeader(old).kid, decodeProtectedHeader(young).kid);
     assert.ok(await prove(old, 'refresh'));
@@ -171,7 +165,7 @@ describe('tokens', () => {
     keyhold.clock.advance(LIMITS.refreshTokenLifetimeMsMax);
     assert.equal((await kms().identity.tokenVerificationKeys(now())).length, 1);
     const latest = await tokenOf(proof);
-    await run(rotateTokenKey, { revoke: true }, systemContext(undefined));
+    await run(rotateTokenKey, { revoke: true }, systemContext());
     assert.equal(await prove(latest), undefined);
     assert.equal((await kms().store.tokenKeys.list()).length, 1);
     assert.ok(await prove(await tokenOf(proof)));
@@ -265,7 +259,7 @@ describe('tokens', () => {
 
   it('are issued behind the one door, which records them without themselves', async () => {
     const proof = await somebody();
-    const context: RequestContext = { ...systemContext(), actor: { type: 'principal', ...proof } };
+    const context: RequestContext = { ...system(), actor: { type: 'principal', ...proof } };
     const input = { audience: 'test', claims: {}, accessTtlMs: HOUR_MS, refreshTtlMs: HOUR_MS };
     const { access, refresh } = await run(issueTokens, input, context);
     assert.ok(refresh !== undefined);

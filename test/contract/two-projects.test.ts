@@ -1,7 +1,6 @@
 // One operation on the keys of two projects: each project finds its own side in its own part of the log, and nothing of the other's.
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { decodeUtf8, utf8 } from '../../src/base/bytes.ts';
 import { execute } from '../../src/core/execute.ts';
@@ -13,6 +12,7 @@ import { createKey } from '../../src/core/operations/keys/create-key.ts';
 import { createProject } from '../../src/core/operations/projects/projects.ts';
 import { NO_CONTEXT } from '../../src/domain/message-context.ts';
 import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
+import { systemContext } from '../support/system.ts';
 
 let keyhold: TestKeyhold;
 before(async () => {
@@ -25,13 +25,7 @@ function run<Input, Target, Output, Prepared>(
   operation: Operation<Input, Target, Output, Prepared>,
   input: Input,
 ): Promise<Output> {
-  const actor = { type: 'system', name: 'test' } as const;
-  return execute(
-    keyhold.kms,
-    operation,
-    { requestId: randomUUID(), protocol: 'test', actor, projectId },
-    input,
-  );
+  return execute(keyhold.kms, operation, systemContext(projectId), input);
 }
 
 async function entriesOf(projectId: string): Promise<readonly Record<string, unknown>[]> {

@@ -14,6 +14,7 @@ import { KmsError } from '../../src/domain/errors.ts';
 import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
 import { LoadClient } from '../support/load-client.ts';
 import { startPostgres } from '../support/postgres.ts';
+import { systemContext } from '../support/system.ts';
 
 /** More than the queue of the audit log and one batch hold together. */
 const REQUESTS = 20_000;
@@ -133,10 +134,7 @@ function randomBytes(server: TestKeyhold): Promise<unknown> {
   return execute(server.kms, generateRandom, contextOf(server), { bytes: 32 });
 }
 
-function contextOf(server: TestKeyhold) {
-  const actor = { type: 'system', name: 'test' } as const;
-  return { requestId: server.kms.random.uuid(), protocol: 'test', actor, projectId: projectOf(server) };
-}
+const contextOf = (server: TestKeyhold) => systemContext(projectOf(server));
 
 function projectOf(server: TestKeyhold): string {
   return server.credentials.project.id;

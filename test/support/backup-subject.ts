@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bytes, base64, utf8 } from '../../src/base/bytes.ts';
 import { SILENT_LOGGER } from '../../src/base/logger.ts';
-import type { RequestContext } from '../../src/core/context.ts';
 import { execute } from '../../src/core/execute.ts';
 import type { Kms } from '../../src/core/kms.ts';
 import { decrypt } from '../../src/core/operations/crypto/decrypt.ts';
@@ -22,6 +21,7 @@ import { NO_CONTEXT } from '../../src/domain/message-context.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { readSettings, type Settings, type SettingTexts } from '../../src/server/settings.ts';
 import { movableClock } from './keyhold.ts';
+import { systemContext } from './system.ts';
 import { systemRandom } from './time-and-chance.ts';
 
 export const PARTS = { clock: movableClock(), random: systemRandom };
@@ -35,15 +35,6 @@ export interface Sample {
   readonly ciphertext: Bytes;
 }
 
-export function systemContext(kms: Kms, projectId?: string): RequestContext {
-  return {
-    requestId: kms.random.uuid(),
-    protocol: 'test',
-    actor: { type: 'system', name: 'test' },
-    projectId,
-  };
-}
-
 export const byId = (id: string) => ({ key: { by: 'id', id } }) as const;
 
 export async function newKey(
@@ -51,27 +42,27 @@ export async function newKey(
   projectId: string,
   algorithm: KeyAlgorithm = 'aes-256',
 ): Promise<string> {
-  const made = await execute(kms, createKey, systemContext(kms, projectId), { algorithm, location: 'here' });
+  const made = await execute(kms, createKey, systemContext(projectId), { algorithm, location: 'here' });
   return made.key.id;
 }
 
 export async function sealText(kms: Kms, projectId: string, keyId: string, text: string): Promise<Bytes> {
   const input = { ...byId(keyId), plaintext: utf8(text), context: NO_CONTEXT };
-  return (await execute(kms, encrypt, systemContext(kms, projectId), input)).ciphertext;
+  return (await execute(kms, encrypt, systemContext(projectId), input)).ciphertext;
 }
 
 /** Whether the ciphertext of the sample opens. Throws what decrypting throws. */
 export async function openSample(kms: Kms, { projectId, keyId, ciphertext }: Sample): Promise<number> {
   const input = { ...byId(keyId), ciphertext, context: NO_CONTEXT };
-  const { plaintext } = await execute(kms, decrypt, systemContext(kms, projectId), input);
+  const { plaintext } = await execute(kms, decrypt, systemContext(projectId), input);
   using secret = plaintext;
   return secret.length;
 }
 
 /** Keys of several kinds and states, names, a second project, and enough uses for a full tile of the audit log. */
 export async function fill(kms: Kms): Promise<Sample> {
-  const { project } = await execute(kms, createProject, systemContext(kms), { name: 'tenant' });
-  const context = () => systemContext(kms, project.id);
+  const { project } = await execute(kms, createProject, systemContext(), { name: 'tenant' });
+  const context = () => systemContext(project.id);
   const keyId = await newKey(kms, project.id);
   const ciphertext = await sealText(kms, project.id, keyId, 'kept');
   await execute(kms, rotateKey, context(), { ...byId(keyId), cause: 'requestedRotation' });

@@ -4,7 +4,6 @@ import { request as httpRequest } from 'node:http';
 import { KMS } from '@aws-sdk/client-kms';
 import { decodeUtf8, utf8 } from '../../../src/base/bytes.ts';
 import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
-import type { RequestContext } from '../../../src/core/context.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { bindRole } from '../../../src/core/operations/access/bindings.ts';
 import { issueCredential } from '../../../src/core/operations/identity/credentials.ts';
@@ -14,6 +13,7 @@ import type { Role } from '../../../src/domain/permission.ts';
 import { signRequest } from '../../../src/wire/aws-signature/sign.ts';
 import type { HeaderField } from '../../../src/wire/http.ts';
 import { type StartOptions, startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { systemContext } from '../../support/system.ts';
 
 export interface AwsAccount {
   readonly accountId: string;
@@ -65,15 +65,6 @@ export async function startAws(options: StartOptions = {}): Promise<AwsSubject> 
   const account = { ...aws, accountId: project.accountId, projectId: project.id };
   const clients: KMS[] = [];
   const { kms } = keyhold;
-
-  function systemContext(projectId: string | undefined): RequestContext {
-    return {
-      requestId: kms.random.uuid(),
-      protocol: 'test',
-      actor: { type: 'system', name: 'test' },
-      projectId,
-    };
-  }
 
   async function addPrincipal(
     place: Pick<AwsAccount, 'accountId' | 'projectId'>,

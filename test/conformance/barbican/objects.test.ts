@@ -5,6 +5,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { execute } from '../../../src/core/execute.ts';
 import { describeKey } from '../../../src/core/operations/keys/describe-key.ts';
+import { systemContext } from '../../support/system.ts';
 import { type BarbicanSubject, HELLO, type Json, startBarbican, type User } from './support.ts';
 
 let subject: BarbicanSubject;
@@ -280,12 +281,7 @@ describe('orders', () => {
 
 async function coreKey(id: string) {
   const { kms } = subject.keyhold;
-  const context = {
-    requestId: kms.random.uuid(),
-    protocol: 'test',
-    actor: { type: 'system', name: 'test' },
-    projectId: subject.admin.projectId,
-  } as const;
+  const context = systemContext(subject.admin.projectId);
   return execute(kms, describeKey, context, { key: { by: 'id', id } });
 }
 

@@ -11,6 +11,7 @@ import { execute } from '../../../src/core/execute.ts';
 import { issueCredential } from '../../../src/core/operations/identity/credentials.ts';
 import type { AuditEntry } from '../../../src/domain/audit-entry.ts';
 import { make, type TtlvField, type TtlvItem } from '../../../src/wire/ttlv/index.ts';
+import { systemContext } from '../../support/system.ts';
 import { type Caller, caller, done, refused } from '../admin/client.ts';
 import {
   answered,
@@ -144,12 +145,7 @@ test('AWS KMS encrypts under an ordered key', async () => {
   const { kms, credentials, url } = kmip.keyhold;
   const id = await order(AES);
   const { principalId } = await kmip.addClient({ projectId, roles: ['user'] });
-  const context = {
-    requestId: kms.random.uuid(),
-    protocol: 'test',
-    actor: { type: 'system', name: 'test' },
-    projectId,
-  } as const;
+  const context = systemContext(projectId);
   const issued = await execute(kms, issueCredential, context, {
     principal: principalId,
     kind: 'accessKeyPair',

@@ -4,13 +4,13 @@ import { request as httpRequest } from 'node:http';
 import { decodeUtf8 } from '../../../src/base/bytes.ts';
 import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
 import { rolesOfAssignment } from '../../../src/core/cloud-roles.ts';
-import type { RequestContext } from '../../../src/core/context.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { bindRole } from '../../../src/core/operations/access/bindings.ts';
 import { issueCredential } from '../../../src/core/operations/identity/credentials.ts';
 import { createPrincipal } from '../../../src/core/operations/identity/principals.ts';
 import { createProject } from '../../../src/core/operations/projects/projects.ts';
 import { type StartOptions, startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { systemContext } from '../../support/system.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape.
 export type Json = any;
@@ -67,22 +67,15 @@ export async function startBarbican(options: StartOptions = {}): Promise<Barbica
 /** On a server that is there. */
 export async function barbicanOn(keyhold: TestKeyhold): Promise<BarbicanSubject> {
   const { kms } = keyhold;
-  const system = (projectId: string | undefined): RequestContext => ({
-    requestId: kms.random.uuid(),
-    protocol: 'test',
-    actor: { type: 'system', name: 'test' },
-    projectId,
-  });
-
   async function addUser(
     name: string,
     roles: readonly string[],
     projectId = keyhold.credentials.project.id,
   ): Promise<User> {
-    const context = system(projectId);
+    const context = systemContext(projectId);
     const principal = await execute(kms, createPrincipal, context, { name, kind: 'user' });
     for (const { role, scope } of roles.flatMap(role => rolesOfAssignment(role, projectId) ?? [])) {
-      const where = scope.level === 'system' ? system(undefined) : context;
+      const where = scope.level === 'system' ? systemContext(undefined) : context;
       await execute(kms, bindRole, where, { principal: principal.id, role, scope: { on: 'realm' } });
     }
     const issued = await execute(kms, issueCredential, context, { principal: principal.id, kind: 'apiKey' });
@@ -120,7 +113,7 @@ export async function barbicanOn(keyhold: TestKeyhold): Promise<BarbicanSubject>
     send,
     expect,
     async addProject(name) {
-      return (await execute(kms, createProject, system(undefined), { name })).project.id;
+      return (await execute(kms, createProject, systemContext(undefined), { name })).project.id;
     },
     async secret(members = HELLO, as = admin) {
       const { json } = await expect(201, { method: 'POST', path: '/secrets', body: members, as });

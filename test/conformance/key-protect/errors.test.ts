@@ -9,6 +9,7 @@ import { execute } from '../../../src/core/execute.ts';
 import { ensureServiceKey } from '../../../src/core/operations/services/ensure-service-key.ts';
 import { FAULTS, type FaultCode } from '../../../src/protocols/key-protect/fault.ts';
 import { selfSigned } from '../../support/certificates.ts';
+import { systemContext } from '../../support/system.ts';
 import {
   type Caller,
   collection,
@@ -126,25 +127,15 @@ const PROVOKED: Readonly<Partial<Record<FaultCode, () => Promise<Exchange>>>> = 
   UNAUTHORIZED_ERR: () => send({ path: '/keys', instanceId: NOBODY }),
   SERVICE_ONLY_ERR: async () => {
     const { kms } = subject.keyhold;
-    const { keyId } = await execute(
-      kms,
-      ensureServiceKey,
-      {
-        requestId: kms.random.uuid(),
-        protocol: 'test',
-        actor: { type: 'system', name: 'test' },
-        projectId: caller.instanceId,
-      },
-      {
-        namespace: 'aws/us-east-1',
-        text: 'alias/aws/s3',
-        owner: 'aws/s3',
-        algorithm: 'aes-256',
-        location: 'us-east-1',
-        description: '',
-        rotationPeriodMs: 365 * DAY_MS,
-      },
-    );
+    const { keyId } = await execute(kms, ensureServiceKey, systemContext(caller.instanceId), {
+      namespace: 'aws/us-east-1',
+      text: 'alias/aws/s3',
+      owner: 'aws/s3',
+      algorithm: 'aes-256',
+      location: 'us-east-1',
+      description: '',
+      rotationPeriodMs: 365 * DAY_MS,
+    });
     return act(keyId, 'disable');
   },
   KEY_NOT_FOUND_ERR: () => get(`/keys/${NOBODY}`),

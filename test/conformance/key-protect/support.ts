@@ -5,7 +5,6 @@ import { IamAuthenticator } from '@ibm-cloud/ibm-key-protect/auth/index.js';
 import IbmKeyProtectApiV2 from '@ibm-cloud/ibm-key-protect/ibm-key-protect-api/v2.js';
 import { decodeUtf8 } from '../../../src/base/bytes.ts';
 import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
-import type { RequestContext } from '../../../src/core/context.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { bindRole } from '../../../src/core/operations/access/bindings.ts';
 import type { ScopeSelector } from '../../../src/core/operations/access/scopes.ts';
@@ -15,6 +14,7 @@ import { createProject } from '../../../src/core/operations/projects/projects.ts
 import type { Role } from '../../../src/domain/permission.ts';
 import type { PrincipalKind } from '../../../src/domain/principal.ts';
 import { type StartOptions, startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { systemContext } from '../../support/system.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape.
 export type Json = any;
@@ -70,20 +70,13 @@ export async function startKeyProtect(options: StartOptions = {}): Promise<KeyPr
   const { kms } = keyhold;
   const tokens = new Map<string, { readonly token: string; readonly until: number }>();
 
-  const system = (projectId: string | undefined): RequestContext => ({
-    requestId: kms.random.uuid(),
-    protocol: 'test',
-    actor: { type: 'system', name: 'test' },
-    projectId,
-  });
-
   async function addCaller(
     name: string,
     roles: readonly Role[],
     where: { readonly instanceId?: string; readonly on?: ScopeSelector; readonly kind?: PrincipalKind } = {},
   ): Promise<Caller> {
     const instanceId = where.instanceId ?? keyhold.credentials.project.id;
-    const context = system(instanceId);
+    const context = systemContext(instanceId);
     const principal = await execute(kms, createPrincipal, context, {
       name,
       kind: where.kind ?? 'serviceAccount',
@@ -129,11 +122,15 @@ export async function startKeyProtect(options: StartOptions = {}): Promise<KeyPr
       return new IbmKeyProtectApiV2({ authenticator, serviceUrl: keyhold.url });
     },
     async addInstance(name) {
-      return (await execute(kms, createProject, system(undefined), { name })).project.id;
+      return (await execute(kms, createProject, systemContext(undefined), { name })).project.id;
     },
     addCaller,
     async bind(as, role, on) {
-      await execute(kms, bindRole, system(as.instanceId), { principal: as.principalId, role, scope: on });
+      await execute(kms, bindRole, systemContext(as.instanceId), {
+        principal: as.principalId,
+        role,
+        scope: on,
+      });
     },
     async send(made) {
       const as = made.as ?? caller;

@@ -9,7 +9,6 @@ import { must } from '../../../src/base/assert.ts';
 import { decodeUtf8 } from '../../../src/base/bytes.ts';
 import { SILENT_LOGGER } from '../../../src/base/logger.ts';
 import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
-import type { RequestContext } from '../../../src/core/context.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { issueCredential, revokeCredential } from '../../../src/core/operations/identity/credentials.ts';
 import { createPrincipal } from '../../../src/core/operations/identity/principals.ts';
@@ -19,6 +18,7 @@ import type { Principal, PrincipalKind } from '../../../src/domain/principal.ts'
 import { authenticate } from '../../../src/protocols/key-protect/authenticate.ts';
 import { tokenPlugin } from '../../../src/protocols/key-protect/tokens.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { systemContext } from '../../support/system.ts';
 
 const API_KEY_GRANT = 'urn:ibm:params:oauth:grant-type:apikey';
 
@@ -66,16 +66,11 @@ interface Client {
   readonly credentialId: string;
 }
 
-function contextOf(projectId: string | undefined): RequestContext {
-  const actor = { type: 'system', name: 'test' } as const;
-  return { requestId: keyhold.kms.random.uuid(), protocol: 'test', actor, projectId };
-}
-
 async function client(
   kind: PrincipalKind = 'serviceAccount',
   projectId: string | undefined = keyhold.credentials.project.id,
 ): Promise<Client> {
-  const context = contextOf(projectId);
+  const context = systemContext(projectId);
   const name = `p-${keyhold.kms.random.uuid()}`;
   const principal = await execute(keyhold.kms, createPrincipal, context, { name, kind });
   const input = { principal: principal.id, kind: 'apiKey' } as const;
@@ -205,7 +200,7 @@ describe('an API key at the token endpoint', () => {
   it('that is revoked ends its tokens and brings no more', async () => {
     const { principal, apiKey, credentialId } = await client();
     const { body } = await post({ grant_type: API_KEY_GRANT, apikey: apiKey });
-    await execute(keyhold.kms, revokeCredential, contextOf(principal.projectId), {
+    await execute(keyhold.kms, revokeCredential, systemContext(principal.projectId), {
       principal: principal.id,
       credentialId,
     });

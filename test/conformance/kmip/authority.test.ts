@@ -14,6 +14,7 @@ import { createPrincipal, updatePrincipal } from '../../../src/core/operations/i
 import { make } from '../../../src/wire/ttlv/index.ts';
 import { CLIENT_AUTHENTICATION, selfSigned } from '../../support/certificates.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { systemContext } from '../../support/system.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { openConnection, request } from './support.ts';
 
@@ -160,12 +161,7 @@ test('an authority that the settings name knows service accounts of one project,
   const other = await startKeyhold({ settings: { ...KMIP, kmipClientCaFile: file } });
   try {
     const { kms, credentials } = other;
-    const system = {
-      requestId: kms.random.uuid(),
-      protocol: 'test',
-      actor: { type: 'system', name: 'test' },
-      projectId: credentials.project.id,
-    } as const;
+    const system = systemContext(credentials.project.id);
     for (const [name, kind] of [
       ['tape', 'serviceAccount'],
       ['lena', 'user'],

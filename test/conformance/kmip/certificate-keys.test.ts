@@ -22,6 +22,7 @@ import { createKeyRing } from '../../../src/core/operations/rings/key-rings.ts';
 import type { Key } from '../../../src/domain/key.ts';
 import { make, type TtlvField, type TtlvItem, valueName } from '../../../src/wire/ttlv/index.ts';
 import { codeOf } from '../../contract/core-subject.ts';
+import { systemContext } from '../../support/system.ts';
 import {
   ARRAY_ROLES,
   type AskedItem,
@@ -46,12 +47,7 @@ after(async () => {
 });
 
 const kms = () => subject.keyhold.kms;
-const system = (projectId = client.projectId): RequestContext => ({
-  requestId: kms().random.uuid(),
-  protocol: 'test',
-  actor: { type: 'system', name: 'test' },
-  projectId,
-});
+const system = (projectId = client.projectId): RequestContext => systemContext(projectId);
 
 const field = (item: TtlvItem | undefined, name: string): TtlvItem | undefined =>
   item?.children.find(child => child.name === name);

@@ -17,6 +17,7 @@ import { make, type TtlvField, type TtlvItem, valueName } from '../../../src/wir
 import { writePem } from '../../../src/wire/x509/pem.ts';
 import { CLIENT_AUTHENTICATION, selfSigned } from '../../support/certificates.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { systemContext } from '../../support/system.ts';
 import { type AskedItem, type KmipConnection, openConnection, request } from './support.ts';
 
 const issuer = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -75,12 +76,7 @@ before(async () => {
   const settings = { kmip: 'on', kmipPort: '0', kmipClientCaFile, kmipClientCrlFile: crlFile };
   keyhold = await startKeyhold({ settings });
   const { kms, credentials } = keyhold;
-  const system = {
-    requestId: kms.random.uuid(),
-    protocol: 'test',
-    actor: { type: 'system', name: 'test' },
-    projectId: credentials.project.id,
-  } as const;
+  const system = systemContext(credentials.project.id);
   for (const name of ['tape', 'disk']) {
     const { id } = await execute(kms, createPrincipal, system, { name, kind: 'serviceAccount' });
     await execute(kms, bindRole, system, { principal: id, role: 'manager', scope: { on: 'realm' } });

@@ -6,6 +6,7 @@ import type { RequestContext } from '../../../src/core/context.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { createKey } from '../../../src/core/operations/keys/create-key.ts';
 import { make, maskOf, type TtlvField, type Version } from '../../../src/wire/ttlv/index.ts';
+import { systemContext } from '../../support/system.ts';
 import { askOne } from './asking.ts';
 import { type KmipClient, type KmipConnection, type KmipSubject, startKmip } from './support.ts';
 
@@ -104,12 +105,7 @@ test('a number that only begins like another one finds nothing', async () => {
 });
 
 test('keys of another protocol are found by what their keys say, with and without attributes of KMIP', async () => {
-  const context: RequestContext = {
-    requestId: 'test',
-    protocol: 'test',
-    actor: { type: 'system', name: 'test' },
-    projectId: client.projectId,
-  };
+  const context: RequestContext = systemContext(client.projectId);
   const { key } = await execute(subject.keyhold.kms, createKey, context, {
     algorithm: 'aes-192',
     location: 'local',

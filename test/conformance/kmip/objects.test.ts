@@ -18,6 +18,7 @@ import {
   valueName,
 } from '../../../src/wire/ttlv/index.ts';
 import { CLIENT_AUTHENTICATION } from '../../support/certificates.ts';
+import { systemContext } from '../../support/system.ts';
 import { kmipSuite } from './asking.ts';
 import { named, uid, usages } from './payloads.ts';
 import { certified, request } from './support.ts';
@@ -212,17 +213,12 @@ test('a pair is replaced with its names and links, and its dates move by the off
 
 test('a pair that another protocol has made is a private key, with its public half inside', async () => {
   const { kms } = kmip.subject.keyhold;
-  const { key } = await execute(
-    kms,
-    createKey,
-    {
-      requestId: kms.random.uuid(),
-      protocol: 'test',
-      actor: { type: 'system', name: 'test' },
-      projectId: kmip.client.projectId,
-    },
-    { algorithm: 'ec-p256', location: 'here', usages: ['sign', 'verify'], exportable: true },
-  );
+  const { key } = await execute(kms, createKey, systemContext(kmip.client.projectId), {
+    algorithm: 'ec-p256',
+    location: 'here',
+    usages: ['sign', 'verify'],
+    exportable: true,
+  });
   assert.deepEqual(
     await attributesOf(key.id, 'ObjectType', 'CryptographicAlgorithm', 'CryptographicUsageMask'),
     [

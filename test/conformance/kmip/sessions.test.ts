@@ -12,6 +12,7 @@ import {
   type ValueName,
   valueName,
 } from '../../../src/wire/ttlv/index.ts';
+import { systemContext } from '../../support/system.ts';
 import { fieldOf, kmipSuite } from './asking.ts';
 import { uid } from './payloads.ts';
 import { type AskedItem, request } from './support.ts';
@@ -109,12 +110,7 @@ test('a ticket ends with its time, its number of messages, and the credential be
   const value = must(fieldOf(fieldOf(payloadOf(answer), 'Ticket'), 'TicketValue'), 'a ticket').content;
   const { kms } = kmip.subject.keyhold;
   const [held] = await kms.store.credentials.list(owner.principalId);
-  const context = {
-    requestId: kms.random.uuid(),
-    protocol: 'test',
-    actor: { type: 'system', name: 'test' },
-    projectId: owner.projectId,
-  } as const;
+  const context = systemContext(owner.projectId);
   await execute(kms, revokeCredential, context, {
     principal: owner.principalId,
     credentialId: must(held, 'a certificate').id,

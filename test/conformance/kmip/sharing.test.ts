@@ -5,7 +5,6 @@ import { test } from 'node:test';
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { decodeUtf8, utf8 } from '../../../src/base/bytes.ts';
 import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
-import type { RequestContext } from '../../../src/core/context.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { searchAudit } from '../../../src/core/operations/audit/audit.ts';
 import {
@@ -14,6 +13,7 @@ import {
   revokeCredential,
 } from '../../../src/core/operations/identity/credentials.ts';
 import { make } from '../../../src/wire/ttlv/index.ts';
+import { systemContext } from '../../support/system.ts';
 import { kmipSuite } from './asking.ts';
 import { uid } from './payloads.ts';
 import { ARRAY_ROLES, answered, newAes256, request } from './support.ts';
@@ -42,11 +42,7 @@ async function aws(): Promise<KMSClient> {
   });
 }
 
-function system(): RequestContext {
-  const { kms } = kmip.subject.keyhold;
-  const actor = { type: 'system', name: 'test' } as const;
-  return { requestId: kms.random.uuid(), protocol: 'test', actor, projectId: kmip.client.projectId };
-}
+const system = () => systemContext(kmip.client.projectId);
 
 test('a key made by KMIP encrypts by AWS KMS, and is shown by Key Protect', async () => {
   const KeyId = await createdId();

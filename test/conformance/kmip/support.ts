@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { decodeUtf8 } from '../../../src/base/bytes.ts';
 import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
-import type { RequestContext } from '../../../src/core/context.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { bindRole } from '../../../src/core/operations/access/bindings.ts';
 import { addCertificate, issueCredential } from '../../../src/core/operations/identity/credentials.ts';
@@ -28,6 +27,7 @@ import {
 } from '../../../src/wire/ttlv/index.ts';
 import { CLIENT_AUTHENTICATION, SERVER_AUTHENTICATION, selfSigned } from '../../support/certificates.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { systemContext } from '../../support/system.ts';
 
 export interface KmipClient {
   readonly projectId: string;
@@ -79,12 +79,6 @@ export async function startKmip(settings: Readonly<Record<string, string>> = {})
   const keyhold = await startKeyhold({ settings: { ...listener.settings, ...settings } });
   const port = keyhold.kmipPort ?? 0;
   const { kms } = keyhold;
-  const system = (projectId?: string): RequestContext => ({
-    requestId: kms.random.uuid(),
-    protocol: 'test',
-    actor: { type: 'system', name: 'test' },
-    projectId,
-  });
   let clients = 0;
   return {
     keyhold,
@@ -93,17 +87,17 @@ export async function startKmip(settings: Readonly<Record<string, string>> = {})
     async addClient({ projectId: given, roles = ARRAY_ROLES } = {}) {
       clients += 1;
       const name = `array-${clients}`;
-      const projectId = given ?? (await execute(kms, createProject, system(), { name })).project.id;
+      const projectId = given ?? (await execute(kms, createProject, systemContext(), { name })).project.id;
       const principal = await addPrincipal(projectId, name, roles);
       const identity = certified(name, CLIENT_AUTHENTICATION);
       const { certificate } = identity;
-      await execute(kms, addCertificate, system(projectId), { principal: principal.id, certificate });
+      await execute(kms, addCertificate, systemContext(projectId), { principal: principal.id, certificate });
       return { projectId, principalId: principal.id, ...identity };
     },
     async addUser(projectId, name, roles) {
       const { id } = await addPrincipal(projectId, name, roles);
       const input = { principal: id, kind: 'apiKey' } as const;
-      const { secret } = await execute(kms, issueCredential, system(projectId), input);
+      const { secret } = await execute(kms, issueCredential, systemContext(projectId), input);
       using shown = secret;
       return decodeUtf8(revealSecretBytes(shown));
     },
@@ -112,13 +106,13 @@ export async function startKmip(settings: Readonly<Record<string, string>> = {})
   };
 
   async function addPrincipal(projectId: string, name: string, roles: readonly Role[]): Promise<Principal> {
-    const principal = await execute(kms, createPrincipal, system(projectId), {
+    const principal = await execute(kms, createPrincipal, systemContext(projectId), {
       name,
       kind: 'serviceAccount',
     });
     for (const role of roles) {
       const input = { principal: principal.id, role, scope: { on: 'realm' } } as const;
-      await execute(kms, bindRole, system(projectId), input);
+      await execute(kms, bindRole, systemContext(projectId), input);
     }
     return principal;
   }
