@@ -1,14 +1,21 @@
 // Encrypt and Decrypt (KMIP 1.4 section 4.29 and 4.30, 2.1 section 6.1.15 and 6.1.18), in one piece or in parts.
 
 import { type Bytes, concatBytes } from '../../../base/bytes.ts';
-import { decryptBy } from '../../../core/operations/crypto/decrypt-by.ts';
-import { type EncryptionParameters, encryptBy } from '../../../core/operations/crypto/encrypt-by.ts';
+import type { KeySelector } from '../../../core/find-key.ts';
+import { type DecryptByInput, decryptBy } from '../../../core/operations/crypto/decrypt-by.ts';
+import {
+  type EncryptByInput,
+  type EncryptionParameters,
+  encryptBy,
+} from '../../../core/operations/crypto/encrypt-by.ts';
 import { decryptPart, encryptPart } from '../../../core/operations/crypto/message-part.ts';
 import { MECHANISMS, type Mechanism } from '../../../domain/algorithms.ts';
 import { make, read, type StructureReader } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import { answered } from '../identifier.ts';
+import { byObject } from '../objects/by-object.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
+import type { ManagedObject } from '../objects/object.ts';
 import { requirePresent } from '../objects/write-object.ts';
 import { operation, type Payload } from '../operation.ts';
 import { disclosed, type KmipRequest, perform } from '../request.ts';
@@ -37,9 +44,9 @@ export const ENCRYPT = operation({
   async run(request, work) {
     const { id, piece } = work;
     if (piece !== 'whole') return encryptOnePart(request, work, piece);
-    const { mechanism, parameters } = await useFor(request, work, 'protect');
-    const input = { key: selectorOf(id), mechanism, plaintext: work.data, parameters };
-    const message = await perform(request, visible(encryptBy), input, OF_CIPHER);
+    const asked = { key: selectorOf(id), plaintext: work.data, ...cipherAsked(work) };
+    const { input, output: message } = await perform(request, visible(encryptObject), asked, OF_CIPHER);
+    const { mechanism } = input;
     return [
       answered(request, 'Encrypt', id),
       ...ciphertextFields(request, mechanism, message.tagBytes, message.ciphertext),
@@ -61,9 +68,9 @@ export const DECRYPT = operation({
     // The core has the tag at the end.
     const ciphertext = tag === undefined ? work.data : concatBytes(work.data, tag);
     if (piece !== 'whole') return decryptOnePart(request, { ...work, data: ciphertext }, piece);
-    const { mechanism, parameters } = await useFor(request, work, 'process');
-    const input = { key: selectorOf(id), mechanism, ciphertext, parameters };
-    const { plaintext } = await perform(request, visible(decryptBy), input, OF_CIPHER);
+    const asked = { key: selectorOf(id), ciphertext, ...cipherAsked(work) };
+    const { output } = await perform(request, visible(decryptObject), asked, OF_CIPHER);
+    const { plaintext } = output;
     return [
       answered(request, 'Decrypt', id),
       answeredData(request, 'Decrypt', 'Data', disclosed(request, plaintext)),
@@ -81,13 +88,48 @@ function isLater(piece: Piece): boolean {
   return piece !== 'whole' && piece.stream !== undefined;
 }
 
-/** Throws `missingIv`: one is made here only where the client asks for it. */
+interface CipherAsked {
+  readonly asked: Pick<CipherWork, 'parameters' | 'iv' | 'associatedData'>;
+}
+
+function cipherAsked({ parameters, iv, associatedData }: CipherWork): CipherAsked {
+  return { asked: { parameters, iv, associatedData } };
+}
+
+type Named = { readonly key: KeySelector } & CipherAsked;
+
+const encryptObject = byObject(
+  encryptBy,
+  (object, { key, plaintext, asked }: Named & { readonly plaintext: Bytes }): EncryptByInput => ({
+    key,
+    plaintext,
+    ...cipherFor(object, asked, 'protect'),
+  }),
+);
+
+const decryptObject = byObject(
+  decryptBy,
+  (object, { key, ciphertext, asked }: Named & { readonly ciphertext: Bytes }): DecryptByInput => ({
+    key,
+    ciphertext,
+    ...cipherFor(object, asked, 'process'),
+  }),
+);
+
 async function useFor(
   request: KmipRequest,
-  { id, parameters: given, iv, associatedData }: CipherWork,
+  work: CipherWork,
   need: 'protect' | 'process',
 ): Promise<CipherUse> {
-  const object = await findObject(request, id);
+  return cipherFor(await findObject(request, work.id), work, need);
+}
+
+/** Throws `missingIv`: one is made here only where the client asks for it. */
+function cipherFor(
+  object: ManagedObject,
+  { parameters: given, iv, associatedData }: CipherAsked['asked'],
+  need: 'protect' | 'process',
+): CipherUse {
   requirePresent(object);
   const asked = parametersFor(object, given);
   const { mechanism, parameters } = cipherUse(object, asked);

@@ -1,6 +1,7 @@
 // MAC and MAC Verify (KMIP 1.4 section 4.33 and 4.34, 2.1 section 6.1.37 and 6.1.38), in one piece or in parts.
 
 import type { Bytes } from '../../../base/bytes.ts';
+import type { KeySelector } from '../../../core/find-key.ts';
 import { mac } from '../../../core/operations/crypto/mac.ts';
 import { macPart, verifyMacPart } from '../../../core/operations/crypto/message-part.ts';
 import { verifyMac } from '../../../core/operations/crypto/verify-mac.ts';
@@ -8,7 +9,9 @@ import type { Mechanism } from '../../../domain/algorithms.ts';
 import { read } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import { answered } from '../identifier.ts';
+import { byObject } from '../objects/by-object.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
+import type { ManagedObject } from '../objects/object.ts';
 import { requirePresent } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
 import { type KmipRequest, perform } from '../request.ts';
@@ -23,9 +26,9 @@ export const MAC = operation({
     const { id, data, piece } = work;
     const key = selectorOf(id);
     if (piece === 'whole') {
-      const { mechanism } = await useFor(request, work);
-      const made = await perform(request, visible(mac), { key, mechanism, message: data });
-      return [answered(request, 'MAC', id), answeredData(request, 'MAC', 'MACData', made.mac)];
+      const asked = { key, message: data, parameters: work.parameters };
+      const { output } = await perform(request, visible(macByObject), asked);
+      return [answered(request, 'MAC', id), answeredData(request, 'MAC', 'MACData', output.mac)];
     }
     const { isLast, stream } = piece;
     const of = await startOf(request, id, stream, () => useFor(request, work));
@@ -44,10 +47,9 @@ export const MAC_VERIFY = operation({
     const { id, data, piece } = work;
     const key = selectorOf(id);
     if (piece === 'whole') {
-      const { mechanism } = await useFor(request, work);
-      const input = { key, mechanism, message: data, mac: required(given) };
-      const { valid } = await perform(request, visible(verifyMac), input);
-      return [answered(request, 'MACVerify', id), validity(valid)];
+      const asked = { key, message: data, parameters: work.parameters, mac: required(given) };
+      const { output } = await perform(request, visible(verifyMacByObject), asked);
+      return [answered(request, 'MACVerify', id), validity(output.valid)];
     }
     const { isLast, stream } = piece;
     const proof = isLast ? required(given) : undefined;
@@ -63,11 +65,32 @@ function required(given: Bytes | undefined): Bytes {
   return given;
 }
 
+interface MacAsked extends Pick<Work, 'parameters'> {
+  readonly key: KeySelector;
+  readonly message: Bytes;
+}
+
+const macByObject = byObject(mac, (object, { parameters, ...asked }: MacAsked) => ({
+  ...asked,
+  ...macFor(object, parameters),
+}));
+
+const verifyMacByObject = byObject(
+  verifyMac,
+  (object, { parameters, ...asked }: MacAsked & { readonly mac: Bytes }) => ({
+    ...asked,
+    ...macFor(object, parameters),
+  }),
+);
+
 async function useFor(
   request: KmipRequest,
   { id, parameters }: Work,
 ): Promise<{ readonly mechanism: Mechanism }> {
-  const object = await findObject(request, id);
+  return macFor(await findObject(request, id), parameters);
+}
+
+function macFor(object: ManagedObject, parameters: Work['parameters']): { readonly mechanism: Mechanism } {
   requirePresent(object);
   return { mechanism: macMechanism(object, parametersFor(object, parameters)) };
 }
