@@ -1,19 +1,15 @@
 // What the Barbican suites share: a running server, users with roles as clouds name them, and requests made by hand.
 
-import { request as httpRequest } from 'node:http';
-import { decodeUtf8 } from '../../../src/base/bytes.ts';
-import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
 import { rolesOfAssignment } from '../../../src/core/cloud-roles.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { bindRole } from '../../../src/core/operations/access/bindings.ts';
-import { issueCredential } from '../../../src/core/operations/identity/credentials.ts';
 import { createPrincipal } from '../../../src/core/operations/identity/principals.ts';
 import { createProject } from '../../../src/core/operations/projects/projects.ts';
+import { type Exchange, exchange, type Json } from '../../support/exchange.ts';
 import { type StartOptions, startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
-import { systemContext } from '../../support/system.ts';
+import { newApiKey, systemContext } from '../../support/system.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape.
-export type Json = any;
+export type { Exchange, Json };
 
 export interface User {
   readonly projectId: string;
@@ -32,14 +28,6 @@ export interface HandMade {
   readonly body?: unknown;
   readonly as?: User | undefined;
   readonly headers?: Readonly<Record<string, string | undefined>>;
-}
-
-export interface Exchange {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly bytes: Buffer;
-  readonly text: string;
-  readonly json: Json;
 }
 
 export interface BarbicanSubject {
@@ -67,6 +55,7 @@ export async function startBarbican(options: StartOptions = {}): Promise<Barbica
 /** On a server that is there. */
 export async function barbicanOn(keyhold: TestKeyhold): Promise<BarbicanSubject> {
   const { kms } = keyhold;
+
   async function addUser(
     name: string,
     roles: readonly string[],
@@ -78,9 +67,7 @@ export async function barbicanOn(keyhold: TestKeyhold): Promise<BarbicanSubject>
       const where = scope.level === 'system' ? systemContext(undefined) : context;
       await execute(kms, bindRole, where, { principal: principal.id, role, scope: { on: 'realm' } });
     }
-    const issued = await execute(kms, issueCredential, context, { principal: principal.id, kind: 'apiKey' });
-    using secret = issued.secret;
-    const token = decodeUtf8(revealSecretBytes(secret));
+    const token = await newApiKey(kms, projectId, principal.id);
     return { projectId, principalId: principal.id, userId: principal.id.replaceAll('-', ''), token };
   }
 
@@ -122,43 +109,4 @@ export async function barbicanOn(keyhold: TestKeyhold): Promise<BarbicanSubject>
     ref: id => `${keyhold.url}/v1/secrets/${id}`,
     stop: () => keyhold.stop(),
   };
-}
-
-interface Sending {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string | Uint8Array | undefined;
-}
-
-function exchange(url: string, { method, target, headers, body }: Sending): Promise<Exchange> {
-  const { hostname, port } = new URL(url);
-  // Node frames the body of a DELETE by itself in no way at all.
-  const framed =
-    body === undefined ? headers : { 'content-length': String(Buffer.byteLength(body)), ...headers };
-  const given = Object.fromEntries(Object.entries(framed).filter(([, value]) => value !== undefined));
-  return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(
-      { hostname, port, method, path: target, headers: given as Record<string, string> },
-      incoming => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('error', reject);
-        incoming.on('end', () => {
-          const bytes = Buffer.concat(chunks);
-          const text = bytes.toString('utf8');
-          const isJson = /json/.test(String(incoming.headers['content-type']));
-          resolve({
-            status: incoming.statusCode ?? 0,
-            headers: incoming.headers,
-            bytes,
-            text,
-            json: isJson && text !== '' ? JSON.parse(text) : undefined,
-          });
-        });
-      },
-    );
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
 }

@@ -1,23 +1,19 @@
 // What the Key Protect suites share: a running server, IBM's own client for any principal, requests made by hand, and refusals as values.
 
-import { request as httpRequest } from 'node:http';
 import { IamAuthenticator } from '@ibm-cloud/ibm-key-protect/auth/index.js';
 import IbmKeyProtectApiV2 from '@ibm-cloud/ibm-key-protect/ibm-key-protect-api/v2.js';
-import { decodeUtf8 } from '../../../src/base/bytes.ts';
-import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { bindRole } from '../../../src/core/operations/access/bindings.ts';
 import type { ScopeSelector } from '../../../src/core/operations/access/scopes.ts';
-import { issueCredential } from '../../../src/core/operations/identity/credentials.ts';
 import { createPrincipal } from '../../../src/core/operations/identity/principals.ts';
 import { createProject } from '../../../src/core/operations/projects/projects.ts';
 import type { Role } from '../../../src/domain/permission.ts';
 import type { PrincipalKind } from '../../../src/domain/principal.ts';
+import { type Exchange, exchange, type Json } from '../../support/exchange.ts';
 import { type StartOptions, startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
-import { systemContext } from '../../support/system.ts';
+import { newApiKey, systemContext } from '../../support/system.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape.
-export type Json = any;
+export type { Exchange, Json };
 
 export interface Caller {
   readonly instanceId: string;
@@ -36,13 +32,6 @@ export interface HandMade {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** Instead of the caller's token. */
   readonly token?: string;
-}
-
-export interface Exchange {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-  readonly json: Json;
 }
 
 export interface KeyProtectSubject {
@@ -88,12 +77,10 @@ export async function startKeyProtect(options: StartOptions = {}): Promise<KeyPr
         scope: where.on ?? { on: 'realm' },
       });
     }
-    const issued = await execute(kms, issueCredential, context, { principal: principal.id, kind: 'apiKey' });
-    using secret = issued.secret;
     return {
       instanceId,
       principalId: principal.id,
-      apiKey: decodeUtf8(revealSecretBytes(secret)),
+      apiKey: await newApiKey(kms, instanceId, principal.id),
     };
   }
 
@@ -103,7 +90,7 @@ export async function startKeyProtect(options: StartOptions = {}): Promise<KeyPr
     const known = tokens.get(as.apiKey);
     if (known !== undefined && known.until > keyhold.clock.now()) return known.token;
     const grant = encodeURIComponent('urn:ibm:params:oauth:grant-type:apikey');
-    const answer = await exchange(keyhold, {
+    const answer = await exchange(keyhold.url, {
       method: 'POST',
       target: '/identity/token',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -143,48 +130,11 @@ export async function startKeyProtect(options: StartOptions = {}): Promise<KeyPr
       const target = /^\/(?:api|governance|crypto|identity|oidc)/.test(made.path)
         ? made.path
         : `/api/v2${made.path}`;
-      return exchange(keyhold, { method: made.method ?? 'GET', target, headers, body });
+      return exchange(keyhold.url, { method: made.method ?? 'GET', target, headers, body });
     },
     token,
     stop: () => keyhold.stop(),
   };
-}
-
-interface Sending {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string | undefined;
-}
-
-function exchange(keyhold: TestKeyhold, { method, target, headers, body }: Sending): Promise<Exchange> {
-  const { hostname, port } = new URL(keyhold.url);
-  // Node frames the body of a DELETE by itself in no way at all.
-  const framed =
-    body === undefined ? headers : { 'content-length': String(Buffer.byteLength(body)), ...headers };
-  const given = Object.fromEntries(Object.entries(framed).filter(([, value]) => value !== undefined));
-  return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(
-      { hostname, port, method, path: target, headers: given as Record<string, string> },
-      incoming => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('error', reject);
-        incoming.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          const isJson = /json/.test(String(incoming.headers['content-type']));
-          resolve({
-            status: incoming.statusCode ?? 0,
-            headers: incoming.headers,
-            text,
-            json: isJson && text !== '' ? JSON.parse(text) : undefined,
-          });
-        });
-      },
-    );
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
 }
 
 /** A collection of the noun, as bodies of requests hold it. */

@@ -13,7 +13,7 @@ import {
   revokeCredential,
 } from '../../../src/core/operations/identity/credentials.ts';
 import { make } from '../../../src/wire/ttlv/index.ts';
-import { systemContext } from '../../support/system.ts';
+import { newApiKey, systemContext } from '../../support/system.ts';
 import { kmipSuite } from './asking.ts';
 import { uid } from './payloads.ts';
 import { ARRAY_ROLES, answered, newAes256, request } from './support.ts';
@@ -52,12 +52,9 @@ test('a key made by KMIP encrypts by AWS KMS, and is shown by Key Protect', asyn
   assert.equal(decodeUtf8(Plaintext ?? new Uint8Array()), 'shared');
   kms.destroy();
 
-  const { secret } = await execute(kmip.subject.keyhold.kms, issueCredential, system(), {
-    principal: kmip.client.principalId,
-    kind: 'apiKey',
-  });
-  using apiKey = secret;
-  const body = `grant_type=urn:ibm:params:oauth:grant-type:apikey&apikey=${decodeUtf8(revealSecretBytes(apiKey))}`;
+  const { projectId, principalId } = kmip.client;
+  const apiKey = await newApiKey(kmip.subject.keyhold.kms, projectId, principalId);
+  const body = `grant_type=urn:ibm:params:oauth:grant-type:apikey&apikey=${apiKey}`;
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const grant = await fetch(`${kmip.subject.keyhold.url}/identity/token`, { method: 'POST', headers, body });
   const { access_token: token } = (await grant.json()) as { readonly access_token: string };

@@ -5,11 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
-import { decodeUtf8 } from '../../../src/base/bytes.ts';
-import { revealSecretBytes } from '../../../src/base/secret-bytes.ts';
 import { execute } from '../../../src/core/execute.ts';
 import { bindRole } from '../../../src/core/operations/access/bindings.ts';
-import { addCertificate, issueCredential } from '../../../src/core/operations/identity/credentials.ts';
+import { addCertificate } from '../../../src/core/operations/identity/credentials.ts';
 import { createPrincipal } from '../../../src/core/operations/identity/principals.ts';
 import { createProject } from '../../../src/core/operations/projects/projects.ts';
 import type { Role } from '../../../src/domain/permission.ts';
@@ -27,7 +25,7 @@ import {
 } from '../../../src/wire/ttlv/index.ts';
 import { CLIENT_AUTHENTICATION, SERVER_AUTHENTICATION, selfSigned } from '../../support/certificates.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
-import { systemContext } from '../../support/system.ts';
+import { newApiKey, systemContext } from '../../support/system.ts';
 
 export interface KmipClient {
   readonly projectId: string;
@@ -96,10 +94,7 @@ export async function startKmip(settings: Readonly<Record<string, string>> = {})
     },
     async addUser(projectId, name, roles) {
       const { id } = await addPrincipal(projectId, name, roles);
-      const input = { principal: id, kind: 'apiKey' } as const;
-      const { secret } = await execute(kms, issueCredential, systemContext(projectId), input);
-      using shown = secret;
-      return decodeUtf8(revealSecretBytes(shown));
+      return newApiKey(kms, projectId, id);
     },
     connect: client => openConnection(port, client),
     stop: () => keyhold.stop(),
