@@ -49,6 +49,10 @@ const PKCS_12_ITERATIONS_MAX = 20_000;
 const unsupported = () =>
   refusal('featureNotSupported', 'The PKCS #12 file is protected in a way that is not known.');
 
+/** Of what is encrypted and of the MAC alike. */
+export const closed = () =>
+  refusal('cryptographicFailure', 'The PKCS #12 file does not open under the password.');
+
 export interface Encrypted {
   /** AlgorithmIdentifier. */
   readonly algorithm: DerField;
@@ -126,25 +130,30 @@ function opened(cipher: string, key: Uint8Array, iv: Bytes, ciphertext: Bytes): 
     parts.push(decipher.final());
     return concatBytes(...parts);
   } catch {
-    throw refusal('cryptographicFailure', 'The PKCS #12 file does not open under the password.');
+    throw closed();
   } finally {
     key.fill(0);
     for (const part of parts) wipe(part);
   }
 }
 
+export type Pkcs12Hash = 'sha1' | 'sha256' | 'sha384' | 'sha512';
+
 export interface Pkcs12Derivation {
   /** In UTF-8. */
   readonly password: Bytes;
   readonly salt: Bytes;
   readonly iterations: number;
-  readonly hash: 'sha1' | 'sha256' | 'sha384' | 'sha512';
+  readonly hash: Pkcs12Hash;
   /** 1: a key, 2: an IV, 3: a key for a MAC. */
   readonly purpose: 1 | 2 | 3;
   readonly length: number;
 }
 
-const BLOCK_BYTES = { sha1: 64, sha256: 64, sha384: 128, sha512: 128 } as const;
+const BLOCK_BYTES = { sha1: 64, sha256: 64, sha384: 128, sha512: 128 } as const satisfies Record<
+  Pkcs12Hash,
+  number
+>;
 
 /** Rounds between which others are served: a millisecond or two. */
 const ROUNDS_AT_ONCE = 500;
@@ -183,7 +192,7 @@ export async function derivePkcs12({
   return output;
 }
 
-function hashed(hash: Pkcs12Derivation['hash'], ...parts: readonly Bytes[]): Buffer {
+function hashed(hash: Pkcs12Hash, ...parts: readonly Bytes[]): Buffer {
   const state = createHash(hash);
   for (const part of parts) state.update(part);
   return state.digest();

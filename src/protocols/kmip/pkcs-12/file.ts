@@ -18,7 +18,14 @@ import {
   writeDer,
 } from '../../../wire/der/index.ts';
 import { refusal } from '../faults.ts';
-import { decrypt, derivePkcs12, encrypt } from './encryption.ts';
+import {
+  closed,
+  decrypt,
+  derivePkcs12,
+  encrypt,
+  type Pkcs12Derivation,
+  type Pkcs12Hash,
+} from './encryption.ts';
 
 export interface Bundle {
   /** PrivateKeyInfo in DER: its owner wipes it. */
@@ -39,7 +46,7 @@ const FRIENDLY_NAME = '1.2.840.113549.1.9.20';
 const LOCAL_KEY_ID = '1.2.840.113549.1.9.21';
 const SHA_256 = '2.16.840.1.101.3.4.2.1';
 
-const DIGESTS: Readonly<Record<string, 'sha1' | 'sha256' | 'sha384' | 'sha512'>> = {
+const DIGESTS: Readonly<Record<string, Pkcs12Hash>> = {
   '1.3.14.3.2.26': 'sha1',
   [SHA_256]: 'sha256',
   '2.16.840.1.101.3.4.2.2': 'sha384',
@@ -125,16 +132,12 @@ function attributes(friendlyName: string | undefined, id: Bytes): DerField {
   ]);
 }
 
-interface MacParts {
-  readonly password: Bytes;
-  readonly salt: Bytes;
-  readonly iterations: number;
-  readonly hash: 'sha1' | 'sha256' | 'sha384' | 'sha512';
-}
+const HASH_BYTES = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const satisfies Record<
+  Pkcs12Hash,
+  number
+>;
 
-const HASH_BYTES = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
-
-async function macOf(content: Bytes, parts: MacParts): Promise<Bytes> {
+async function macOf(content: Bytes, parts: Omit<Pkcs12Derivation, 'purpose' | 'length'>): Promise<Bytes> {
   const key = await derivePkcs12({ ...parts, purpose: 3, length: HASH_BYTES[parts.hash] });
   const mac = createHmac(parts.hash, key).update(content).digest();
   key.fill(0);
@@ -190,8 +193,7 @@ async function checkedSafe(encoded: Bytes, password: Bytes): Promise<Bytes> {
   const iterations = count === undefined ? 1 : numberOf(count);
   if (hash === undefined || iterations < 1 || iterations > MAC_ITERATIONS_MAX)
     throw refusal('featureNotSupported', 'The MAC of the PKCS #12 file is not known.');
-  if (!equalSecret(stated, await macOf(safe, { password, salt, iterations, hash })))
-    throw refusal('cryptographicFailure', 'The PKCS #12 file does not open under the password.');
+  if (!equalSecret(stated, await macOf(safe, { password, salt, iterations, hash }))) throw closed();
   return safe;
 }
 
