@@ -244,6 +244,31 @@ test('a user proves itself by the password of its credential, until one of both 
   assert.equal(await reasonAs('rider', 'correct horse'), 'AuthenticationNotSuccessful');
 });
 
+test('users, groups and credentials are described like other objects, and found, and tell nothing of what they prove', async () => {
+  const credential = await newCredential('told to nobody');
+  const user = (await newUser('described', credential)).one('UniqueIdentifier').text;
+  const name = make.textString('Name', 'a group of keys');
+  const group = await ask('CreateGroup', [attributes(name)]);
+  const objects = [
+    [user, 'User'],
+    [credential, 'PasswordCredential'],
+    [group.one('UniqueIdentifier').text, 'Group'],
+  ] as const;
+  for (const [object, type] of objects) {
+    const answer = await ask('GetAttributes', [id(object)]);
+    assert.equal(answer.reason, undefined, type);
+    const held = answer.one('Attributes').children;
+    const told = held.find(({ name }) => name === 'ObjectType');
+    assert.equal(told && valueName('ObjectType', told.uint32), type);
+    assert.ok(held.every(({ name }) => name !== 'Digest'));
+    const wanted = [attributes(make.enumeration('ObjectType', type))];
+    const found = await ask('Locate', wanted);
+    assert.ok(found.all('UniqueIdentifier').some(({ text }) => text === object));
+  }
+  const links = await ask('GetAttributes', [id(user)]);
+  assert.ok(texts(links.one('Attributes').children).includes(`CredentialLink Reference ${credential}`));
+});
+
 test('a user that is destroyed proves nothing any more', async () => {
   const credential = await newCredential('battery');
   const user = (await newUser('staple', credential)).one('UniqueIdentifier').text;

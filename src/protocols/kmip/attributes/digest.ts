@@ -12,6 +12,7 @@ import { make, type TtlvField, type Version, viewOf, writeTtlv } from '../../../
 import { KmipRefusal } from '../faults.ts';
 import { selectorOf, visible } from '../objects/find.ts';
 import { formatIn } from '../objects/forms/formats.ts';
+import { KEPT_TYPES } from '../objects/kinds.ts';
 import { showMaterial } from '../objects/material.ts';
 import type { KeyFormat, ManagedObject, ObjectFacts, ObjectType } from '../objects/object.ts';
 import { releaseObject } from '../objects/release.ts';
@@ -23,7 +24,7 @@ const digestObject: typeof releaseObject = { ...releaseObject, name: 'key.digest
 
 export function mayHaveDigest(object: ManagedObject): boolean {
   const { key, facts } = object;
-  if (facts.objectType === 'Template' || facts.isElsewhere) return false;
+  if (facts.objectType === 'Template' || KEPT_TYPES.has(facts.objectType) || facts.isElsewhere) return false;
   if (key.state === 'destroyed') return digestsKept(object) !== undefined;
   return (key.exportable || key.publicOnly) && key.state !== 'suspended';
 }
