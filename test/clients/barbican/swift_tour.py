@@ -1,44 +1,17 @@
 # OpenStack Swift's encryption over a store in memory, with the root secret that its kms_keymaster middleware takes from Barbican (Debian's
 # python3-swift). Prints one line of JSON for each step; the test beside compares them.
 
-import json
 import os
 import sys
 
 from barbicanclient import client
 from keystoneauth1 import session
 from keystoneauth1.identity import v3
-from swift.common.header_key_dict import HeaderKeyDict
 from swift.common.middleware.crypto import filter_factory, kms_keymaster
-from swift.common.swob import Request, Response
+from swift.common.swob import Request
+from swift_store import BODY, Store, say, stored
 
-BODY = b"what nobody who has the disk may read " * 100
 NAMES = ("auth_url", "username", "password", "project_name", "user_domain_name", "project_domain_name")
-stored = {}
-
-
-def say(step, **facts):
-    print(json.dumps({"step": step, **facts}), flush=True)
-
-
-class Store:
-    """Objects as they would lie on a disk."""
-
-    def __call__(self, environment, start_response):
-        request = Request(environment)
-        if request.method == "PUT":
-            body = request.body_file.read()
-            headers = HeaderKeyDict(request.headers)
-            environment.get("swift.callback.update_footers", lambda footers: None)(headers)
-            stored[request.path] = body, headers
-            response = Response(status=201, request=request, headers={"Etag": headers.get("Etag", "")})
-        else:
-            body, headers = stored[request.path]
-            kept = {name: value for name, value in headers.items()
-                    if name.startswith(("X-Object-", "Content-Type", "Etag"))}
-            response = Response(status=200, request=request, body=body, headers=kept)
-        return response(environment, start_response)
-
 
 settings = {name: os.environ["OS_" + name.upper()] for name in NAMES}
 barbican = client.Client(session=session.Session(auth=v3.Password(**settings)))

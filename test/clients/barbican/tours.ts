@@ -4,11 +4,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { DEBIAN_PYTHON, installDebian } from '../install.ts';
+import { installDebian } from '../install.ts';
 import { run } from '../run.ts';
+import { type Step, stepsOf, TOUR_MS_MAX } from '../tour.ts';
 import type { Environment } from './stage.ts';
-
-const TOUR_MS_MAX = 120_000;
 
 export function installTours(): void {
   installDebian(
@@ -27,18 +26,8 @@ export const TOURS: Readonly<Record<string, (t: TestContext, environment: Enviro
   'Swift encrypts and reads back an object under a root secret of Barbican': swiftTour,
 };
 
-type Step = Readonly<Record<string, unknown>> & { readonly step: string };
-
-async function tour(file: string, env: Environment): Promise<readonly Step[]> {
-  const script = join(import.meta.dirname, file);
-  const { status, report } = await run(DEBIAN_PYTHON, ['-W', 'ignore', script], {
-    env,
-    msMax: TOUR_MS_MAX,
-  });
-  assert.equal(status, 0, report);
-  const lines = report.split('\n').filter(line => line.startsWith('{'));
-  return lines.map(line => JSON.parse(line) as Step);
-}
+const tour = (file: string, env: Environment): Promise<readonly Step[]> =>
+  stepsOf(join(import.meta.dirname, file), env);
 
 async function barbicanclientTour(t: TestContext, environment: Environment): Promise<void> {
   const steps = await tour('barbicanclient_tour.py', environment);

@@ -4,11 +4,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { afterEach, before, beforeEach, type TestContext, test } from 'node:test';
-import { DEBIAN_PYTHON, installDebian } from '../install.ts';
-import { run } from '../run.ts';
+import { installDebian } from '../install.ts';
+import { type Step, stepsOf } from '../tour.ts';
 import { type KmipStage, startStage } from './stage.ts';
-
-const TOUR_MS_MAX = 120_000;
 
 let stage: KmipStage;
 before(() => installDebian('python3-pykmip', 'python3-swift', 'python3-barbican'));
@@ -17,20 +15,10 @@ beforeEach(async () => {
 });
 afterEach(() => stage.stop());
 
-/** The steps of a tour. What else it says, it says as the products log it. */
-async function tour(t: TestContext, file: string, ...args: readonly string[]): Promise<readonly object[]> {
-  const { status, report } = await run(
-    DEBIAN_PYTHON,
-    ['-W', 'ignore', join(import.meta.dirname, file), ...args],
-    {
-      env: { ...stage.environment, PYTHONPATH: import.meta.dirname, PYTHONDONTWRITEBYTECODE: '1' },
-      msMax: TOUR_MS_MAX,
-    },
-  );
-  assert.equal(status, 0, report);
-  const steps = report.split('\n').filter(line => line.startsWith('{'));
+async function tour(t: TestContext, file: string, ...args: readonly string[]): Promise<readonly Step[]> {
+  const steps = await stepsOf(join(import.meta.dirname, file), stage.environment, ...args);
   t.diagnostic(`${steps.length} steps`);
-  return steps.map(line => JSON.parse(line));
+  return steps;
 }
 
 test('Swift hides objects by keys of kmip_keymaster, and reads them back, also after a change of keys', async t => {

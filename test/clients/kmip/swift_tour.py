@@ -1,45 +1,14 @@
 # OpenStack Swift's encryption over a store in memory, with the root secrets of its kmip_keymaster middleware (Debian's python3-swift). It is
 # put together from a configuration file as a proxy server's is. Prints one line of JSON for each step; the test beside compares them.
 
-import json
 import os
 import sys
 
 from kmip.core import enums
 from kmip.pie.client import ProxyKmipClient
-from swift.common.header_key_dict import HeaderKeyDict
-from swift.common.swob import Request, Response
+from swift.common.swob import Request
 from swift.common.wsgi import loadapp
-
-BODY = b"what nobody who has the disk may read " * 100
-stored = {}
-
-
-def say(step, **facts):
-    print(json.dumps({"step": step, **facts}), flush=True)
-
-
-class Store:
-    """Objects as they would lie on a disk."""
-
-    def __call__(self, environment, start_response):
-        request = Request(environment)
-        if request.method == "PUT":
-            body = request.body_file.read()
-            headers = HeaderKeyDict(request.headers)
-            environment.get("swift.callback.update_footers", lambda footers: None)(headers)
-            stored[request.path] = body, headers
-            response = Response(status=201, request=request, headers={"Etag": headers.get("Etag", "")})
-        else:
-            body, headers = stored[request.path]
-            kept = {name: value for name, value in headers.items()
-                    if name.startswith(("X-Object-", "Content-Type", "Etag"))}
-            response = Response(status=200, request=request, body=body, headers=kept)
-        return response(environment, start_response)
-
-
-def store_factory(global_conf, **local_conf):
-    return Store()
+from swift_store import BODY, say, stored
 
 
 def make_keys(count):
@@ -63,7 +32,7 @@ def proxy(keys, active, settings):
 [pipeline:main]
 pipeline = kmip_keymaster encryption store
 [app:store]
-paste.app_factory = swift_tour:store_factory
+paste.app_factory = swift_store:store_factory
 [filter:encryption]
 use = egg:swift#encryption
 [filter:kmip_keymaster]
@@ -98,8 +67,6 @@ def get(app, path):
 
 
 def tour():
-    # The configuration file has this module imported by its name: that one keeps the objects.
-    from swift_tour import stored
     (first, second), settings = make_keys(2)
     app = proxy({"first": first}, "first", settings)
     path = "/v1/AUTH_tour/box/object"
@@ -118,5 +85,4 @@ def tour():
     say("read without the first key", same=answer.body == BODY, status=answer.status_int)
 
 
-if __name__ == "__main__":
-    tour()
+tour()
