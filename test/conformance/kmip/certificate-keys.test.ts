@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { must } from '../../../src/base/assert.ts';
 import { decodeUtf8, utf8 } from '../../../src/base/bytes.ts';
@@ -20,56 +20,32 @@ import { linkKeys } from '../../../src/core/operations/links/key-links.ts';
 import { createName, deleteName } from '../../../src/core/operations/names/names.ts';
 import { createKeyRing } from '../../../src/core/operations/rings/key-rings.ts';
 import type { Key } from '../../../src/domain/key.ts';
-import { make, type TtlvField, type TtlvItem, valueName } from '../../../src/wire/ttlv/index.ts';
+import { make, type TtlvField, type TtlvItem, type ValueName } from '../../../src/wire/ttlv/index.ts';
 import { codeOf } from '../../contract/core-subject.ts';
 import { systemContext } from '../../support/system.ts';
-import {
-  ARRAY_ROLES,
-  type AskedItem,
-  type KmipClient,
-  type KmipConnection,
-  type KmipSubject,
-  request,
-  startKmip,
-} from './support.ts';
+import { fieldOf, kmipSuite } from './asking.ts';
+import { uid } from './payloads.ts';
+import { ARRAY_ROLES, type KmipConnection } from './support.ts';
 
-let subject: KmipSubject;
-let client: KmipClient;
-let connection: KmipConnection;
-before(async () => {
-  subject = await startKmip();
-  client = await subject.addClient();
-  connection = await subject.connect(client);
-});
-after(async () => {
-  connection.close();
-  await subject.stop();
-});
-
-const kms = () => subject.keyhold.kms;
-const system = (projectId = client.projectId): RequestContext => systemContext(projectId);
-
-const field = (item: TtlvItem | undefined, name: string): TtlvItem | undefined =>
-  item?.children.find(child => child.name === name);
+const kmip = kmipSuite();
+const kms = () => kmip.subject.keyhold.kms;
+const system = (projectId = kmip.client.projectId): RequestContext => systemContext(projectId);
 
 /** The payload of a success, or the reason. */
 async function ask(
   by: KmipConnection,
-  operation: AskedItem['operation'],
-  ...payload: readonly (TtlvField | undefined)[]
+  operation: ValueName<'Operation'>,
+  ...fields: readonly (TtlvField | undefined)[]
 ): Promise<TtlvItem | string | undefined> {
-  const item = (await by.ask(request('2.1', [{ operation, payload }]))).children[1];
-  const reason = field(item, 'ResultReason')?.uint32;
-  return reason === undefined ? field(item, 'ResponsePayload') : valueName('ResultReason', reason);
+  const { reason, payload } = await kmip.ask(operation, fields, '2.1', by);
+  return reason ?? payload;
 }
 
 async function idOf(...asked: Parameters<typeof ask>): Promise<string> {
   const answer = await ask(...asked);
   assert.ok(typeof answer === 'object', String(answer));
-  return must(field(answer, 'UniqueIdentifier'), 'an id').text;
+  return must(fieldOf(answer, 'UniqueIdentifier'), 'an id').text;
 }
-
-const identifier = (id: string): TtlvField => make.textString('UniqueIdentifier', id);
 
 /** Certifies a new public key, and gives back the id of its certificate. */
 async function certified(by: KmipConnection): Promise<string> {
@@ -87,10 +63,10 @@ async function certified(by: KmipConnection): Promise<string> {
       ]),
     ]),
   );
-  return idOf(by, 'Certify', identifier(keyId));
+  return idOf(by, 'Certify', uid(keyId));
 }
 
-async function authorityKey(namespace: string, projectId = client.projectId): Promise<Key> {
+async function authorityKey(namespace: string, projectId = kmip.client.projectId): Promise<Key> {
   const name = await kms().store.names.find(namespace, projectId, 'certificate-authority');
   return must(await kms().store.keys.find(must(name, 'the authority').keyId), 'its key');
 }
@@ -98,7 +74,7 @@ async function authorityKey(namespace: string, projectId = client.projectId): Pr
 const MECHANISM = 'rsassa-pkcs1-v15-sha-256';
 
 test('the key of an authority signs certificates, and through no door a message', async () => {
-  await certified(connection);
+  await certified(kmip.connection);
   const { id, usages } = await authorityKey('kmip');
   assert.ok(usages.includes('certify') && !usages.includes('sign'));
   const key = { key: { by: 'id', id } } as const;
@@ -114,17 +90,17 @@ test('the key of an authority signs certificates, and through no door a message'
     refused,
   );
   assert.equal(
-    await ask(connection, 'Sign', identifier(id), make.byteString('Data', body)),
+    await ask(kmip.connection, 'Sign', uid(id), make.byteString('Data', body)),
     'IncompatibleCryptographicUsageMask',
   );
 
   const pair = await execute(kms(), issueCredential, system(), {
-    principal: client.principalId,
+    principal: kmip.client.principalId,
     kind: 'accessKeyPair',
   });
   using secret = pair.secret;
   const aws = new KMSClient({
-    endpoint: subject.keyhold.url,
+    endpoint: kmip.subject.keyhold.url,
     region: 'us-east-1',
     credentials: {
       accessKeyId: pair.credential.lookup,
@@ -143,14 +119,17 @@ test('the key of an authority signs certificates, and through no door a message'
   );
   aws.destroy();
 
-  const answer = await fetch(`${subject.keyhold.url}/admin/v1/projects/${client.projectId}/keys/${id}/sign`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${subject.keyhold.credentials.admin.apiKey}`,
-      'content-type': 'application/json',
+  const answer = await fetch(
+    `${kmip.subject.keyhold.url}/admin/v1/projects/${kmip.client.projectId}/keys/${id}/sign`,
+    {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${kmip.subject.keyhold.credentials.admin.apiKey}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ mechanism: MECHANISM, message: Buffer.from(body).toString('base64') }),
     },
-    body: JSON.stringify({ mechanism: MECHANISM, message: Buffer.from(body).toString('base64') }),
-  });
+  );
   const { error } = (await answer.json()) as { readonly error: { readonly code: string } };
   assert.equal(error.code, refused);
 });
@@ -167,9 +146,9 @@ test('a key certifies where it was asked for by name, and no other does', async 
 });
 
 test('a signing key that is named as the authority certifies nothing', async () => {
-  const other = await subject.addClient();
+  const other = await kmip.subject.addClient();
   const context = () => system(other.projectId);
-  const theirs = await subject.connect(other);
+  const theirs = await kmip.subject.connect(other);
   await certified(theirs);
   const { id } = await authorityKey('kmip', other.projectId);
   const [link] = await kms().store.keyLinks.ofKey(id);
@@ -189,25 +168,27 @@ test('a signing key that is named as the authority certifies nothing', async () 
 /** A client that is confined to a key ring of its own in the project. */
 async function confined(name: string): Promise<KmipConnection & { readonly ringId: string }> {
   const ring = await execute(kms(), createKeyRing, system(), { name });
-  const one = await subject.addClient({ projectId: client.projectId, roles: [] });
+  const one = await kmip.subject.addClient({ projectId: kmip.client.projectId, roles: [] });
   await execute(kms(), updatePrincipal, system(), { principal: one.principalId, keyRing: name });
   for (const role of ARRAY_ROLES) {
     const scope = { on: 'keyRing', keyRing: ring.id } as const;
     await execute(kms(), bindRole, system(), { principal: one.principalId, role, scope });
   }
-  return { ...(await subject.connect(one)), ringId: ring.id };
+  return { ...(await kmip.subject.connect(one)), ringId: ring.id };
 }
 
 async function certificateOf(by: KmipConnection, id: string): Promise<X509Certificate> {
-  const answer = await ask(by, 'Get', identifier(id));
+  const answer = await ask(by, 'Get', uid(id));
   assert.ok(typeof answer === 'object', String(answer));
-  return new X509Certificate(must(field(field(answer, 'Certificate'), 'CertificateValue'), 'one').content);
+  return new X509Certificate(
+    must(fieldOf(fieldOf(answer, 'Certificate'), 'CertificateValue'), 'one').content,
+  );
 }
 
 test('a confined client has the authority of its ring, which nobody else is certified by or reaches', async () => {
   const [one, other] = [await confined('one'), await confined('other')];
   const clients = [
-    { by: connection, namespace: 'kmip' },
+    { by: kmip.connection, namespace: 'kmip' },
     { by: one, namespace: `kmip:${one.ringId}` },
     { by: other, namespace: `kmip:${other.ringId}` },
   ];
@@ -224,7 +205,7 @@ test('a confined client has the authority of its ring, which nobody else is cert
     // The confined reach nothing of another's: neither the key nor its certificate, by id or by name.
     for (const { by: stranger } of clients.slice(1).filter(each => each.by !== by)) {
       for (const id of [key.id, must(link, 'its certificate').toKeyId])
-        assert.equal(await ask(stranger, 'Get', identifier(id)), 'PermissionDenied');
+        assert.equal(await ask(stranger, 'Get', uid(id)), 'PermissionDenied');
     }
   }
   // Nobody takes one for the other: each has a key and a name of its own.
