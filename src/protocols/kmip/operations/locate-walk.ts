@@ -16,18 +16,22 @@ export interface ObjectPage {
   readonly isLast: boolean;
 }
 
-/** Most questions are answered by so many, and small projects have no more. */
-const FIRST_CANDIDATES = 500;
+/** How many are looked at first: whoever wants one object mostly finds it among the newest. Each slice after it is so many times as large. */
+const FIRST_CANDIDATES = { min: 50, max: 500 } as const;
+const GROWTH = 10;
 
+/** `enough`: how many objects the question asks for. */
 export async function* walkObjects(
   request: KmipRequest,
   states: readonly SoughtState[],
   sought: Sought,
+  enough: number,
 ): AsyncGenerator<ObjectPage, void, void> {
   const { from, until: end } = creationOf(sought);
   const facet = { protocol: PROTOCOL_NAME, containing: marksOf(sought), unless: OF_OBJECTS };
   let until = end;
-  for (let candidates = FIRST_CANDIDATES; ; candidates = LIMITS.keysPerSliceMax) {
+  let candidates = Math.min(Math.max(2 * enough, FIRST_CANDIDATES.min), FIRST_CANDIDATES.max);
+  for (;;) {
     const { items, next } = await perform(request, walkKeys, {
       states,
       facet,
@@ -45,6 +49,7 @@ export async function* walkObjects(
     yield { objects, isLast: next === undefined };
     if (next === undefined) return;
     until = next;
+    candidates = Math.min(GROWTH * candidates, LIMITS.keysPerSliceMax);
   }
 }
 

@@ -111,7 +111,7 @@ async function look(request: KmipRequest, wanted: Wanted): Promise<Look> {
   const enough =
     itemsMax === undefined || member !== undefined ? Number.POSITIVE_INFINITY : offset + itemsMax;
   const matching: ManagedObject[] = [];
-  for await (const { objects, isLast } of candidates(request, wanted)) {
+  for await (const { objects, isLast } of candidates(request, wanted, enough)) {
     matching.push(...objects.filter(object => isStored(object, wanted) && matches(object, sought)));
     if (!isLast && matching.length >= enough) return { matching, isWhole: false };
   }
@@ -122,6 +122,7 @@ async function look(request: KmipRequest, wanted: Wanted): Promise<Look> {
 async function* candidates(
   request: KmipRequest,
   { sought, isOnLine, isArchived, isDestroyed }: Wanted,
+  enough: number,
 ): AsyncGenerator<ObjectPage, void, void> {
   const [name] = sought.get('Name') ?? [];
   if (name !== undefined && !isDestroyed) {
@@ -134,7 +135,7 @@ async function* candidates(
     ...(isOnLine || isArchived ? KEPT_STATES : []),
     ...(isDestroyed ? (['destroyed'] as const) : []),
   ];
-  if (states.length > 0) yield* walkObjects(request, states, sought);
+  if (states.length > 0) yield* walkObjects(request, states, sought, enough);
 }
 
 const KEPT_STATES: readonly SoughtState[] = [
