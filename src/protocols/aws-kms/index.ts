@@ -112,8 +112,12 @@ function send(kms: Kms, reply: FastifyReply, { status, body }: Answer): FastifyR
       pragma: 'no-cache',
       expires: '0',
     })
+    .serializer(asItIs)
     .send(body);
 }
+
+/** With a serializer of its own a text is given no charset, which AWS's media type does not have. */
+const asItIs = (body: unknown): string => String(body);
 
 function logFailure(logger: Logger, requestId: string, { status, failure }: Answer): void {
   const fields = { requestId, protocol: 'aws-kms', code: failure?.code, status };
