@@ -122,10 +122,13 @@ export class HardwareLane {
     return this.keys.filter(({ isDestroyed }) => !isDestroyed);
   }
 
-  /** Goes on until the server is gone. */
-  async run(admin: Caller): Promise<void> {
+  /** Goes on until the server is gone. `answered` is told of each step. */
+  async run(admin: Caller, answered: () => void): Promise<void> {
     try {
-      for (;;) await this.#step(admin);
+      for (;;) {
+        await this.#step(admin);
+        answered();
+      }
     } catch (thrown) {
       if (!(thrown instanceof Cut)) throw thrown;
     }

@@ -22,8 +22,11 @@ import { startSoftHsm } from './softhsm.ts';
 
 const CYCLES = 40;
 const LANES = 4;
-/** From the begin of the load. */
-const KILL_AFTER_MS = { from: 50, to: 1_500 } as const;
+/** A kill comes so many answers after the begin of the load, and so long after the last of them. */
+const KILL_AFTER_ANSWERS = { from: 0, to: 12 } as const;
+const KILL_AFTER_MS_MAX = 200;
+/** Every so many cycles an operator types the command; else the requests that it sends are made. */
+const TYPED_EVERY = 4;
 /** Every so many cycles the start after the kill is killed as well, so that the recovery from one crash meets the next. */
 const KILLED_START_EVERY = 5;
 /** The clock of each server is so much ahead of the one before: what that has left is old enough to be erased. */
@@ -72,7 +75,7 @@ async function start(server: ChildServer): Promise<{ readonly url: string; reado
 }
 
 /** `keyhold hsm check --erase`, as an operator types it. */
-async function sweep(url: string): Promise<void> {
+async function sweepByCommand(url: string): Promise<void> {
   const keyFile = join(scratch, 'api-key');
   writeFileSync(keyFile, credentialsOf(dataDir).admin.apiKey, { mode: 0o600 });
   const program = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
@@ -85,6 +88,12 @@ async function sweep(url: string): Promise<void> {
   const [, erased = '0'] = /^(\d+) objects are erased\.$/m.exec(report) ?? [];
   assert.ok(!report.includes('Looking again'), report);
   counts.erased += Number(erased);
+}
+
+async function sweepByRequest(admin: Caller): Promise<void> {
+  const { erased, young } = await ask(admin('POST', '/system/hardware/orphans'));
+  assert.deepEqual(young, []);
+  counts.erased += erased.length;
 }
 
 /** Everything that the server holds of hardware keys, and everything in the token, is what the lanes were told. */
@@ -118,9 +127,24 @@ async function recover(server: ChildServer): Promise<Caller> {
   } while (cursor !== '');
   for (const lane of lanes) await lane.settle(admin, strangers);
   assert.deepEqual([...strangers], [], 'the keys are those that were acknowledged or in doubt');
-  await sweep(url);
+  await (counts.kills % TYPED_EVERY === 0 ? sweepByCommand(url) : sweepByRequest(admin));
   await compare(admin);
   return admin;
+}
+
+async function workAndKill(server: ChildServer, admin: Caller): Promise<void> {
+  const answers = random.between(KILL_AFTER_ANSWERS.from, KILL_AFTER_ANSWERS.to);
+  const afterMs = random.between(0, KILL_AFTER_MS_MAX);
+  const kill = (): Promise<void> => pause(afterMs).then(() => server.kill());
+  let killing = answers === 0 ? kill() : undefined;
+  let heard = 0;
+  const answered = (): void => {
+    heard += 1;
+    if (heard >= answers) killing ??= kill();
+  };
+  await Promise.all(lanes.map(lane => lane.run(admin, answered)));
+  assert.ok(killing !== undefined, 'the load ended because of the kill');
+  await killing;
 }
 
 test(`${CYCLES} kills while hardware keys are made, rotated and destroyed lose none and leave no object`, async t => {
@@ -130,9 +154,7 @@ test(`${CYCLES} kills while hardware keys are made, rotated and destroyed lose n
     for (let cycle = 1; cycle <= CYCLES; cycle += 1) {
       const admin = await recover(server);
       next = ChildServer.load();
-      const victim = server;
-      const killing = pause(random.between(KILL_AFTER_MS.from, KILL_AFTER_MS.to)).then(() => victim.kill());
-      await Promise.all([...lanes.map(lane => lane.run(admin)), killing]);
+      await workAndKill(server, admin);
       counts.kills += 1;
       server = await next;
       if (cycle % KILLED_START_EVERY !== 0) continue;
