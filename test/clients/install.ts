@@ -6,11 +6,15 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const INSTALL_MS_MAX = 300_000;
+const INSTALL_MS_MAX = 600_000;
 const COMPILE_MS_MAX = 60_000;
+const TURN_FILE = join(tmpdir(), 'keyhold-clients-apt-get.lock');
 
+/** Suites run side by side, and apt-get fails where another one is at work: each waits for its turn. */
 export function install(command: string, ...args: readonly string[]): void {
-  execFileSync(command, args, {
+  const turn = command === 'apt-get' ? ['flock', TURN_FILE] : [];
+  const [program = command, ...rest] = [...turn, command, ...args];
+  execFileSync(program, rest, {
     stdio: ['ignore', 'ignore', 'inherit'],
     timeout: INSTALL_MS_MAX,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
