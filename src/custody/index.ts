@@ -112,8 +112,10 @@ export function createCustody(options: CustodyOptions): SealableCustody {
     if (rows.length === 0) await firstRootKey({ store, provider, clock, random });
     const known = rows.length === 0 ? await store.rootKeys.list() : rows;
     await roots.unseal(known);
-    // What a crash at the end of a rotation has left.
-    await roots.removeRetired(known);
+    // What a crash at the end of a rotation has left. A provider that is away is asked again at the next start: nothing needs it any more.
+    await roots.removeRetired(known).catch(thrown => {
+      if (!(thrown instanceof KmsError) || thrown.code !== 'sealed') throw thrown;
+    });
     ready = true;
   }
 

@@ -10,6 +10,7 @@ import { generateKey, makeProject, type StoredKey, secretText } from '../../test
 import { type FaultPlan, Faults, InjectedFault } from '../../test/support/faults.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { systemRandom } from '../../test/support/time-and-chance.ts';
+import { KmsError } from '../domain/errors.ts';
 import type { SealableCustody } from './index.ts';
 import { fileRootKeyProvider } from './root/file.ts';
 import { passphraseRootKeyProvider } from './root/passphrase.ts';
@@ -238,4 +239,16 @@ test('a move to another provider that was killed needs both until it has complet
   const last = custodyOver(parts.store, to);
   await last.unseal();
   await assertAllOpen(last, parts);
+});
+
+test('a former provider that is away once the move is complete keeps nobody out', async () => {
+  const parts = await subject();
+  const to = passphraseProvider('the new passphrase');
+  await parts.custody.rotateRoot({ to });
+  const former = (fault: Error) => ({ ...parts.provider, remove: () => Promise.reject(fault) });
+  const next = custodyOver(parts.store, to, [former(new KmsError('sealed', 'The device is away.'))]);
+  await next.unseal();
+  await assertAllOpen(next, parts);
+  const failing = custodyOver(parts.store, to, [former(new Error('the disk is broken'))]);
+  await assert.rejects(failing.unseal(), /the disk is broken/);
 });
