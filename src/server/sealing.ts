@@ -8,6 +8,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { RootKeyInUse, Sealing, SealState } from '../core/ports/sealing.ts';
 import type { RootKeyRow } from '../core/ports/store.ts';
 import type { SealableCustody } from '../custody/index.ts';
+import { PIN_REFUSED } from '../custody/pkcs11/fault.ts';
 import type { RootKeyProvider } from '../custody/root/root-key.ts';
 import type { SharesProvider } from '../custody/root/shares.ts';
 import type { CustodyStore } from '../custody/root-keys.ts';
@@ -98,7 +99,8 @@ export function createSealing(parts: SealingParts): ServerSealing {
     // While the store does not even say which root key it is, it is tried again as well.
     const rows = await rowsInUse().catch(() => undefined);
     endRetry();
-    if (isStopping || (!lacksFirst && rows?.every(row => providerOf(row)?.whenSealed !== 'retry'))) {
+    const waitsForNothing = !lacksFirst && rows?.every(row => providerOf(row)?.whenSealed !== 'retry');
+    if (isStopping || waitsForNothing || PIN_REFUSED in fault.details) {
       logger.log('warn', `sealed: ${fault.message}`, { code: fault.code });
       return;
     }

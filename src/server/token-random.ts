@@ -27,6 +27,7 @@ function refusalOf(thrown: unknown): unknown {
     return new KmsError('invalidInput', message, { source: TOKEN_SOURCE }, thrown);
   }
   if (!(thrown instanceof TokenFault) && !(thrown instanceof KmsError)) return thrown;
-  const details = { source: TOKEN_SOURCE };
+  // With what the refusal says of itself: whether it comes back each time.
+  const details = { ...(thrown instanceof KmsError ? thrown.details : {}), source: TOKEN_SOURCE };
   return new KmsError('sealed', `The token gives no random bytes: ${thrown.message}`, details, thrown);
 }

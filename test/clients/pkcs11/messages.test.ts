@@ -64,6 +64,12 @@ async function reason({ url, admin }: Running): Promise<string> {
   return state.reason;
 }
 
+/** The same of a PIN that was refused: it is not tried again, and nobody is told that it will be. */
+async function finalReason(server: Running): Promise<string> {
+  assert.equal((await done(server.admin('GET', '/system/seal'))).nextAttemptAt, undefined);
+  return reason(server);
+}
+
 const refusal = async (answer: Promise<Answered>): Promise<string> => {
   const { status, body } = await answer;
   assert.ok(status >= 400, JSON.stringify(body));
@@ -87,9 +93,9 @@ const CASES: readonly Case[] = [
     settings: { pkcs11Label: 'absent' },
   },
   { message: 'Several tokens have the label …', settings: { pkcs11Label: 'twin' } },
-  { message: 'The PIN of token … is wrong.', settings: { pkcs11PinFile: other.pinFile } },
-  { message: 'The PIN of token … is locked …', order: 'answer C_Login 0xa4' },
-  { message: 'The PIN of token … has expired.', order: 'answer C_Login 0xa3' },
+  { message: 'The PIN of token … is wrong.', settings: { pkcs11PinFile: other.pinFile }, hear: finalReason },
+  { message: 'The PIN of token … is locked …', order: 'answer C_Login 0xa4', hear: finalReason },
+  { message: 'The PIN of token … has expired.', order: 'answer C_Login 0xa3', hear: finalReason },
   {
     message: 'The token … cannot hold the root key: it needs …',
     settings: { dataDir: join(scratch, 'with-a-file'), rootKey: 'file' },
