@@ -14,6 +14,8 @@ import { type SoftHsm, startSoftHsm } from '../test/clients/pkcs11/softhsm.ts';
 import { measureRequest, requestBytes } from './http-load.ts';
 import { callOnce, signedHeaders } from './load.ts';
 import { startSubject } from './servers.ts';
+import { benchTokenInProcess } from './token-in-process.ts';
+import { row, type Slice, takeTurns } from './turns.ts';
 
 /** As the servers have it unless told otherwise; the bare token is given as many. */
 const SESSIONS = 4;
@@ -54,7 +56,18 @@ export async function benchHsm(store: string): Promise<void> {
     servers.push(inToken);
     console.log(`load of the machine at the begin: ${load()}`);
     await compareRoots(inFile, inToken);
-    await compareKeys(inToken, buildRaw(folder, hsm, token));
+    const raw = buildRaw(folder, hsm, token);
+    await compareKeys(inToken, raw);
+    await benchTokenInProcess({
+      settings: {
+        pkcs11Library: hsm.library,
+        pkcs11Label: token.label,
+        pkcs11PinFile: token.pinFile,
+        pkcs11Sessions: String(SESSIONS),
+      },
+      sessions: SESSIONS,
+      bare: raw,
+    });
     console.log(`\nload of the machine at the end: ${load()}`);
   } finally {
     await Promise.all(servers.map(server => server.stop()));
@@ -72,10 +85,6 @@ interface Server {
 /** How many processes wanted a core, on average of a minute. */
 function load(): string {
   return (loadavg()[0] ?? 0).toFixed(1);
-}
-
-function row(cells: readonly string[]): void {
-  console.log(cells.map((cell, at) => (at === 0 ? cell.padEnd(24) : cell.padStart(11))).join(' '));
 }
 
 async function compareRoots(inFile: Server, inToken: Server): Promise<void> {
@@ -203,12 +212,6 @@ async function compareKeys(server: Server, raw: RawToken): Promise<void> {
   }
 }
 
-interface Slice {
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
 async function measureServer(
   { url }: Server,
   request: Buffer | undefined,
@@ -218,46 +221,6 @@ async function measureServer(
   const measured = await measureRequest(url, request, { ...options, status: 200 });
   if (measured.refused > 0) throw new Error(`${measured.refused} requests were refused`);
   return measured;
-}
-
-interface Turns {
-  /** Middles of the slices. */
-  readonly left: Slice;
-  readonly right: Slice;
-  /** The middle one of right to left, slice by slice. */
-  readonly ratio: number;
-}
-
-/** Whoever goes first in one pair goes second in the next. */
-async function takeTurns(
-  count: number,
-  left: () => Promise<Slice>,
-  right: () => Promise<Slice>,
-): Promise<Turns> {
-  const pairs: (readonly [Slice, Slice])[] = [];
-  for (let pair = 0; pair < count; pair += 1) {
-    if (pair % 2 === 0) {
-      const first = await left();
-      pairs.push([first, await right()]);
-    } else {
-      const first = await right();
-      pairs.push([await left(), first]);
-    }
-  }
-  const of = (slices: readonly Slice[]): Slice => ({
-    perSecond: middle(slices.map(({ perSecond }) => perSecond)),
-    p50Ms: middle(slices.map(({ p50Ms }) => p50Ms)),
-    p99Ms: middle(slices.map(({ p99Ms }) => p99Ms)),
-  });
-  return {
-    left: of(pairs.map(([slice]) => slice)),
-    right: of(pairs.map(([, slice]) => slice)),
-    ratio: middle(pairs.map(([a, b]) => b.perSecond / a.perSecond)),
-  };
-}
-
-function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 /** The operations of a second by a key that has the part in its label. */
