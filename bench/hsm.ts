@@ -12,10 +12,11 @@ import type { Credentials } from '../src/server/credentials-file.ts';
 import { compileC } from '../test/clients/install.ts';
 import { type SoftHsm, startSoftHsm } from '../test/clients/pkcs11/softhsm.ts';
 import { measureRequest, requestBytes } from './http-load.ts';
+import type { Latencies } from './latencies.ts';
 import { callOnce, signedHeaders } from './load.ts';
 import { startSubject } from './servers.ts';
 import { benchTokenInProcess } from './token-in-process.ts';
-import { row, type Slice, takeTurns } from './turns.ts';
+import { row, takeTurns } from './turns.ts';
 
 /** As the servers have it unless told otherwise; the bare token is given as many. */
 const SESSIONS = 4;
@@ -216,7 +217,7 @@ async function measureServer(
   { url }: Server,
   request: Buffer | undefined,
   options: { readonly connections: number; readonly seconds: number },
-): Promise<Slice> {
+): Promise<Latencies> {
   if (request === undefined) throw new Error('each server has its request');
   const measured = await measureRequest(url, request, { ...options, status: 200 });
   if (measured.refused > 0) throw new Error(`${measured.refused} requests were refused`);

@@ -2,6 +2,7 @@
 // answer, as Barbican's does.
 
 import { connect } from 'node:net';
+import { summaryOf } from './latencies.ts';
 
 export interface Measurement {
   readonly perSecond: number;
@@ -38,10 +39,7 @@ export async function measureRequest(
     }),
   );
   const elapsed = (performance.now() - begun) / 1000;
-  latenciesMs.sort((left, right) => left - right);
-  const quantile = (share: number): number =>
-    latenciesMs[Math.floor(latenciesMs.length * share)] ?? Number.NaN;
-  return { perSecond: latenciesMs.length / elapsed, p50Ms: quantile(0.5), p99Ms: quantile(0.99), refused };
+  return { ...summaryOf(latenciesMs, elapsed), refused };
 }
 
 /** Requests on one connection until the time is over or the server closes it. */

@@ -13,6 +13,7 @@ import {
   writeTtlv,
 } from '../src/wire/ttlv/index.ts';
 import type { Measurement } from './http-load.ts';
+import { summaryOf } from './latencies.ts';
 
 export interface KmipTarget {
   readonly host: string;
@@ -91,10 +92,7 @@ export async function measureKmip(
     ),
   );
   const elapsed = (performance.now() - begun) / 1000;
-  latenciesMs.sort((left, right) => left - right);
-  const quantile = (share: number): number =>
-    latenciesMs[Math.floor(latenciesMs.length * share)] ?? Number.NaN;
-  return { perSecond: latenciesMs.length / elapsed, p50Ms: quantile(0.5), p99Ms: quantile(0.99), refused };
+  return { ...summaryOf(latenciesMs, elapsed), refused };
 }
 
 /** Asks again for as long as it is told to, and then ends the connection. The message is good until the next one. */

@@ -8,7 +8,8 @@ import { createKey } from '../src/core/operations/keys/create-key.ts';
 import type { KeyAlgorithm, Mechanism } from '../src/domain/algorithms.ts';
 import { startKeyhold } from '../test/support/keyhold.ts';
 import { systemContext } from '../test/support/system.ts';
-import { row, type Slice, takeTurns } from './turns.ts';
+import { type Latencies, summaryOf } from './latencies.ts';
+import { row, takeTurns } from './turns.ts';
 
 const TURNS = { seconds: 0.35, pairs: 5 };
 const WARM_SECONDS = 1;
@@ -90,7 +91,7 @@ async function measureOperation(
   operation: () => Promise<unknown>,
   inFlight: number,
   seconds: number,
-): Promise<Slice> {
+): Promise<Latencies> {
   const latenciesMs: number[] = [];
   const begun = performance.now();
   const end = begun + seconds * 1000;
@@ -103,8 +104,5 @@ async function measureOperation(
     }),
   );
   const elapsed = (performance.now() - begun) / 1000;
-  latenciesMs.sort((left, right) => left - right);
-  const quantile = (share: number): number =>
-    latenciesMs[Math.floor(latenciesMs.length * share)] ?? Number.NaN;
-  return { perSecond: latenciesMs.length / elapsed, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
+  return summaryOf(latenciesMs, elapsed);
 }

@@ -1,15 +1,11 @@
 // Two sides that take turns in short slices: what else the machine does falls on both, and the middle one of the ratios counts.
 
-export interface Slice {
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
+import type { Latencies } from './latencies.ts';
 
 export interface Turns {
   /** Middles of the slices. */
-  readonly left: Slice;
-  readonly right: Slice;
+  readonly left: Latencies;
+  readonly right: Latencies;
   /** The middle one of right to left, slice by slice. */
   readonly ratio: number;
 }
@@ -17,10 +13,10 @@ export interface Turns {
 /** Whoever goes first in one pair goes second in the next. */
 export async function takeTurns(
   count: number,
-  left: () => Promise<Slice>,
-  right: () => Promise<Slice>,
+  left: () => Promise<Latencies>,
+  right: () => Promise<Latencies>,
 ): Promise<Turns> {
-  const pairs: (readonly [Slice, Slice])[] = [];
+  const pairs: (readonly [Latencies, Latencies])[] = [];
   for (let pair = 0; pair < count; pair += 1) {
     if (pair % 2 === 0) {
       const first = await left();
@@ -30,7 +26,7 @@ export async function takeTurns(
       pairs.push([await left(), first]);
     }
   }
-  const of = (slices: readonly Slice[]): Slice => ({
+  const of = (slices: readonly Latencies[]): Latencies => ({
     perSecond: middle(slices.map(({ perSecond }) => perSecond)),
     p50Ms: middle(slices.map(({ p50Ms }) => p50Ms)),
     p99Ms: middle(slices.map(({ p99Ms }) => p99Ms)),
