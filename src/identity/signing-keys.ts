@@ -3,6 +3,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { type Bytes, equalBytes } from '../base/bytes.ts';
+import { RecentlyUsed } from '../base/recently-used.ts';
 import type { Credential } from '../domain/principal.ts';
 
 export const SIGNING_KEYS_MAX = 1_024;
@@ -12,33 +13,24 @@ interface KeptKey {
   readonly key: KeyObject;
 }
 
-/** The least recently used ones go first. */
 export class SigningKeys {
-  readonly #kept = new Map<string, KeptKey>();
-  readonly #max: number;
+  readonly #kept: RecentlyUsed<KeptKey>;
 
   constructor(max: number = SIGNING_KEYS_MAX) {
-    this.#max = max;
+    this.#kept = new RecentlyUsed(max);
   }
 
   /** The kept key of this very credential: one with another verifier is another credential. */
   get(credential: Credential, scope: string): KeyObject | undefined {
     const id = idOf(credential, scope);
     const kept = this.#kept.get(id);
-    if (kept === undefined) return undefined;
+    if (kept === undefined || equalBytes(kept.verifier, credential.verifier)) return kept?.key;
     this.#kept.delete(id);
-    if (!equalBytes(kept.verifier, credential.verifier)) return undefined;
-    this.#kept.set(id, kept);
-    return kept.key;
+    return undefined;
   }
 
   put(credential: Credential, scope: string, key: KeyObject): void {
-    const id = idOf(credential, scope);
-    this.#kept.delete(id);
-    this.#kept.set(id, { verifier: credential.verifier, key });
-    if (this.#kept.size <= this.#max) return;
-    const [oldest] = this.#kept.keys();
-    if (oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(idOf(credential, scope), { verifier: credential.verifier, key });
   }
 
   get size(): number {

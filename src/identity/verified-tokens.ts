@@ -3,6 +3,7 @@
 // credential and the token itself still count must be asked each time.
 
 import { hash, type KeyObject } from 'node:crypto';
+import { RecentlyUsed } from '../base/recently-used.ts';
 import type { TokenKind } from '../core/ports/identity.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { RegisteredClaims } from '../wire/jwt/claims.ts';
@@ -18,24 +19,14 @@ export interface VerifiedToken {
 }
 
 export class VerifiedTokens {
-  /** In order of use: the first one goes first. */
-  readonly #entries = new Map<string, VerifiedToken>();
+  readonly #entries = new RecentlyUsed<VerifiedToken>(ENTRIES_MAX);
 
   find(kind: TokenKind, text: string): VerifiedToken | undefined {
-    const name = nameOf(kind, text);
-    const found = this.#entries.get(name);
-    if (found !== undefined) {
-      this.#entries.delete(name);
-      this.#entries.set(name, found);
-    }
-    return found;
+    return this.#entries.get(nameOf(kind, text));
   }
 
   remember(kind: TokenKind, text: string, token: VerifiedToken): void {
     this.#entries.set(nameOf(kind, text), token);
-    if (this.#entries.size <= ENTRIES_MAX) return;
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
   }
 
   get size(): number {
