@@ -2,35 +2,26 @@
 // and each of the others, and from one token to another.
 
 import { after } from 'node:test';
-import { utf8 } from '../../../src/base/bytes.ts';
-import { SecretBytes } from '../../../src/base/secret-bytes.ts';
 import { type RootWrapping, tokenRootKeyProvider } from '../../../src/custody/pkcs11/root-key.ts';
-import { Token } from '../../../src/custody/pkcs11/token.ts';
+import type { Token } from '../../../src/custody/pkcs11/token.ts';
 import type { RootKeyProvider } from '../../../src/custody/root/root-key.ts';
 import { custodyContract } from '../../contract/custody.ts';
 import { type MovingSide, rootMoveContract } from '../../contract/custody-root-moves.ts';
 import { custodyStore } from '../../support/custody-store.ts';
 import { SIDES } from '../../support/moving-sides.ts';
 import { manualClock, systemRandom } from '../../support/time-and-chance.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { openToken, startSoftHsm } from './softhsm.ts';
 
 const hsm = startSoftHsm();
-const [first, second] = [openToken('first'), openToken('second')] as const;
+const [first, second] = [tokenNamed('first'), tokenNamed('second')] as const;
 after(async () => {
   await Promise.all([first.close(), second.close()]);
   hsm[Symbol.dispose]();
 });
 
-function openToken(label: string): Token {
+function tokenNamed(label: string): Token {
   const { pin } = hsm.addToken(label);
-  return new Token({
-    library: hsm.library,
-    selector: { label },
-    readPin: async () => SecretBytes.own(utf8(pin)),
-    clock: manualClock(),
-    sessions: 2,
-    waitingMax: 100,
-  });
+  return openToken(hsm.library, { label, pin }, { clock: manualClock(), sessions: 2 });
 }
 
 const providerOf = (token: Token, wrapping?: RootWrapping): RootKeyProvider =>

@@ -24,7 +24,7 @@ import {
 import type { KeyWithVersion } from '../../../src/domain/key.ts';
 import { byId, CoreSubject } from '../../contract/core-subject.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { startSoftHsm, tokenSettings } from './softhsm.ts';
 
 const hsm = startSoftHsm();
 const token = hsm.addToken('keyhold');
@@ -34,9 +34,7 @@ before(async () => {
   keyhold = await startKeyhold({
     settings: {
       rootKey: 'pkcs11',
-      pkcs11Library: hsm.library,
-      pkcs11Label: token.label,
-      pkcs11PinFile: token.pinFile,
+      ...tokenSettings(hsm.library, token),
     },
   });
   core = new CoreSubject(keyhold);

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { after, test } from 'node:test';
-import { hex, utf8 } from '../../../src/base/bytes.ts';
-import { revealSecretBytes, SecretBytes } from '../../../src/base/secret-bytes.ts';
+import { hex } from '../../../src/base/bytes.ts';
+import { revealSecretBytes, type SecretBytes } from '../../../src/base/secret-bytes.ts';
 import type { KeyHandle, MechanismParameters } from '../../../src/core/ports/custody.ts';
 import { digestInfo } from '../../../src/crypto/algorithms/digest-info.ts';
 import { messagePrefix } from '../../../src/crypto/message.ts';
@@ -14,7 +14,6 @@ import { HardwareKeyHandle } from '../../../src/custody/pkcs11/hardware-handle.t
 import { hardwareKind } from '../../../src/custody/pkcs11/hardware-kinds.ts';
 import { readPublicHalf } from '../../../src/custody/pkcs11/hardware-objects.ts';
 import { MECHANISM, MGF1 } from '../../../src/custody/pkcs11/names.ts';
-import { Token } from '../../../src/custody/pkcs11/token.ts';
 import { fileRootKeyProvider } from '../../../src/custody/root/file.ts';
 import {
   DIGESTS,
@@ -30,18 +29,11 @@ import { importKey, makeProject } from '../../support/custody-subject.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { manualClock, systemRandom } from '../../support/time-and-chance.ts';
 import { type Material, makeMaterial, TokenSession } from './same-key.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { openToken, startSoftHsm } from './softhsm.ts';
 
 const hsm = startSoftHsm();
 const { label, pin } = hsm.addToken('keyhold');
-const token = new Token({
-  library: hsm.library,
-  selector: { label },
-  readPin: async () => SecretBytes.own(utf8(pin)),
-  clock: manualClock(),
-  sessions: 1,
-  waitingMax: 100,
-});
+const token = openToken(hsm.library, { label, pin }, { clock: manualClock() });
 const session = new TokenSession(hsm.library, label, pin);
 after(async () => {
   session.close();

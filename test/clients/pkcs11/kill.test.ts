@@ -8,17 +8,13 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { utf8 } from '../../../src/base/bytes.ts';
-import { SecretBytes } from '../../../src/base/secret-bytes.ts';
-import { Token } from '../../../src/custody/pkcs11/token.ts';
-import { systemClock } from '../../../src/server/time-and-chance.ts';
 import { type Caller, caller } from '../../conformance/admin/client.ts';
 import { credentialsOf } from '../../crash/installation.ts';
 import { ChildServer } from '../../support/child-server.ts';
 import { SEED, SeededRandom } from '../../support/load-random.ts';
 import { run } from '../run.ts';
 import { ask, assertGone, assertWorks, HardwareLane, KEYS, OBJECTS } from './hardware-lane.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { openToken, startSoftHsm } from './softhsm.ts';
 
 const CYCLES = 40;
 const LANES = 4;
@@ -47,14 +43,7 @@ const settings = {
   pkcs11PinFile: pinFile,
 };
 /** The token as it is, whatever the server says of it. */
-const token = new Token({
-  library: hsm.library,
-  selector: { label },
-  readPin: async () => SecretBytes.own(utf8(pin)),
-  clock: systemClock(),
-  sessions: 1,
-  waitingMax: 10,
-});
+const token = openToken(hsm.library, { label, pin }, { waitingMax: 10 });
 after(async () => {
   await token.close();
   rmSync(scratch, { recursive: true, force: true });

@@ -7,11 +7,9 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { hex, utf8 } from '../../../src/base/bytes.ts';
+import { hex } from '../../../src/base/bytes.ts';
 import type { Logger } from '../../../src/base/logger.ts';
-import { SecretBytes } from '../../../src/base/secret-bytes.ts';
 import type { Random } from '../../../src/core/ports/clock.ts';
-import { Token } from '../../../src/custody/pkcs11/token.ts';
 import { mixedRandom } from '../../../src/server/mixed-random.ts';
 import { readSettings } from '../../../src/server/settings.ts';
 import { SYSTEM_RANDOM, systemClock } from '../../../src/server/time-and-chance.ts';
@@ -20,7 +18,7 @@ import { CoreSubject } from '../../contract/core-subject.ts';
 import { startKeyhold } from '../../support/keyhold.ts';
 import { run } from '../run.ts';
 import { buildShim, type Shim } from './shim.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { openToken, startSoftHsm, tokenSettings } from './softhsm.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 const AWAY = 'answer C_GenerateRandom 0x32';
@@ -46,9 +44,7 @@ const start = (dataDir: string) =>
     dataDir,
     settings: {
       randomSource: 'pkcs11',
-      pkcs11Library: shim.library,
-      pkcs11Label: token.label,
-      pkcs11PinFile: token.pinFile,
+      ...tokenSettings(shim.library, token),
     },
   });
 
@@ -121,14 +117,7 @@ test('a token that goes away later is told of, and what it gave goes on counting
       if (level === 'warn' || level === 'info') logged.push(`${level}: ${message} ${String(cause ?? '')}`);
     },
   };
-  const opened = new Token({
-    library: shim.library,
-    selector: { label: token.label },
-    readPin: async () => SecretBytes.own(utf8(token.pin)),
-    clock: systemClock(),
-    sessions: 1,
-    waitingMax: 10,
-  });
+  const opened = openToken(shim.library, token, { waitingMax: 10 });
   const parts = { source: tokenRandom(opened), clock: systemClock(), systemPool: join(folder, 'pool') };
   const random = mixedRandom({ ...parts, system: ALL_ZEROS, logger, refreshMs: 20 });
   await random.begin();

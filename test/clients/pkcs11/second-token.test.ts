@@ -2,15 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { utf8 } from '../../../src/base/bytes.ts';
-import { SecretBytes } from '../../../src/base/secret-bytes.ts';
-import { Token } from '../../../src/custody/pkcs11/token.ts';
 import { readSettings, type SettingTexts } from '../../../src/server/settings.ts';
-import { systemClock } from '../../../src/server/time-and-chance.ts';
 import { type Caller, caller, done } from '../../conformance/admin/client.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { openToken, startSoftHsm } from './softhsm.ts';
 
 const hsm = startSoftHsm();
 after(() => hsm[Symbol.dispose]());
@@ -41,14 +37,7 @@ async function withServer<T>(
 
 /** How many root keys a token has. */
 async function rootKeysIn({ label, pin }: typeof old): Promise<number> {
-  const token = new Token({
-    library: hsm.library,
-    selector: { label },
-    readPin: async () => SecretBytes.own(utf8(pin)),
-    clock: systemClock(),
-    sessions: 1,
-    waitingMax: 10,
-  });
+  const token = openToken(hsm.library, { label, pin }, { waitingMax: 10 });
   const found = await token.run('find', { template: { token: true } });
   await token.close();
   return found.filter(object => object.label.startsWith('keyhold root ')).length;

@@ -18,11 +18,11 @@ import {
 import { CoreSubject } from '../../contract/core-subject.ts';
 import { backUp, dataDirWithRootKeyOf, PARTS, settingsOf } from '../../support/backup-subject.ts';
 import { type StartOptions, startKeyhold } from '../../support/keyhold.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { startSoftHsm, tokenSettings } from './softhsm.ts';
 
 const hsm = startSoftHsm();
 const token = hsm.addToken('keyhold');
-const settings = { pkcs11Library: hsm.library, pkcs11Label: token.label, pkcs11PinFile: token.pinFile };
+const settings = tokenSettings(hsm.library, token);
 let subject: BarbicanSubject;
 let stores: readonly Json[];
 before(async () => {

@@ -20,7 +20,7 @@ import { openConnection, request } from '../../conformance/kmip/support.ts';
 import { byId, CoreSubject } from '../../contract/core-subject.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
 import { buildShim, type Shim } from './shim.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { startSoftHsm, tokenSettings } from './softhsm.ts';
 
 const SESSIONS = 4;
 /** As src/server/token.ts has it. */
@@ -47,9 +47,7 @@ before(async () => {
       rootKey: 'pkcs11',
       kmip: 'on',
       kmipPort: '0',
-      pkcs11Library: shim.library,
-      pkcs11Label: token.label,
-      pkcs11PinFile: token.pinFile,
+      ...tokenSettings(shim.library, token),
       pkcs11Sessions: String(SESSIONS),
     },
   });

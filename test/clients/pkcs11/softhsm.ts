@@ -5,16 +5,28 @@ import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { utf8 } from '../../../src/base/bytes.ts';
+import { SecretBytes } from '../../../src/base/secret-bytes.ts';
+import type { Clock } from '../../../src/core/ports/clock.ts';
+import { Token } from '../../../src/custody/pkcs11/token.ts';
+import { systemClock } from '../../../src/server/time-and-chance.ts';
 import { install } from '../install.ts';
 
 const LIBRARIES = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so'];
+
+export interface TestToken {
+  readonly label: string;
+  readonly pin: string;
+  /** Holds the PIN. */
+  readonly pinFile: string;
+}
 
 export interface SoftHsm extends Disposable {
   readonly library: string;
   /** Where its tokens lie: a token goes away with the directory. */
   readonly directory: string;
   /** Makes a token, with a file that holds its PIN. */
-  addToken(label: string): { readonly label: string; readonly pin: string; readonly pinFile: string };
+  addToken(label: string): TestToken;
   /** Another configuration of it, for `SOFTHSM2_CONF` of other processes: its tokens lack these mechanisms. Returns its path. */
   without(...mechanisms: readonly string[]): string;
 }
@@ -51,6 +63,27 @@ export function startSoftHsm(): SoftHsm {
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** The settings that name the token to a server. */
+export function tokenSettings(library: string, { label, pinFile }: TestToken) {
+  return { pkcs11Library: library, pkcs11Label: label, pkcs11PinFile: pinFile };
+}
+
+interface Opening {
+  readonly clock?: Clock;
+  readonly sessions?: number;
+  readonly waitingMax?: number;
+}
+
+/** The token itself, whatever a server says of it. */
+export function openToken(
+  library: string,
+  { label, pin }: Pick<TestToken, 'label' | 'pin'>,
+  { clock = systemClock(), sessions = 1, waitingMax = 100 }: Opening = {},
+): Token {
+  const readPin = async () => SecretBytes.own(utf8(pin));
+  return new Token({ library, selector: { label }, readPin, clock, sessions, waitingMax });
 }
 
 function findLibrary(): string | undefined {

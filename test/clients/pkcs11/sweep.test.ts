@@ -23,7 +23,7 @@ import { SEED, SeededRandom } from '../../support/load-random.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { systemRandom } from '../../support/time-and-chance.ts';
 import { TokenSession } from './same-key.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { startSoftHsm, tokenSettings } from './softhsm.ts';
 
 console.log(`TEST_SEED=${SEED}`);
 
@@ -42,9 +42,7 @@ before(async () => {
   const store = await postgres.createDatabase();
   const settings = {
     rootKey: 'pkcs11',
-    pkcs11Library: hsm.library,
-    pkcs11Label: token.label,
-    pkcs11PinFile: token.pinFile,
+    ...tokenSettings(hsm.library, token),
   };
   const aroundStore = (real: Store): Store => ({
     ...real,

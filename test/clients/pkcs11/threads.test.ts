@@ -6,13 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { utf8 } from '../../../src/base/bytes.ts';
-import { SecretBytes } from '../../../src/base/secret-bytes.ts';
 import { CLASS, KEY_TYPE } from '../../../src/custody/pkcs11/names.ts';
-import { Token } from '../../../src/custody/pkcs11/token.ts';
-import { systemClock } from '../../../src/server/time-and-chance.ts';
+import type { Token } from '../../../src/custody/pkcs11/token.ts';
 import { buildShim } from './shim.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { openToken, startSoftHsm } from './softhsm.ts';
 
 const hsm = startSoftHsm();
 const { label, pin } = hsm.addToken('threads');
@@ -22,15 +19,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const tokenOf = (library: string): Token =>
-  new Token({
-    library,
-    selector: { label },
-    readPin: async () => SecretBytes.own(utf8(pin)),
-    clock: systemClock(),
-    sessions: 2,
-    waitingMax: 100,
-  });
+const tokenOf = (library: string): Token => openToken(library, { label, pin }, { sessions: 2 });
 
 test('a library stays in memory, whatever of its threads is collected as garbage', async () => {
   const token = tokenOf(hsm.library);

@@ -12,16 +12,14 @@ import { ensureHardwareWrappingKey } from '../../../src/core/operations/services
 import { Bench, uniqueName } from '../../faults/bench.ts';
 import { counts, tryOperation } from '../../faults/fail-each-call.ts';
 import { type Trial, trial } from '../../faults/trial.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { startSoftHsm, tokenSettings } from './softhsm.ts';
 
 const hsm = startSoftHsm();
 const token = hsm.addToken('keyhold');
 let bench: Bench;
 before(async () => {
   bench = await Bench.open({
-    pkcs11Library: hsm.library,
-    pkcs11Label: token.label,
-    pkcs11PinFile: token.pinFile,
+    ...tokenSettings(hsm.library, token),
   });
   await bench.do(preferSecretStore, { store: 'hsmWrapped' });
   // The wrapping key is made once: what a trial changes is to be the same each time.

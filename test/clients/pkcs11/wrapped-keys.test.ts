@@ -22,7 +22,7 @@ import { checkHardware } from '../../../src/core/operations/system/hardware-chec
 import { HARDWARE_WRAPPING_KEY, type Key, type KeyWithVersion } from '../../../src/domain/key.ts';
 import { byId, CoreSubject } from '../../contract/core-subject.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { startSoftHsm, tokenSettings } from './softhsm.ts';
 
 const hsm = startSoftHsm();
 const token = hsm.addToken('keyhold');
@@ -39,7 +39,7 @@ after(async () => {
 
 /** The root key stays in its file: what is sealed by the token is told from what is sealed altogether. */
 function WITH_TOKEN() {
-  return { pkcs11Library: hsm.library, pkcs11Label: token.label, pkcs11PinFile: token.pinFile };
+  return tokenSettings(hsm.library, token);
 }
 
 const MESSAGE = utf8('a message');
