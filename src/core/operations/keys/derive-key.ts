@@ -13,6 +13,7 @@ import { requireUsable } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { actorId } from '../../context.ts';
 import { findKey, type KeySelector } from '../../find-key.ts';
+import { newObjectId } from '../../object-id.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import type { DerivationParameters } from '../../ports/custody.ts';
 import {
@@ -106,7 +107,7 @@ export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, 
 
   async prepare(kms, { input, target: { home, base, infoOf } }) {
     const { algorithm, exportable = false, mechanism } = input;
-    const keyId = kms.random.uuid();
+    const keyId = newObjectId(kms);
     const binding = { projectId: home.project.id, keyId, version: 1, algorithm, exportable };
     const parameters = { ...input.parameters, lengthBytes: derivedBytes(input) };
     return {

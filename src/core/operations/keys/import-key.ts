@@ -2,6 +2,7 @@
 
 import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
 import type { KeyWithVersion, MaterialLevel } from '../../../domain/key.ts';
+import { newObjectId } from '../../object-id.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import { requireWrappingFor } from '../services/hardware-wrapping-key.ts';
 import {
@@ -62,7 +63,7 @@ export const importKey: ChangeOperation<ImportKeyInput, ImportPlace, KeyWithVers
   async prepare(kms, { input, target, context }) {
     const { protection = 'software' } = input;
     await requireWrappingFor(kms, context, target.project.id, protection);
-    const keyId = input.id ?? kms.random.uuid();
+    const keyId = input.id ?? newObjectId(kms);
     const place = {
       projectId: target.project.id,
       keyId,

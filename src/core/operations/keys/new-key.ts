@@ -23,10 +23,11 @@ import {
   requireText,
 } from '../../checks.ts';
 import { actorId, type RequestContext } from '../../context.ts';
-import { writeFacet } from '../../facets.ts';
+import { newFacet } from '../../facets.ts';
 import { homeProject } from '../../find-project.ts';
 import { unswept } from '../../hardware-sweep.ts';
 import type { Kms } from '../../kms.ts';
+import { newObjectId } from '../../object-id.ts';
 import type { Demand } from '../../operation.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
 import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
@@ -204,7 +205,7 @@ export async function makeMaterial(
   { project }: KeyHome,
   { algorithm, protection = 'software', exportable = false, lengthBytes }: GeneratedFacts,
 ): Promise<NewMaterial> {
-  const keyId = kms.random.uuid();
+  const keyId = newObjectId(kms);
   const binding = { projectId: project.id, keyId, version: 1, algorithm, exportable };
   return { keyId, algorithm, material: await kms.custody.generate(binding, protection, lengthBytes) };
 }
@@ -298,8 +299,9 @@ export async function insertKey(
     ...(await unswept(tx, material)),
     createdAt: at,
   };
-  await tx.keys.insert(key, version);
+  const facet = facts.facet && newFacet(facts.facet);
+  await tx.keys.insert(key, version, facet?.kind);
   await insertNames(tx, key, facts, at);
-  if (facts.facet !== undefined) await writeFacet(tx, keyId, facts.facet);
+  await facet?.store(tx, keyId);
   return { key, version, project };
 }

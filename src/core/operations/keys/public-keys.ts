@@ -7,6 +7,7 @@ import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import type { Kms } from '../../kms.ts';
+import { newObjectId } from '../../object-id.ts';
 import type { AuditRecord, ChangeOperation, Demand } from '../../operation.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { linksOf, storeLinks } from '../links/key-links.ts';
@@ -169,7 +170,7 @@ export async function publicMaterial(
   { project }: KeyHome,
   algorithm: KeyAlgorithm,
   publicKey: Bytes,
-  keyId = kms.random.uuid(),
+  keyId = newObjectId(kms),
 ): Promise<NewMaterial> {
   const binding = {
     projectId: project.id,

@@ -10,6 +10,7 @@ import { requireUsable } from '../../../domain/key-state.ts';
 import { requireSharing, type Sharing } from '../../../domain/secret-sharing.ts';
 import { actorId } from '../../context.ts';
 import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
+import { newObjectId } from '../../object-id.ts';
 import type { AuditRecord, ChangeOperation, Demand } from '../../operation.ts';
 import type { SplitSource } from '../../ports/custody.ts';
 import { requireOfOwnProject } from '../crypto/mechanism.ts';
@@ -88,7 +89,7 @@ export const splitKey: ChangeOperation<
     const { source, sharing } = input;
     const bindings = target.homes.map(({ project }) => ({
       projectId: project.id,
-      keyId: kms.random.uuid(),
+      keyId: newObjectId(kms),
       version: 1,
       algorithm: 'opaque' as const,
       exportable: true,
@@ -182,7 +183,7 @@ export const joinKey: ChangeOperation<JoinKeyInput, JoinTarget, KeyWithVersion, 
 
   async prepare(kms, { input, target }) {
     const { algorithm, exportable: leaves = false, sharing } = input;
-    const keyId = kms.random.uuid();
+    const keyId = newObjectId(kms);
     const binding = { projectId: target.home.project.id, keyId, version: 1, algorithm, exportable: leaves };
     const parts = input.parts.map(({ number }, at) => ({
       number,

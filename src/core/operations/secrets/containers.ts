@@ -9,6 +9,7 @@ import type { Project } from '../../../domain/project.ts';
 import { requireText, requireWindow } from '../../checks.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import { homeProject } from '../../find-project.ts';
+import { newObjectId } from '../../object-id.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Window } from '../../ports/registrations.ts';
 import type { ContainerQuery } from '../../ports/secrets.ts';
@@ -47,7 +48,7 @@ export const createContainer: ChangeOperation<CreateContainerInput, Project, Con
   demands: ({ id }) => [{ permission: 'container.create', place: { projectId: id } }],
   async run(kms, tx, { input, target, context, at }) {
     await requireRoom(tx, target.id, 'containers');
-    const container = newContainer(kms.random.uuid(), target, input, { context, at });
+    const container = newContainer(newObjectId(kms), target, input, { context, at });
     await tx.containers.insert(container);
     return container;
   },

@@ -10,6 +10,7 @@ import type { Secret } from '../../../domain/secret.ts';
 import { requireText, requireWithin } from '../../checks.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import type { Kms } from '../../kms.ts';
+import { newObjectId } from '../../object-id.ts';
 import type { ChangeOperation, Demand } from '../../operation.ts';
 import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { type MaterialPlace, takeMaterial } from '../keys/incoming-material.ts';
@@ -89,7 +90,7 @@ export const keepSecret: ChangeOperation<KeepSecretInput, PayloadHome, Secret, K
   demands: home => newSecretDemands(home),
   allow: (_home, input, at) => requireUnexpired(input, at),
   async prepare(kms, { input: { payload }, target, context }) {
-    const id = kms.random.uuid();
+    const id = newObjectId(kms);
     return { id, payload: payload && (await takePayload(kms, context, target, id, payload)) };
   },
   async run(_kms, tx, { input, target, prepared, context, at }) {

@@ -9,6 +9,7 @@ import type { KeyWithVersion, MaterialLevel } from '../../../domain/key.ts';
 import type { Secret } from '../../../domain/secret.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import type { Kms } from '../../kms.ts';
+import { newObjectId } from '../../object-id.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
 import {
   insertKey,
@@ -80,7 +81,7 @@ async function opaqueMaterial(
   { project, store }: PayloadHome,
   bytes: SecretBytes,
 ): Promise<NewMaterial> {
-  const keyId = kms.random.uuid();
+  const keyId = newObjectId(kms);
   const algorithm = 'opaque';
   const binding = { projectId: project.id, keyId, version: 1, algorithm, exportable: true } as const;
   return { keyId, algorithm, material: await kms.custody.importMaterial(binding, bytes, store) };
@@ -92,7 +93,7 @@ async function publicMaterial(
   algorithm: KeyAlgorithm,
   publicKey: Bytes,
 ): Promise<NewMaterial> {
-  const keyId = kms.random.uuid();
+  const keyId = newObjectId(kms);
   const place = { projectId: project.id, keyId, version: 1, algorithm };
   const binding = { ...place, exportable: false, publicOnly: true };
   return { keyId, algorithm, material: await kms.custody.importPublicKey(binding, publicKey) };
@@ -139,7 +140,7 @@ async function keepPair(
   await requireRoom(tx, home.project.id, 'containers');
   const type = KEY_ALGORITHMS[ordered.make].family === 'rsa' ? 'rsa' : 'generic';
   const input = { type, name: ordered.name, secrets } as const;
-  const container = newContainer(kms.random.uuid(), home.project, input, making);
+  const container = newContainer(newObjectId(kms), home.project, input, making);
   await tx.containers.insert(container);
   return container.id;
 }

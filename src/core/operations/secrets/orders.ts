@@ -8,6 +8,7 @@ import type { Project } from '../../../domain/project.ts';
 import { requireText, requireWindow } from '../../checks.ts';
 import { actorId, type RequestContext } from '../../context.ts';
 import { homeProject } from '../../find-project.ts';
+import { newObjectId } from '../../object-id.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Window } from '../../ports/registrations.ts';
 import type { StoreReads } from '../../ports/store.ts';
@@ -62,7 +63,7 @@ export const createOrder: ChangeOperation<CreateOrderInput, PayloadHome, Order, 
         ? {}
         : await keepOrdered({ kms, tx, home: target, ordered: { ...ordered, location }, making }, prepared);
     const order: Order = {
-      id: kms.random.uuid(),
+      id: newObjectId(kms),
       projectId,
       type,
       request,
