@@ -12,7 +12,7 @@ import { issueCredential, revokeCredential } from '../core/operations/identity/c
 import { setPassword } from '../core/operations/identity/passwords.ts';
 import { createPrincipal } from '../core/operations/identity/principals.ts';
 import { createProject } from '../core/operations/projects/projects.ts';
-import type { StoreReads } from '../core/ports/store.ts';
+import type { AuditLog } from '../core/ports/audit-log.ts';
 import { KmsError } from '../domain/errors.ts';
 import type { Role } from '../domain/permission.ts';
 import type { IssuedCredentialKind, Principal, PrincipalKind } from '../domain/principal.ts';
@@ -20,6 +20,8 @@ import type { Project } from '../domain/project.ts';
 import type { House } from './build.ts';
 import { type Credentials, credentialsPath, readCredentials, writeCredentials } from './credentials-file.ts';
 import { certifyFirstClient } from './first-kmip-client.ts';
+import { type Lease, takeLease } from './lease.ts';
+import type { Settings } from './settings.ts';
 
 export interface FirstStart {
   /** The credentials were made by this start. */
@@ -30,9 +32,8 @@ export interface FirstStart {
 
 const FIRST_START = 'installation.firstStart';
 const DONE = 'done';
-/** How long one node may take for a first start before another may take over. */
-const CLAIM_MS = 30_000;
-const CLAIM_POLL_MS = 250;
+/** How often a node that waits for another one looks whether it is done, or gone. */
+const POLL_MS = 250;
 
 const DEFAULT_PROJECT = 'default';
 const ADMINISTRATOR = 'admin';
@@ -59,24 +60,49 @@ export async function prepareInstallation(
   url: string,
   kmipPort: number | undefined,
 ): Promise<FirstStart> {
-  const { kms, settings } = house;
-  const claim = await claimFirstStart(kms);
-  if (claim === undefined) return { isNew: false, credentials: readCredentials(settings.dataDir) };
-  const written = await ownCredentials(kms, settings.dataDir);
-  const credentials = written ?? (await establish(house, url, kmipPort, claim));
-  await kms.store.transaction(async tx => {
-    await requireClaim(tx, claim);
-    await tx.settings.put(FIRST_START, DONE);
-  });
-  return { isNew: true, credentials };
+  const { settings } = house;
+  const lease = await leaseOfFirstStart(house.kms);
+  if (lease === undefined) return { isNew: false, credentials: readCredentials(settings.dataDir) };
+  try {
+    const kms = fencedBy(lease, house.kms);
+    const written = await ownCredentials(kms, settings.dataDir);
+    const credentials = written ?? (await establish(kms, { settings, url, kmipPort, lease }));
+    await kms.store.transaction(async tx => {
+      await lease.require(tx);
+      await tx.settings.put(FIRST_START, DONE);
+    });
+    return { isNew: true, credentials };
+  } finally {
+    await lease.release();
+  }
 }
 
-async function establish(
-  { kms, settings }: House,
-  url: string,
-  kmipPort: number | undefined,
-  claim: string,
-): Promise<Credentials> {
+/**
+ * The same, in which nothing is changed once another node has taken over: one that stood still and goes on would otherwise revoke what
+ * that node has just written into its credentials.json.
+ */
+function fencedBy(lease: Lease, kms: Kms): Kms {
+  const { auditLog } = kms;
+  const commit: AuditLog['commit'] = change =>
+    auditLog.commit(async tx => {
+      try {
+        await lease.require(tx);
+      } catch (error) {
+        return { ok: false, error, entries: [] };
+      }
+      return change(tx);
+    });
+  return { ...kms, auditLog: { ...auditLog, commit } };
+}
+
+interface Establishing {
+  readonly settings: Settings;
+  readonly url: string;
+  readonly kmipPort: number | undefined;
+  readonly lease: Lease;
+}
+
+async function establish(kms: Kms, { settings, url, kmipPort, lease }: Establishing): Promise<Credentials> {
   const project = await ensureProject(kms);
   const home = contextOf(kms, project.id);
   const system = contextOf(kms, undefined);
@@ -124,40 +150,28 @@ async function establish(
     ...(kmip && { kmip }),
   };
   // Whoever took over has revoked these secrets: a file with them would only mislead.
-  await requireClaim(kms.store, claim);
+  await lease.require(kms.store);
   writeCredentials(settings.dataDir, credentials);
   return credentials;
 }
 
-/**
- * The claim of the one node that is to do it; undefined once it is done. Others wait until then, or until the node that began has been
- * silent for too long; an SQLite file has one server, so that what began there was interrupted.
- */
-async function claimFirstStart(kms: Kms): Promise<string | undefined> {
+/** The lease of the one node that is to do it; undefined once it is done. Others wait until it is, or until that node is gone. */
+async function leaseOfFirstStart(kms: Kms): Promise<Lease | undefined> {
   for (;;) {
-    if ((await kms.store.settings.get(FIRST_START)) === DONE) return undefined;
-    const claim = await kms.store.transaction(async tx => {
-      const current = await tx.settings.get(FIRST_START);
-      const now = kms.clock.now();
-      const until = Number(current?.split(' ')[0] ?? 0);
-      const underWay = kms.store.engine !== 'sqlite' && until > now;
-      if (current === DONE || underWay) return undefined;
-      const mine = `${now + CLAIM_MS} ${kms.random.uuid()}`;
-      await tx.settings.put(FIRST_START, mine);
-      return mine;
-    });
-    if (claim !== undefined) return claim;
-    await pause(CLAIM_POLL_MS);
+    if (await isDone(kms)) return undefined;
+    const lease = await takeLease(kms, 'firstStart');
+    if (lease === undefined) {
+      await pause(POLL_MS);
+    } else if (await isDone(kms)) {
+      await lease.release();
+    } else {
+      return lease;
+    }
   }
 }
 
-/** Throws `conflict` when another node has taken the first start over. */
-async function requireClaim(reads: Pick<StoreReads, 'settings'>, claim: string): Promise<void> {
-  if ((await reads.settings.get(FIRST_START)) === claim) return;
-  throw new KmsError(
-    'conflict',
-    'Another node has taken over the first start, since this one took too long. Start this one again.',
-  );
+async function isDone({ store }: Kms): Promise<boolean> {
+  return (await store.settings.get(FIRST_START)) === DONE;
 }
 
 /**

@@ -104,7 +104,7 @@ export function createMaintenance(parts: MaintenanceParts): StoppableMaintenance
       start('rotateRoot', async () => {
         const name = to ?? currentRow(await kms.store.rootKeys.list()).provider;
         const next = providerNamed(rootKey.providers, name);
-        // Other nodes must not begin it too. After a crash it is free again in a minute.
+        // Two at once would do no harm, and twice the work.
         const lease = await takeLease(kms, 'rotateRoot');
         if (lease === undefined) throw underWay();
         return startRun(report => recorded('rotateRoot', rotate(next, report)).finally(lease.release));

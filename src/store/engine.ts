@@ -1,5 +1,6 @@
 // What an engine must do; everything above it is written once. Two engines exist: sqlite.ts and postgres.ts.
 
+import type { StoreClaim } from '../core/ports/store.ts';
 import type { EngineName } from './query.ts';
 import type { Generations } from './read-cache.ts';
 import type { ReadSession } from './session.ts';
@@ -20,6 +21,8 @@ export interface Engine {
   transaction<T>(work: (session: TransactionSession) => Promise<T>): Promise<T>;
   /** A session that sees one state of the database until it ends, and holds nobody up. */
   beginSnapshot(): Promise<SnapshotSession>;
+  /** As `Store.claim`. */
+  claim(name: string): Promise<StoreClaim | undefined>;
   /** Throws `storeUnavailable` unless the database answers and takes writes. */
   probe(): Promise<void>;
   close(): Promise<void>;

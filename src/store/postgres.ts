@@ -4,6 +4,7 @@
 import pg from 'pg';
 import { assert, must } from '../base/assert.ts';
 import { Mutex } from '../base/mutex.ts';
+import type { StoreClaim } from '../core/ports/store.ts';
 import { KmsError } from '../domain/errors.ts';
 import type { Engine, SnapshotSession } from './engine.ts';
 import { fromPostgresError } from './postgres-errors.ts';
@@ -22,6 +23,17 @@ const IDLE_IN_SNAPSHOT_MS = 600_000;
 
 /** "keyhold!" as a 64-bit number: the advisory lock of all writers in the database. */
 const WRITERS_LOCK = '7738148000733553697';
+
+/** "keyh" as a number: the first half of the advisory locks of claims, of which the second is made from the name. */
+const CLAIM_LOCKS = 1_801_812_328;
+const CLAIM: Statement = {
+  sql: `SELECT pg_try_advisory_lock(${CLAIM_LOCKS}, hashtext($1))::text`,
+  name: 'keyhold_claim',
+};
+const GIVE_BACK: Statement = {
+  sql: `SELECT pg_advisory_unlock(${CLAIM_LOCKS}, hashtext($1))`,
+  name: 'keyhold_give_back',
+};
 
 /** One round trip. The lock comes first, so that every later statement sees all that the writer before has committed. */
 const BEGIN: Statement = {
@@ -101,6 +113,7 @@ class PostgresEngine implements Engine {
   readonly #pool: pg.Pool;
   /** This node's own writers queue here, so that they hold one connection of the pool and not all. */
   readonly #mutex = new Mutex();
+  readonly #claims = new Set<() => Promise<void>>();
   #closed = false;
   #closing: Promise<void> | undefined;
 
@@ -150,6 +163,31 @@ class PostgresEngine implements Engine {
     return { rows: session.rows, end };
   }
 
+  /** The lock is of a connection that does nothing else meanwhile: the server lets it go in the moment in which the process ends. */
+  async claim(name: string): Promise<StoreClaim | undefined> {
+    const client = await this.#connect();
+    const session = sessionOn(client);
+    let granted: boolean;
+    try {
+      const [row] = await session.rows(CLAIM, [name]);
+      granted = row?.[0] === 'true';
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    if (!granted) {
+      client.release();
+      return undefined;
+    }
+    const giveBack = async (): Promise<void> => {
+      if (!this.#claims.delete(giveBack)) return;
+      const [given] = await Promise.allSettled([session.rows(GIVE_BACK, [name])]);
+      client.release(given.status === 'rejected');
+    };
+    this.#claims.add(giveBack);
+    return { release: giveBack };
+  }
+
   async probe(): Promise<void> {
     const [row] = await this.reads.rows(PROBE, []);
     if (row?.[0] !== 'false' || row[1] !== 'off') {
@@ -166,6 +204,7 @@ class PostgresEngine implements Engine {
     await this.#mutex.run(async () => {
       this.#closed = true;
     });
+    await Promise.all([...this.#claims].map(giveBack => giveBack()));
     await this.#pool.end();
   }
 

@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { must } from '../base/assert.ts';
 import { Mutex } from '../base/mutex.ts';
+import type { StoreClaim } from '../core/ports/store.ts';
 import { KmsError } from '../domain/errors.ts';
 import { CommitSync } from './commit-sync.ts';
 import type { Engine, SnapshotSession } from './engine.ts';
@@ -66,6 +67,7 @@ class SqliteEngine implements Engine {
   readonly #commits: CommitSync;
   readonly #checkpointer: Checkpointer;
   readonly #mutex = new Mutex();
+  readonly #claims = new Set<string>();
   /** The last commit could not be written, as on a full disk: until one succeeds, a probe has to write too. */
   #writesFail = false;
   #unusable: KmsError | undefined;
@@ -116,6 +118,20 @@ class SqliteEngine implements Engine {
     return {
       rows: (statement: Statement, args: Row) => connection.rows(statement, args),
       end: async () => connection.close(),
+    };
+  }
+
+  /** The lock on the file keeps other processes out: a claim is among the callers in this one. */
+  async claim(name: string): Promise<StoreClaim | undefined> {
+    this.#requireUsable();
+    if (this.#claims.has(name)) return undefined;
+    this.#claims.add(name);
+    let held = true;
+    return {
+      release: async () => {
+        if (held) this.#claims.delete(name);
+        held = false;
+      },
     };
   }
 

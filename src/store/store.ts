@@ -15,6 +15,7 @@ export function storeOn(engine: Engine): Store {
     engine: engine.name,
     transaction: <T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> =>
       engine.transaction(session => work(repositories.transaction(session))),
+    claim: name => engine.claim(name),
     probe: () => engine.probe(),
     snapshot: (): StoreSnapshot => openSnapshot(engine),
     close: () => engine.close(),

@@ -1,6 +1,7 @@
 // What every store must do, as one suite that runs on each engine.
 
 import { accessContract } from './store-access.ts';
+import { claimContract } from './store-claims.ts';
 import { keySearchContract } from './store-key-search.ts';
 import { keyContract } from './store-keys.ts';
 import { logContract } from './store-log.ts';
@@ -21,5 +22,6 @@ export function storeContract(subject: StoreSubject): void {
   accessContract(subject);
   logContract(subject);
   transactionContract(subject);
+  claimContract(subject);
   snapshotContract(subject);
 }

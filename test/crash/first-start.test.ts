@@ -1,8 +1,8 @@
-// kill -9 during the very first start of an installation, as often as it takes: the next start finishes what was begun, there is one
-// administrator with one credential of each kind, and credentials.json works.
+// kill -9 during the very first start of an installation, as often as it takes: the next start finishes what was begun without waiting for
+// the dead, there is one administrator with one credential of each kind, and credentials.json works.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -17,8 +17,12 @@ import { credentialsOf } from './installation.ts';
 const SQLITE_INSTALLATIONS = 20;
 const POSTGRES_INSTALLATIONS = 8;
 const KILLS_MAX = 3;
-/** Longer than a node on PostgreSQL may take for a first start: what it began is then another's to finish. */
-const CLAIM_OVER_MS = 31_000;
+const POSTGRES_RACES = 6;
+const RACING_NODES = 3;
+const POSTGRES_SLEEPS = 5;
+const LEASE_OVER_MS = 31_000;
+/** The clock of each start after a kill stands so much earlier: who waits until something of the killed one runs out waits for hours. */
+const BACK_MS = 3_600_000;
 
 const random = new SeededRandom(SEED);
 console.log(`TEST_SEED=${SEED}`);
@@ -41,6 +45,120 @@ test('a first start on PostgreSQL that was killed is finished by the next', asyn
     await postgres.stop();
   }
 });
+
+test('of nodes that start an installation on PostgreSQL at once, one does, whichever of them is killed', async () => {
+  const postgres = await startPostgres();
+  try {
+    const { startMs } = await raced(await postgres.createDatabase(), undefined);
+    let late = 0;
+    for (let race = 0; race < POSTGRES_RACES; race += 1) {
+      const { wasLate } = await raced(await postgres.createDatabase(), (random.next() * startMs) / 2);
+      if (wasLate) late += 1;
+    }
+    console.log(
+      `PostgreSQL: ${POSTGRES_RACES} installations begun by ${RACING_NODES} nodes at once of which one was killed, ${late} of them after its start`,
+    );
+  } finally {
+    await postgres.stop();
+  }
+});
+
+/** Starts all nodes at once on one empty database, kills one of them at the moment, and looks at what the others have made. */
+async function raced(
+  store: string,
+  killAtMs: number | undefined,
+): Promise<{ readonly startMs: number; readonly wasLate: boolean }> {
+  const rootKeyDir = mkdtempSync(join(tmpdir(), 'keyhold-race-'));
+  const nodes = await Promise.all(
+    Array.from({ length: RACING_NODES }, async (_, at) => ({
+      server: await ChildServer.load(),
+      dataDir: join(rootKeyDir, `node-${at}`),
+    })),
+  );
+  try {
+    const begun = performance.now();
+    const startings = nodes.map(({ server, dataDir }) => server.start({ dataDir, store, rootKeyDir }));
+    // Which one goes first is chance, and so is whom it meets.
+    const victim = killAtMs === undefined ? undefined : nodes[random.between(0, RACING_NODES - 1)];
+    await pause(killAtMs ?? 0);
+    await victim?.server.kill();
+    const started = await Promise.all(startings);
+    const startMs = performance.now() - begun;
+    const served = started.find((start, at) => start !== undefined && nodes[at] !== victim);
+    assert.ok(served !== undefined, 'the others start');
+    const survivors = started.filter((_, at) => nodes[at] !== victim);
+    assert.ok(!survivors.includes(undefined), 'all of the others start');
+    // The file is where the start was finished: at the killed node, if its end came after that.
+    const written = nodes.filter(({ dataDir }) => existsSync(join(dataDir, 'credentials.json')));
+    const valid = [];
+    for (const { dataDir } of written) {
+      const client = new LoadClient({
+        url: served.url,
+        credentials: credentialsOf(dataDir),
+        clockAheadMs: 0,
+      });
+      if ((await client.admin('/whoami'))?.status === 200) valid.push(client);
+      else client.close();
+    }
+    const [client, ...more] = valid;
+    assert.ok(client !== undefined && more.length === 0, 'one node has the credentials');
+    await checkContents(client);
+    client.close();
+    return { startMs, wasLate: victim !== undefined && started[nodes.indexOf(victim)] !== undefined };
+  } finally {
+    await Promise.all(nodes.map(({ server }) => server.kill()));
+    rmSync(rootKeyDir, { recursive: true, force: true });
+  }
+}
+
+test('a node that stands still in a first start on PostgreSQL undoes nothing of the node that took over', async () => {
+  const postgres = await startPostgres();
+  try {
+    const { startMs } = await raced(await postgres.createDatabase(), undefined);
+    const ends = { conflict: 0, after: 0, before: 0 };
+    for (let sleep = 0; sleep < POSTGRES_SLEEPS; sleep += 1) {
+      ends[await sleptThrough(await postgres.createDatabase(), (random.next() * startMs) / 2)] += 1;
+    }
+    const { conflict, after, before } = ends;
+    console.log(
+      `PostgreSQL: ${POSTGRES_SLEEPS} nodes stood still; ${conflict} found that another had taken over, ${after} that all was done, ${before} had done it`,
+    );
+  } finally {
+    await postgres.stop();
+  }
+});
+
+/** Stops one node at the moment, lets another one take over, wakes the first one up, and looks at what there is. */
+async function sleptThrough(store: string, stopAtMs: number): Promise<'conflict' | 'after' | 'before'> {
+  const rootKeyDir = mkdtempSync(join(tmpdir(), 'keyhold-sleep-'));
+  const [sleeper, waker] = await Promise.all([ChildServer.load(), ChildServer.load()]);
+  const [first, second] = ['first', 'second'].map(name => join(rootKeyDir, name)) as [string, string];
+  try {
+    const starting = Promise.allSettled([sleeper.start({ dataDir: first, store, rootKeyDir })]);
+    await pause(stopAtMs);
+    sleeper.freeze();
+    // What the sleeper holds has run out by the clock of the other one.
+    const started = await waker.start({ dataDir: second, store, rootKeyDir }, LEASE_OVER_MS);
+    assert.ok(started !== undefined);
+    sleeper.thaw();
+    const [end] = await starting;
+    const tookOver = existsSync(join(second, 'credentials.json'));
+    const credentials = credentialsOf(tookOver ? second : first);
+    const client = new LoadClient({ url: started.url, credentials, clockAheadMs: LEASE_OVER_MS });
+    await checkContents(client);
+    client.close();
+    if (end.status === 'rejected') {
+      // The server cuts off whoever sleeps within a transaction.
+      assert.ok(tookOver);
+      assert.match(String(end.reason), /taken this work over|cannot be reached/);
+      return 'conflict';
+    }
+    return tookOver ? 'after' : 'before';
+  } finally {
+    await Promise.all([sleeper.kill(), waker.kill()]);
+    rmSync(rootKeyDir, { recursive: true, force: true });
+  }
+}
 
 interface Counts {
   installations: number;
@@ -69,14 +187,14 @@ async function killedFirstStart(store: string, counts: Counts): Promise<void> {
     for (let kill = 0; kill < kills; kill += 1) {
       const victim = await ChildServer.load();
       const moment = random.next() * counts.startMs;
-      const starting = victim.start({ dataDir, store }, kill * CLAIM_OVER_MS);
+      const starting = victim.start({ dataDir, store }, -kill * BACK_MS);
       await pause(moment);
       await victim.kill();
       if ((await starting) !== undefined) counts.late += 1;
       counts.kills += 1;
     }
     server = await ChildServer.load();
-    await checkInstallation(server, { dataDir, store, clockAheadMs: kills * CLAIM_OVER_MS }, counts);
+    await checkInstallation(server, { dataDir, store, clockAheadMs: -kills * BACK_MS }, counts);
     counts.installations += 1;
   } finally {
     await server?.kill();
@@ -106,6 +224,12 @@ async function checkInstallation(
   );
 
   const client = new LoadClient({ url: started.url, credentials: credentialsOf(dataDir), clockAheadMs });
+  await checkContents(client);
+  client.close();
+}
+
+/** Keys work, and there is one of everybody, with one credential of each kind. */
+async function checkContents(client: LoadClient): Promise<void> {
   const made = await client.call('CreateKey', {});
   assert.equal(made?.outcome, 'ok', JSON.stringify(made));
   const { KeyId } = made.output.KeyMetadata as { readonly KeyId: string };
@@ -126,5 +250,4 @@ async function checkInstallation(
   assert.equal(await only('/projects/default/principals/client/credentials'), 1);
   assert.equal(await only('/projects/default/principals/key-protect-client/credentials'), 1);
   await new LogWatch().verifyExport(client);
-  client.close();
 }

@@ -106,6 +106,15 @@ export class ChildServer {
     await gone;
   }
 
+  /** SIGSTOP: the process stands still, as on a machine that sleeps, and its connections stay open. */
+  freeze(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process.kill('SIGCONT');
+  }
+
   #ask(question: Question): Promise<unknown> {
     if (!this.#alive) return Promise.resolve(undefined);
     this.#questions += 1;

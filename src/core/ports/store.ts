@@ -329,12 +329,23 @@ export interface Store extends StoreReads {
    * The work must use `tx` only and must not wait for anything but `tx`.
    */
   transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Claims work for this process among all that have the store open: until it is given back, the store is closed, or the process ends,
+   * however it ends. Undefined while somebody else has it. Whose connection breaks loses it unawares, so it tells who may begin, and
+   * never that nobody else works. Throws `storeUnavailable`.
+   */
+  claim(name: string): Promise<StoreClaim | undefined>;
   /** Cheap proof that the store answers and accepts writes; throws `storeUnavailable`. */
   probe(): Promise<void>;
   /** A consistent snapshot of every row of every table, for backup, while the store goes on. See docs/formats/backup.md. */
   snapshot(): StoreSnapshot;
   /** Lets the transactions under way end; whatever comes after throws `storeUnavailable`. May be called again. */
   close(): Promise<void>;
+}
+
+export interface StoreClaim {
+  /** Gives it back. Never throws; may be called again. */
+  release(): Promise<void>;
 }
 
 /** Plain values of one row: integers, texts, blobs and nulls. */
