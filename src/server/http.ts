@@ -16,6 +16,8 @@ import type { Kms, Replacer } from '../core/kms.ts';
 import type { ReservedNames } from '../core/reserved-names.ts';
 import type { SelfTestResult } from '../crypto/self-test/run.ts';
 import { BodiesOverloaded } from '../wire/body.ts';
+import type { HttpExchange } from '../wire/http.ts';
+import { DirectRoutes } from './direct.ts';
 import type { Metrics } from './metrics.ts';
 import type { RandomSourceState } from './mixed-random.ts';
 import type { Settings } from './settings.ts';
@@ -38,6 +40,8 @@ export interface ProtocolOptions {
   readonly openstackForeign: Settings['openstackForeign'];
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'addGauges'>;
+  /** Requests with exactly this method and target pass by the router, with its hooks and its handling of errors. */
+  serveDirectly(method: string, target: string, exchange: HttpExchange): void;
 }
 
 const BODY_BYTES_MAX = 1_048_576;
@@ -122,6 +126,7 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
     return reply.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics());
   });
 
+  const direct = new DirectRoutes({ ...parts, random: kms.random });
   for (const protocol of parts.protocols) {
     await app.register(async scope => {
       scope.addHook('onRoute', route => {
@@ -135,10 +140,13 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
         openstackForeign: settings.openstackForeign,
         logger,
         metrics: parts.metrics,
+        serveDirectly: (method: string, target: string, exchange: HttpExchange) =>
+          direct.add(protocol.name, method, target, exchange),
       };
       await scope.register(protocol.plugin(kms, options));
     });
   }
+  direct.attend(app.server);
   return app;
 }
 

@@ -1,7 +1,7 @@
 // The few words of HTTP that protocols share: header fields in arrival order, media types, request ids. Texts are as node gives them:
 // one character per byte received.
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assert } from '../base/assert.ts';
 import { type Bytes, hex } from '../base/bytes.ts';
@@ -40,6 +40,24 @@ export function requestId(random: Bytes): string {
   const digits = hex(random);
   const variant = '89ab'[Number.parseInt(digits.charAt(16), 16) & 3];
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
+}
+
+/**
+ * Reads a request and answers it, on what node has made of the connection. Never rejects.
+ */
+export type HttpExchange = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+) => Promise<void>;
+
+let lastDate = { second: Number.NaN, text: '' };
+
+/** The text of a Date header (RFC 9110 section 5.6.7). Made once for all answers of a second. */
+export function httpDate(instantMs: number): string {
+  const second = Math.floor(instantMs / 1000);
+  if (lastDate.second !== second) lastDate = { second, text: new Date(instantMs).toUTCString() };
+  return lastDate.text;
 }
 
 /** So much of each body is taken in any case, and of all longer ones together no more than the other. */
