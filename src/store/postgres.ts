@@ -49,6 +49,11 @@ const PROBE: Statement = {
   sql: `SELECT pg_is_in_recovery()::text, current_setting('transaction_read_only')`,
   name: 'keyhold_probe',
 };
+/** Written and taken away again, durably: a mebibyte in the tables and in the log, as the largest batch of ordinary requests may need. */
+const PROVE_SPACE: Statement = {
+  sql: `INSERT INTO settings (name, value) SELECT 'store.space', string_agg(md5(random()::text), '') FROM generate_series(1, 32768);
+DELETE FROM settings WHERE name = 'store.space'`,
+};
 const SERVER_FACTS: Statement = {
   sql: `SELECT current_setting('fsync'), current_setting('server_encoding')`,
 };
@@ -113,6 +118,8 @@ class PostgresEngine implements Engine {
   readonly #pool: pg.Pool;
   /** This node's own writers queue here, so that they hold one connection of the pool and not all. */
   readonly #mutex = new Mutex();
+  /** The last transaction could not be written, as on a full disk: until one is, a probe has to write too. */
+  #writesFail = false;
   readonly #claims = new Set<() => Promise<void>>();
   #closed = false;
   #closing: Promise<void> | undefined;
@@ -138,8 +145,10 @@ class PostgresEngine implements Engine {
         const result = await runInTransaction(session, work);
         await commit(client);
         settled = true;
+        this.#writesFail = false;
         return result;
       } catch (thrown) {
+        if (thrown instanceof KmsError && thrown.code === 'storeUnavailable') this.#writesFail = true;
         settled = await rollBack(session);
         throw thrown;
       } finally {
@@ -193,6 +202,9 @@ class PostgresEngine implements Engine {
     if (row?.[0] !== 'false' || row[1] !== 'off') {
       throw new KmsError('storeUnavailable', 'PostgreSQL does not take writes now.');
     }
+    if (!this.#writesFail) return;
+    await sessionOn(this.#pool).run(PROVE_SPACE, []);
+    this.#writesFail = false;
   }
 
   close(): Promise<void> {

@@ -23,19 +23,34 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+export interface PostgresPlace {
+  /** An existing directory in which everything is kept, and which stays at the end. Undefined: one of its own, which is removed. */
+  readonly directory?: string | undefined;
+  /** The same for the write-ahead log alone. */
+  readonly logDirectory?: string | undefined;
+  /** Megabytes of one file of the write-ahead log, for small disks: all of them together are held to eight. */
+  readonly logFileMegabytes?: number | undefined;
+}
+
 const START_ATTEMPTS_MAX = 300;
 const ATTEMPT_EVERY_MS = 50;
 
 /** PostgreSQL refuses to run as root: then it runs as this user, conventionally `nobody`, who owns nothing else here. */
 const UNPRIVILEGED_ID = 65_534;
 
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(place: PostgresPlace = {}): Promise<PostgresServer> {
   const { initdb, postgres } = await loadBinaries();
-  const directory = mkdtempSync(join(tmpdir(), 'keyhold-postgres-'));
+  const directory = mkdtempSync(join(place.directory ?? tmpdir(), 'keyhold-postgres-'));
   const data = join(directory, 'data');
+  const log = place.logDirectory && mkdtempSync(join(place.logDirectory, 'keyhold-wal-'));
   const asRoot = process.getuid?.() === 0;
   const identity = asRoot ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {};
-  if (asRoot) chownSync(directory, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
+  const own = [place.directory, place.logDirectory, directory, log].filter(path => path !== undefined);
+  if (asRoot) for (const path of own) chownSync(path, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
+  const removeAll = () => {
+    for (const path of [directory, log])
+      if (path !== undefined) rmSync(path, { recursive: true, force: true });
+  };
   const options = { ...identity, cwd: directory, env: { LC_ALL: 'C', TZ: 'UTC' } };
 
   const initArguments = [
@@ -49,16 +64,21 @@ export async function startPostgres(): Promise<PostgresServer> {
     'UTF8',
     '--no-locale',
     '--no-sync',
+    ...(log === undefined ? [] : ['--waldir', log]),
+    ...(place.logFileMegabytes === undefined ? [] : ['--wal-segsize', String(place.logFileMegabytes)]),
   ];
   const made = spawnSync(initdb, initArguments, { ...options, encoding: 'utf8' });
   if (made.status !== 0) {
-    rmSync(directory, { recursive: true, force: true });
+    removeAll();
     throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
   }
 
   const port = await freePort();
   const url = (database: string) => `postgres://keyhold@127.0.0.1:${port}/${database}`;
   const settings = ['-c', 'fsync=on', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
+  if (place.logFileMegabytes !== undefined) {
+    settings.push('-c', `min_wal_size=${2 * place.logFileMegabytes}MB`, '-c', 'max_wal_size=8MB');
+  }
   let server: ChildProcess | undefined;
   let databases = 0;
 
@@ -88,14 +108,14 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
   const atExit = () => {
     server?.kill('SIGQUIT');
-    rmSync(directory, { recursive: true, force: true });
+    removeAll();
   };
   process.once('exit', atExit);
 
   const stop = async () => {
     process.off('exit', atExit);
     await end();
-    rmSync(directory, { recursive: true, force: true });
+    removeAll();
   };
   try {
     await start();
