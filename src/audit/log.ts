@@ -106,7 +106,8 @@ export async function openAuditLog(parts: AuditLogParts): Promise<SigningLog> {
       const current = await tx.log.head();
       const base = await upToDate(tx, current);
       const outcomes: ChangeOutcome<unknown>[] = [];
-      for (const job of jobs) outcomes.push(await runJob(tx, job));
+      for (const job of jobs)
+        outcomes.push('entry' in job ? outcomeOf(job.entry) : await runChange(tx, job.change));
       return append(tx, base, current, outcomes);
     });
     head = next.head;
@@ -234,12 +235,18 @@ export async function openAuditLog(parts: AuditLogParts): Promise<SigningLog> {
   };
 }
 
-/** Runs one job; a refused change leaves nothing but its entries. */
-async function runJob(tx: StoreTransaction, job: Job): Promise<ChangeOutcome<unknown>> {
-  if ('entry' in job) return { ok: true, value: undefined, entries: [job.entry] };
+function outcomeOf(entry: AuditEntry): ChangeOutcome<unknown> {
+  return { ok: true, value: undefined, entries: [entry] };
+}
+
+/** A refused change leaves nothing but its entries. */
+async function runChange(
+  tx: StoreTransaction,
+  change: (tx: StoreTransaction) => Promise<ChangeOutcome<unknown>>,
+): Promise<ChangeOutcome<unknown>> {
   try {
     return await tx.savepoint(async () => {
-      const outcome = await job.change(tx);
+      const outcome = await change(tx);
       if (!outcome.ok) throw new RefusedChange(outcome);
       return outcome;
     });
@@ -291,7 +298,8 @@ function entriesOf(committed: readonly Committed[]): readonly AuditEntry[] {
 
 function rowOf(index: number, entry: AuditEntry): LogRow {
   const used = entry.kind === 'use' && entry.outcome === 'ok';
-  const keyIds = new Set(entry.targets.filter(target => target.type === 'key').map(target => target.id));
+  const keyIds = new Set<string>();
+  for (const { type, id } of entry.targets) if (type === 'key') keyIds.add(id);
   return {
     index,
     at: entry.at,
@@ -300,7 +308,7 @@ function rowOf(index: number, entry: AuditEntry): LogRow {
     operation: entry.operation,
     outcome: entry.outcome,
     leaf: leafOf(entry),
-    keys: [...keyIds].map(keyId => ({ keyId, used })),
+    keys: Array.from(keyIds, keyId => ({ keyId, used })),
   };
 }
 
