@@ -1,6 +1,14 @@
 // The Unique Identifier of a request: a text, or what stands for one in a batch (KMIP 1.4 section 4, 2.1 section 9.13 and 11.60).
 
-import { type StructureReader, type TtlvField, type TtlvItem, valueName } from '../../wire/ttlv/index.ts';
+import {
+  make,
+  type StructureReader,
+  type TtlvField,
+  type TtlvItem,
+  valueName,
+  viewOf,
+} from '../../wire/ttlv/index.ts';
+import type { GivenValue } from './attributes/values.ts';
 import { dialectOf } from './dialects.ts';
 import { refusal } from './faults.ts';
 import { identifierField } from './identifier-form.ts';
@@ -59,6 +67,17 @@ function answeredAt({ memory }: KmipRequest, index: number): string {
 function required(id: string | undefined): string {
   if (id === undefined || id === '') throw refusal('emptyPlaceholder');
   return id;
+}
+
+/** A value of a Link as it is kept: what it leads to is named by its id, whatever stands for that in the request. */
+export function withIdentifier(request: KmipRequest, given: GivenValue): GivenValue {
+  if (given.name !== 'Link') return given;
+  const children = given.item.children.map(child =>
+    child.name === 'LinkedObjectIdentifier' && child.type !== 'TextString'
+      ? viewOf(make.textString('LinkedObjectIdentifier', identifierOf(child, request)))
+      : child,
+  );
+  return { ...given, item: given.item.withChildren(children) };
 }
 
 /** The id that an operation answers with, which later items may mean without naming it. */

@@ -138,17 +138,17 @@ test('a request of another key, one that is not signed, and what is no public ke
   const keyId = await registered(keys.publicKey, 'refused');
   assert.equal(
     await ask('Certify', uid(keyId), ...brought('PKCS_10', requestOf(others, 'x'))),
-    'InvalidField',
+    'InvalidCSR',
   );
   const forged = requestOf({ publicKey: keys.publicKey, privateKey: others.privateKey }, 'x');
-  assert.equal(await ask('Certify', uid(keyId), ...brought('PKCS_10', forged)), 'InvalidField');
-  assert.equal(await ask('Certify', uid(keyId), ...brought('PKCS_10', Uint8Array.of(1))), 'InvalidField');
-  assert.equal(await ask('Certify', uid(keyId), ...brought('PEM', Uint8Array.of(0xff))), 'InvalidField');
+  assert.equal(await ask('Certify', uid(keyId), ...brought('PKCS_10', forged)), 'InvalidCSR');
+  assert.equal(await ask('Certify', uid(keyId), ...brought('PKCS_10', Uint8Array.of(1))), 'InvalidCSR');
+  assert.equal(await ask('Certify', uid(keyId), ...brought('PEM', Uint8Array.of(0xff))), 'InvalidCSR');
   const country = make.structure('Attributes', [make.textString('CertificateSubjectC', 'Österreich')]);
   assert.equal(await ask('Certify', uid(keyId), country), 'InvalidAttributeValue');
   const { id } = await authority();
-  assert.equal(await ask('Certify', uid(id)), 'IllegalObjectType');
-  assert.equal(await ask('ReCertify', uid(keyId)), 'IllegalObjectType');
+  assert.equal(await ask('Certify', uid(id)), 'InvalidObjectType');
+  assert.equal(await ask('ReCertify', uid(keyId)), 'InvalidObjectType');
 });
 
 test('a renewed certificate takes the name, and the public key leads to it', async () => {

@@ -124,5 +124,5 @@ test('an object takes the policy that there is, and none that would be nobody’
   assert.equal((await kmip.ask('Create', newAes256(policy('public')), '1.2')).reason, 'InvalidField');
   const id = uid(made.one('UniqueIdentifier').text);
   const modified = await kmip.ask('ModifyAttribute', [id, policy('mine alone')], '1.2');
-  assert.equal(modified.reason, 'InvalidField');
+  assert.equal(modified.reason, 'PermissionDenied');
 });

@@ -268,7 +268,7 @@ test('a shared secret becomes a key, and a secret may be the data', async () => 
   const twice = await ask('DeriveKey', derive([base, message], 'HMAC', [hash('SHA_256'), ...data(INFO)]));
   assert.equal(twice.reason, 'InvalidMessage');
   const alone = await ask('DeriveKey', derive([privateId], 'AsymmetricKey', []));
-  assert.equal(alone.reason, 'IllegalObjectType');
+  assert.equal(alone.reason, 'InvalidObjectType');
 });
 
 test('a base says how far what is derived may leave, and whether anything may be', async () => {
@@ -355,7 +355,7 @@ test('a key may be in parts alone; parts of two keys make none', async () => {
   assert.equal((await materialOf(joined)).length, 32);
   const key = await create(...aes(128), usages('Encrypt'));
   const strange = await ask('JoinSplitKey', [SYMMETRIC, uid(one), uid(key)]);
-  assert.equal(strange.reason, 'IllegalObjectType');
+  assert.equal(strange.reason, 'InvalidObjectType');
   const other = await ask('CreateSplitKey', split(SPLITS[1], undefined, [...aes(128), usages('Encrypt')]));
   const mixed = await ask('JoinSplitKey', [SYMMETRIC, uid(one), uid(other.one('UniqueIdentifier').text)]);
   assert.equal(mixed.reason, 'InvalidField');

@@ -206,7 +206,7 @@ test('a pair is replaced with its names and links, and its dates move by the off
   assert.ok(Number(activation) > seconds(0));
 
   const publicId = make.textString('PrivateKeyUniqueIdentifier', oldPublic);
-  assert.equal((await ask('ReKeyKeyPair', [publicId])).reason, 'IllegalObjectType');
+  assert.equal((await ask('ReKeyKeyPair', [publicId])).reason, 'InvalidObjectType');
   const other = make.structure('CommonAttributes', [make.enumeration('CryptographicAlgorithm', 'RSA')]);
   assert.equal((await ask('ReKeyKeyPair', [privateId, other])).reason, 'InvalidField');
 });

@@ -216,7 +216,8 @@ const asUser = (name: string, password: string) =>
   ]);
 
 async function reasonAs(name: string, password: string, over = kmip.connection): Promise<string | undefined> {
-  const message = request('3.0', [{ operation: 'Query' }], [asUser(name, password)]);
+  const payload = [make.enumeration('QueryFunction', 'QueryOperations')];
+  const message = request('3.0', [{ operation: 'Query', payload }], [asUser(name, password)]);
   return reasonOf(itemsOf(await over.ask(message))[0]);
 }
 
@@ -227,10 +228,10 @@ test('a user proves itself by the password of its credential, until one of both 
   assert.equal(await reasonAs('rider', 'wrong horse'), 'AuthenticationNotSuccessful');
   assert.equal(await reasonAs('nobody', 'correct horse'), 'AuthenticationNotSuccessful');
   const taken = await newUser('another', credential);
-  assert.equal(taken.reason, 'IllegalObjectType');
+  assert.equal(taken.reason, 'InvalidObjectType');
   for (const object of [credential, user]) {
-    assert.equal((await ask('Get', [id(object)])).reason, 'IllegalObjectType');
-    assert.equal((await ask('Export', [id(object)])).reason, 'IllegalObjectType');
+    assert.equal((await ask('Get', [id(object)])).reason, 'InvalidObjectType');
+    assert.equal((await ask('Export', [id(object)])).reason, 'InvalidObjectType');
   }
   // Names of users are of one project, and the connection says of which.
   const stranger = await kmip.subject.connect(await kmip.subject.addClient());
@@ -280,7 +281,7 @@ test('a user that is destroyed proves nothing any more', async () => {
 test('a user is made whole or not at all, and only by who may make principals', async () => {
   const credential = await newCredential('once');
   const key = await newKey();
-  assert.equal((await newUser('half', credential, key)).reason, 'IllegalObjectType');
+  assert.equal((await newUser('half', credential, key)).reason, 'InvalidObjectType');
   assert.equal((await newUser('half', credential)).reason, undefined);
   const undone = await kmip.connection.ask(
     request(

@@ -4,7 +4,7 @@ import { must } from '../../../base/assert.ts';
 import { planCryptoperiod } from '../../../core/operations/keys/plan-cryptoperiod.ts';
 import { restrictExport } from '../../../core/operations/keys/restrict-export.ts';
 import { scheduleReplacement, updateKey } from '../../../core/operations/keys/update-key.ts';
-import { limitUsage } from '../../../core/operations/keys/usage-limit.ts';
+import { limitUsage, type NewUsageLimit } from '../../../core/operations/keys/usage-limit.ts';
 import { createName, deleteName } from '../../../core/operations/names/names.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import {
@@ -41,7 +41,7 @@ export async function addValue(
   const { name } = given;
   const row = attributeRow(name);
   const held = heldValues(object, name);
-  if (row.init !== 'client' || (row.kept === 'key' && !row.modify)) throw refusal('attributeReadOnly');
+  if (row.init !== 'client' || (row.kept === 'key' && !row.modify)) throw refusal('readOnlyAttribute');
   requireTrue(object, given);
   if (held.length > 0 && !row.multiple) throw refusal('attributeSingleValued');
   const value: HeldValue = { name, index: nextIndex(object, held, name), field: fieldOf(given) };
@@ -97,6 +97,7 @@ export async function removeValues(
   removed: readonly HeldValue[],
 ): Promise<void> {
   if (!attributeRow(name).remove) throw refusal('attributeReadOnly');
+  if (name === 'UsageLimits') return void (await setLimit(request, object, undefined));
   if (name === 'Name') for (const { field } of removed) await unnameKey(request, nameOfField(field));
   if (name === 'Link') for (const { field } of removed) await unlink(request, object, field);
   const gone = new Set(removed.map(({ index }) => index));
@@ -196,17 +197,26 @@ async function setOnKey(request: KmipRequest, object: ManagedObject, given: Give
   return must(value, 'what was set is there');
 }
 
-function changeKey(
+/** Once something of a limit is used it stays as it is. */
+function setLimit(
   request: KmipRequest,
   { key }: ManagedObject,
+  limit: NewUsageLimit | undefined,
+): Promise<KeyWithVersion> {
+  return perform(request, limitUsage, { key: selectorOf(key.id), limit }, { conflict: 'attributeReadOnly' });
+}
+
+function changeKey(
+  request: KmipRequest,
+  object: ManagedObject,
   { name, item }: GivenValue,
 ): Promise<KeyWithVersion> {
-  const selector = selectorOf(key.id);
+  const selector = selectorOf(object.key.id);
   if (name === 'UsageLimits') {
     const fields = new StructureReader(item);
     const total = Number(fields.one('UsageLimitsTotal', read.longInteger));
     const unit = USAGE_UNITS[fields.one('UsageLimitsUnit', read.enumeration('UsageLimitsUnit'))];
-    return perform(request, limitUsage, { key: selector, limit: { total, unit } });
+    return setLimit(request, object, { total, unit });
   }
   const instant = must(
     PLANNED[name as keyof typeof PLANNED],

@@ -33,15 +33,18 @@ export function matches(object: ManagedObject, sought: Sought): boolean {
 }
 
 function hasAll(name: AttributeName, held: readonly TtlvItem[], wanted: readonly TtlvItem[]): boolean {
-  const [first, second] = wanted;
+  const [first, second = first] = wanted;
   if (first?.type === 'DateTime' && second?.type === 'DateTime') {
-    const [from, until] = [first.int64, second.int64].toSorted((a, b) => (a < b ? -1 : 1));
-    return held.some(
-      ({ int64 }) => from !== undefined && until !== undefined && from <= int64 && int64 <= until,
-    );
+    const [from, until] = second.int64 < first.int64 ? [second, first] : [first, second];
+    const dates = held.filter(({ type }) => type === 'DateTime').map(({ int64 }) => int64);
+    const instants = held.length === 0 ? [NEVER] : dates;
+    return instants.some(instant => from.int64 <= instant && instant <= until.int64);
   }
   return wanted.every(item => held.some(value => isMatch(name, value, item)));
 }
+
+/** The largest Date Time stands for an instant that an object does not have (KMIP 1.4 section 4.9, 2.1 section 6.1.28). */
+export const NEVER = (1n << 63n) - 1n;
 
 function isMatch(name: AttributeName, held: TtlvItem, wanted: TtlvItem): boolean {
   if (name === 'CryptographicUsageMask') {

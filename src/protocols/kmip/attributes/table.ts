@@ -8,15 +8,16 @@ interface AttributeRow {
   /** The first version that has it, and the last one where it was taken out. */
   readonly since: Version;
   readonly until?: Version;
-  /** Who sets it when the object is made, and afterwards. */
+  /** Who sets it when the object is made, and afterwards. What the server sets, a client may say as well where it is so. */
   readonly init: 'client' | 'server';
+  readonly stated?: true;
   readonly modify?: true;
   readonly remove?: true;
   readonly multiple?: true;
   /** `key`: told by the core's key, `facet`: kept beside it as it came. */
   readonly kept: 'key' | 'facet';
-  /** Of a structure: what it holds, in this order. */
-  readonly fields?: Readonly<Partial<Record<TagName, 'required' | 'optional'>>>;
+  /** Of a structure: what it holds, in this order. `made`: by the server where a client leaves it out, for namespaces that it knows. */
+  readonly fields?: Readonly<Partial<Record<TagName, 'required' | 'optional' | 'made'>>>;
 }
 
 const OF_CLIENT = { init: 'client', modify: true, remove: true, kept: 'facet' } as const;
@@ -38,7 +39,7 @@ export const ATTRIBUTES = {
     ...MANY,
     fields: { NameValue: 'required', NameType: 'required' },
   },
-  ObjectType: { since: '1.0', ...OF_SERVER },
+  ObjectType: { since: '1.0', ...OF_SERVER, stated: true },
   CryptographicAlgorithm: { since: '1.0', init: 'client', kept: 'key' },
   CryptographicLength: { since: '1.0', init: 'client', kept: 'key' },
   CryptographicParameters: {
@@ -72,7 +73,7 @@ export const ATTRIBUTES = {
     fields: { Qlength: 'optional', RecommendedCurve: 'optional' },
   },
   CertificateType: { since: '1.0', init: 'client', kept: 'key' },
-  CertificateLength: { since: '1.1', ...OF_CERTIFICATES },
+  CertificateLength: { since: '1.1', ...OF_CERTIFICATES, stated: true },
   CertificateIdentifier: { since: '1.0', until: '1.4', ...OF_CERTIFICATES },
   CertificateSubject: { since: '1.0', until: '1.4', ...OF_CERTIFICATES },
   CertificateIssuer: { since: '1.0', until: '1.4', ...OF_CERTIFICATES },
@@ -103,13 +104,14 @@ export const ATTRIBUTES = {
   CertificateIssuerTitle: PART_OF_NAME,
   CertificateIssuerDC: PART_OF_NAME,
   CertificateIssuerDNQualifier: PART_OF_NAME,
-  DigitalSignatureAlgorithm: { since: '1.1', ...OF_CERTIFICATES },
+  DigitalSignatureAlgorithm: { since: '1.1', ...OF_CERTIFICATES, stated: true },
   Digest: { since: '1.0', init: 'server', multiple: true, kept: 'key' },
-  OperationPolicyName: { since: '1.0', until: '1.4', ...OF_CLIENT },
+  OperationPolicyName: { since: '1.0', until: '1.4', init: 'client', kept: 'facet' },
   CryptographicUsageMask: { since: '1.0', init: 'client', kept: 'key' },
   LeaseTime: { since: '1.0', ...OF_SERVER },
   UsageLimits: {
     ...PLANNED,
+    remove: true,
     fields: { UsageLimitsTotal: 'required', UsageLimitsCount: 'optional', UsageLimitsUnit: 'required' },
   },
   State: { since: '1.0', ...OF_SERVER },
@@ -154,7 +156,7 @@ export const ATTRIBUTES = {
   ApplicationSpecificInformation: {
     since: '1.0',
     ...MANY,
-    fields: { ApplicationNamespace: 'required', ApplicationData: 'required' },
+    fields: { ApplicationNamespace: 'required', ApplicationData: 'made' },
   },
   ContactInformation: { since: '1.0', ...OF_CLIENT },
   LastChangeDate: { since: '1.0', ...OF_SERVER },
@@ -194,7 +196,8 @@ export const ATTRIBUTES = {
   Extractable: { since: '1.4', init: 'client', modify: true, kept: 'key' },
   NeverExtractable: { since: '1.4', ...OF_SERVER },
   ShortUniqueIdentifier: { since: '2.0', ...OF_SERVER },
-  KeyFormatType: { since: '2.0', ...OF_SERVER },
+  // In which form an object is to be made.
+  KeyFormatType: { since: '2.0', ...OF_SERVER, stated: true },
   OpaqueDataType: { since: '2.0', ...OF_SERVER },
   NISTKeyType: { since: '2.0', init: 'client', multiple: true, kept: 'facet' },
   ProtectionLevel: { since: '2.0', ...OF_CLIENT },

@@ -82,38 +82,52 @@ export interface AttributeTags {
 
 const OF_ONE_OBJECT: AttributeTags = { named: 'TemplateAttribute', tagged: 'Attributes' };
 
+/** `whole`: a value of an object, `part`: what Locate looks for in values, whose fields may be left out. */
+type Extent = 'whole' | 'part';
+
 /** All attributes that an operation is given for a new object: a Template-Attribute in 1.x, Attributes in 2.x. */
 export function readAttributesOf(
   fields: StructureReader,
   version: Version,
   { named, tagged }: AttributeTags = OF_ONE_OBJECT,
+  extent: Extent = 'whole',
 ): readonly GivenValue[] {
   if (hasOwnTags(version)) {
     const given = fields.optional(tagged, read.item);
-    return given === undefined ? [] : readTagged(given, version);
+    return given === undefined ? [] : readTagged(given, version, extent);
   }
   const template = fields.optional(
     named,
     read.structure(inner => inner),
   );
   if (template === undefined) return [];
-  const values = template.many('Attribute', attributeReader(version));
+  const values = template.many('Attribute', attributeReader(version, extent));
   template.refuseOthers();
   return values;
 }
 
-/** The children of a structure, each an attribute under its own tag. */
-export function readTagged(structure: TtlvItem, version: Version): readonly GivenValue[] {
-  return structure.children.map(child => taggedValue(child, version));
+/** What Locate looks for: Attribute in 1.x, which some clients of 1.0 wrap as if they made an object; Attributes in 2.x. */
+export function readFilters(fields: StructureReader, version: Version): readonly GivenValue[] {
+  const single = hasOwnTags(version) ? [] : fields.many('Attribute', attributeReader(version, 'part'));
+  return [...single, ...readAttributesOf(fields, version, OF_ONE_OBJECT, 'part')];
 }
 
-function taggedValue(item: TtlvItem, version: Version): GivenValue {
+/** The children of a structure, each an attribute under its own tag. */
+export function readTagged(
+  structure: TtlvItem,
+  version: Version,
+  extent: Extent = 'whole',
+): readonly GivenValue[] {
+  return structure.children.map(child => taggedValue(child, version, extent));
+}
+
+function taggedValue(item: TtlvItem, version: Version, extent: Extent): GivenValue {
   const { name } = item;
   if (name === 'Attribute') return readVendorAttribute(item);
   const attribute = name === undefined ? undefined : standardNamed(name, version);
   if (attribute === undefined) throw refusal('invalidAttribute', `${item.path} is no attribute here`);
-  if (dialectOf(version).values === 'structured') return checked({ name: attribute, item });
-  return { ...checked(structuredValue(attribute, item)), as: attribute };
+  if (dialectOf(version).values === 'structured') return checked({ name: attribute, item }, extent);
+  return { ...checked(structuredValue(attribute, item), extent), as: attribute };
 }
 
 function standardNamed(name: TagName, version: Version): AttributeName | undefined {
@@ -149,7 +163,7 @@ function customName(vendor: string, name: string): CustomAttribute {
 }
 
 /** An Attribute of 1.x with its value. */
-export function attributeReader(version: Version) {
+export function attributeReader(version: Version, extent: Extent = 'whole') {
   return read.structure((fields): GivenValue => {
     const name = namedByText(fields.one('AttributeName', read.textString), version);
     const index = fields.optional('AttributeIndex', read.integer);
@@ -157,7 +171,7 @@ export function attributeReader(version: Version) {
       throw refusal('invalidField', 'Attribute Index must not be negative.');
     const item = fields.one('AttributeValue', read.item);
     fields.refuseOthers();
-    return checked({ name, index, item });
+    return checked({ name, index, item }, extent);
   });
 }
 
@@ -180,7 +194,7 @@ export function rewritten(item: TtlvItem, from: Version, to: Version): TtlvField
       item.tag,
       item.children.map(child => rewritten(child, from, to)),
     );
-  const values = item.children.map(child => taggedValue(child, from));
+  const values = readTagged(item, from);
   return make.structure(
     item.tag,
     values.map(({ name, item: value }) =>
@@ -204,7 +218,8 @@ export function readReference(item: TtlvItem, version: Version): AttributeName {
   return attribute;
 }
 
-function checked(value: GivenValue): GivenValue {
+/** Throws for what does not fit the table, and `applicationNamespaceNotSupported` for data that nobody here makes. */
+function checked(value: GivenValue, extent: Extent): GivenValue {
   const { name, item } = value;
   if (!isStandard(name)) return value;
   const [, , , ...types] = TAGS[name];
@@ -217,8 +232,9 @@ function checked(value: GivenValue): GivenValue {
   for (const [tag, need] of Object.entries(fields)) {
     if (!isTagName(tag)) continue;
     const reader = typedReader(tag);
-    if (need === 'required') structure.one(tag as never, reader);
-    else structure.optional(tag as never, reader);
+    if (extent === 'part' || need === 'optional') structure.optional(tag as never, reader);
+    else if (need === 'made' && !structure.has(tag)) throw refusal('applicationNamespaceNotSupported');
+    else structure.one(tag as never, reader);
   }
   structure.refuseOthers();
   return value;

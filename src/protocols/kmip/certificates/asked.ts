@@ -24,14 +24,14 @@ export interface AskedCertificate {
 
 type RequestType = ValueName<'CertificateRequestType'>;
 
-/** Throws `invalidField` for what is no request, or is not signed by the key in it, and `featureNotSupported`. */
+/** Throws `invalidCsr` for what is no request, or is not signed by the key in it, and `featureNotSupported`. */
 export function readAskedCertificate(type: RequestType, value: Bytes): AskedCertificate {
   if (type !== 'PKCS_10' && type !== 'PEM')
     throw refusal('featureNotSupported', 'Certificate requests are taken in PKCS #10, as DER or PEM.');
   try {
     const request = readCertificateRequest(type === 'PEM' ? fromPem(value) : value);
     if (!isSignedBy(request.signed, request.publicKey))
-      throw refusal('invalidField', 'The certificate request is not signed by the key that is in it.');
+      throw refusal('invalidCsr', 'The certificate request is not signed by the key that is in it.');
     return {
       subject: request.subject.encoding,
       publicKey: request.publicKey,
@@ -39,7 +39,7 @@ export function readAskedCertificate(type: RequestType, value: Bytes): AskedCert
     };
   } catch (thrown) {
     if (!(thrown instanceof DerRefusal)) throw thrown;
-    throw refusal('invalidField', 'The certificate request cannot be read.');
+    throw refusal('invalidCsr', 'The certificate request cannot be read.');
   }
 }
 
@@ -49,7 +49,7 @@ function fromPem(value: Bytes): Bytes {
   const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
   const [content, another] = readPem(text, labels) ?? [];
   if (content === undefined || another !== undefined)
-    throw refusal('invalidField', 'The certificate request must be one block of PEM.');
+    throw refusal('invalidCsr', 'The certificate request must be one block of PEM.');
   return content;
 }
 

@@ -4,9 +4,10 @@
 import type { FacetDocument } from '../../../domain/facet.ts';
 import { make, read, readItem, type TtlvField, type TtlvItem, viewOf } from '../../../wire/ttlv/index.ts';
 import { heldValues } from '../attributes/held.ts';
-import type { AttributeName } from '../attributes/table.ts';
+import { type AttributeName, textOfAttribute } from '../attributes/table.ts';
 import { type GivenValue, isLike } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
+import { formatIn } from './forms/formats.ts';
 import { instancesOf, type ManagedObject, type ObjectFacts } from './object.ts';
 import type { ObjectPlan } from './plan.ts';
 import { type Policy, pertains } from './policies.ts';
@@ -24,11 +25,17 @@ const TOLD: Readonly<Partial<Record<AttributeName, Teller>>> = {
     make.ifPresent(certificateType, type => make.enumeration('CertificateType', type)),
   Sensitive: ({ isSensitive }) => make.boolean('Sensitive', isSensitive ?? false),
   Extractable: ({ isExtractable }) => make.boolean('Extractable', isExtractable ?? true),
+  ObjectType: ({ objectType }) => make.enumeration('ObjectType', objectType),
+  KeyFormatType: ({ keyFormat }) =>
+    make.ifPresent(keyFormat, format => make.enumeration('KeyFormatType', formatIn('2.0', format))),
 };
 
-/** `told`: attributes that the object has besides those of the plan. Throws `constraintViolation`. */
+/**
+ * `told`: attributes that the object has besides those of the plan. Throws `constraintViolation`, and `invalidAttributeValue` for what a client
+ * says of the object and is not so.
+ */
 export function requireAllowed(
-  { constraints, kept }: ObjectPlan,
+  { constraints, kept, stated }: ObjectPlan,
   facts: ObjectFacts,
   told: FacetDocument = {},
 ): void {
@@ -40,6 +47,10 @@ export function requireAllowed(
     if (field !== undefined) return [viewOf(field)];
     return instancesOf({ facet }, name).map(({ item }) => item);
   };
+  for (const { name, item } of stated) {
+    if (!held(name).some(value => isLike(value, item)))
+      throw refusal('invalidAttributeValue', `The ${textOfAttribute(name)} of the object is another one.`);
+  }
   requireMet(pertinent, held);
 }
 

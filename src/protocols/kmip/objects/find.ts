@@ -4,6 +4,7 @@
 import { readFacet, writeFacet } from '../../../core/facets.ts';
 import { type KeySelector, keyDemand } from '../../../core/find-key.ts';
 import type { ChangeOperation, Operation, UseOperation } from '../../../core/operation.ts';
+import { recoverKey } from '../../../core/operations/keys/archive-key.ts';
 import { type DescribeKeyInput, describeKey } from '../../../core/operations/keys/describe-key.ts';
 import { destroyKey } from '../../../core/operations/keys/destroy-key.ts';
 import { KmsError } from '../../../domain/errors.ts';
@@ -56,9 +57,21 @@ const describeObject: UseOperation<DescribeKeyInput, KeyWithVersion, Described> 
   },
 };
 
-/** The object with its names. Throws `objectNotFound` and what the core throws. */
-export function findObject(request: KmipRequest, id: string): Promise<ManagedObject> {
+/** The object with its names. Throws `objectNotFound`, `objectArchived`, and what the core throws. */
+export async function findObject(request: KmipRequest, id: string): Promise<ManagedObject> {
+  const object = await findStored(request, id);
+  requireOnLine(object.key);
+  return object;
+}
+
+/** The same, also where it is archived. */
+export function findStored(request: KmipRequest, id: string): Promise<ManagedObject> {
   return findBy(request, selectorOf(id));
+}
+
+/** Of an archived object nothing is done, and nothing told, before it is recovered (KMIP 1.4 section 4.21, 2.1 section 6.1). */
+export function requireOnLine({ archivedAt, state }: Key): void {
+  if (archivedAt !== undefined && state !== 'destroyed') throw refusal('objectArchived');
 }
 
 async function findBy(request: KmipRequest, key: KeySelector): Promise<ManagedObject> {
@@ -135,6 +148,7 @@ export function performIn<Input, Target extends KeyWithVersion, Output, Prepared
     ...operation,
     find: (reads, context, asked, kms) => seen.find(reads, context, asked, kms),
     allow(target, asked, at) {
+      if (operation.name !== recoverKey.name) requireOnLine(target.key);
       requireState(target.key, states, at);
       operation.allow?.(target, asked, at);
     },
@@ -151,5 +165,5 @@ export function performIn<Input, Target extends KeyWithVersion, Output, Prepared
 export function requireState(key: Key, states: readonly State[], at: number): void {
   const state = stateOfKey({ ...key, state: stateAt(key, at) });
   if (states.includes(state)) return;
-  throw refusal(key.state === 'destroyed' ? 'objectDestroyed' : 'wrongState');
+  throw refusal(key.state === 'destroyed' ? 'alreadyDestroyed' : 'wrongState');
 }

@@ -8,7 +8,7 @@ import { type Algorithm, materialBytes } from '../words.ts';
 import { requireAllowed } from './constraints.ts';
 import { attributeToKeep } from './facet.ts';
 import { type CoreKind, coreKind } from './kinds.ts';
-import type { ObjectFacts, ObjectType } from './object.ts';
+import type { KeyFormat, ObjectFacts, ObjectType } from './object.ts';
 import type { ObjectPlan } from './plan.ts';
 
 /** Which generator the material came from. */
@@ -46,7 +46,7 @@ const USUAL_BITS: Partial<Record<Algorithm, number>> = {
 };
 
 function newSymmetricKey(plan: ObjectPlan): NewObject {
-  const { algorithm, usageMask, isSensitive, isExtractable } = plan;
+  const { algorithm, usageMask, isSensitive, isExtractable, keyFormat = 'Raw' } = plan;
   if (algorithm === undefined) throw refusal('invalidField', 'Cryptographic Algorithm is required.');
   const length = plan.length ?? USUAL_BITS[algorithm];
   if (length === undefined) throw refusal('invalidField', 'Cryptographic Length is required.');
@@ -58,13 +58,22 @@ function newSymmetricKey(plan: ObjectPlan): NewObject {
     algorithm,
     length,
     usageMask,
-    keyFormat: 'Raw',
+    keyFormat: madeAs(keyFormat, SYMMETRIC_FORMATS),
     isSensitive,
     isExtractable,
   };
   return { facts, kind, lengthBytes: materialBytes(algorithm, length) };
 }
 
+const SYMMETRIC_FORMATS: readonly KeyFormat[] = ['Raw', 'TransparentSymmetricKey'];
+
+/** Throws `keyFormatTypeNotSupported` for a format that objects of the type are not made in. */
+function madeAs(format: KeyFormat, formats: readonly KeyFormat[]): KeyFormat {
+  if (!formats.includes(format)) throw refusal('keyFormatTypeNotSupported');
+  return format;
+}
+
+const BYTE_FORMATS: readonly KeyFormat[] = ['Raw', 'Opaque'];
 const SECRET_BITS = 256;
 const PASSWORD = 0x01;
 
@@ -78,7 +87,7 @@ function newSecret({ usageMask, isSensitive, isExtractable, ...plan }: ObjectPla
     algorithm: plan.algorithm,
     length,
     usageMask,
-    keyFormat: 'Opaque',
+    keyFormat: madeAs(plan.keyFormat ?? 'Opaque', BYTE_FORMATS),
     secretDataType: PASSWORD,
     isSensitive,
     isExtractable,

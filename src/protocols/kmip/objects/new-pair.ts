@@ -4,17 +4,17 @@ import type { CreatePairInput } from '../../../core/operations/keys/public-keys.
 import { KEY_ALGORITHMS, type KeyAlgorithm, PUBLIC_KEY_USAGES } from '../../../domain/algorithms.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
 import { make, type StructureReader } from '../../../wire/ttlv/index.ts';
-import type { GivenValue } from '../attributes/values.ts';
-import { readAttributesOf } from '../attributes/values.ts';
+import { attributeRow } from '../attributes/table.ts';
+import { fieldOf, type GivenValue, isSameField, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import type { KmipRequest } from '../request.ts';
 import { type Algorithm, maskOfUsages, usagesOfMask } from '../words.ts';
 import { requireAllowed } from './constraints.ts';
 import { attributeToKeep, facetOf, factsToKeep, proven } from './facet.ts';
 import { type IdentifiedKey, pairToMake } from './forms/algorithms.ts';
-import { usualFormat } from './forms/formats.ts';
+import { hasFormat, usualFormat } from './forms/formats.ts';
 import { madeHere } from './new-object.ts';
-import type { ObjectFacts } from './object.ts';
+import type { KeyFormat, ObjectFacts } from './object.ts';
 import type { ObjectPlan } from './plan.ts';
 import { readStorageMasks } from './storage.ts';
 
@@ -23,7 +23,7 @@ export interface PairAttributes {
   readonly public: readonly GivenValue[];
 }
 
-/** Those for both halves, and for each: what is said of one counts there. */
+/** Those for both halves, and for each: what is said of one counts there, and values of which there may be several count together. */
 export function readPairAttributes(payload: StructureReader, { version }: KmipRequest): PairAttributes {
   const common = readAttributesOf(payload, version, {
     named: 'CommonTemplateAttribute',
@@ -45,7 +45,16 @@ export function readPairAttributes(payload: StructureReader, { version }: KmipRe
 
 function joined(common: readonly GivenValue[], own: readonly GivenValue[]): readonly GivenValue[] {
   const named = new Set(own.map(({ name }) => name));
-  return [...common.filter(({ name }) => !named.has(name)), ...own];
+  const both = (value: GivenValue): boolean =>
+    attributeRow(value.name).multiple === true && !own.some(each => isSameValue(each, value));
+  const taken = common.filter(value => !named.has(value.name) || both(value));
+  // Each list counts the indices of its values by itself.
+  const isIn = ({ name }: GivenValue): boolean => named.has(name) && taken.some(each => each.name === name);
+  return [...taken, ...own].map(value => (isIn(value) ? { ...value, index: undefined } : value));
+}
+
+function isSameValue(a: GivenValue, b: GivenValue): boolean {
+  return a.name === b.name && isSameField(fieldOf(a), fieldOf(b));
 }
 
 export interface PlannedHalf {
@@ -128,7 +137,7 @@ function half(
     algorithm,
     length: pair.length,
     usageMask,
-    keyFormat: usualFormat(objectType, pair),
+    keyFormat: madeAs(objectType, pair, plan.keyFormat),
     isSensitive,
     isExtractable,
   };
@@ -146,6 +155,13 @@ function half(
       ...proven('createdByCredential', context),
     }),
   };
+}
+
+/** Throws `keyFormatTypeNotSupported` for a format that the key cannot be given in. */
+function madeAs(half: 'PrivateKey' | 'PublicKey', pair: MadePair, asked: KeyFormat | undefined): KeyFormat {
+  if (asked === undefined) return usualFormat(half, pair);
+  if (!hasFormat(half, pair, asked)) throw refusal('keyFormatTypeNotSupported');
+  return asked;
 }
 
 function domainOf({ curve }: MadePair): FacetDocument {

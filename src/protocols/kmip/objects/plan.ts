@@ -2,7 +2,7 @@
 
 import type { NewKeyInput } from '../../../core/operations/keys/new-key.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
-import { read, readItem, StructureReader } from '../../../wire/ttlv/index.ts';
+import { read, readItem, StructureReader, type TtlvItem } from '../../../wire/ttlv/index.ts';
 import {
   type ATTRIBUTES,
   type AttributeName,
@@ -12,13 +12,14 @@ import {
 } from '../attributes/table.ts';
 import { fieldOf, type GivenValue } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
+import { withIdentifier } from '../identifier.ts';
 import { namespaceOf } from '../names.ts';
 import type { KmipRequest } from '../request.ts';
 import { type Algorithm, USAGE_UNITS } from '../words.ts';
 import { attributeToKeep } from './facet.ts';
 import type { Curve } from './forms/curves.ts';
 import { FRESH } from './fresh.ts';
-import type { ObjectType } from './object.ts';
+import type { KeyFormat, ObjectType } from './object.ts';
 import { requireKnownPolicy } from './operation-policy.ts';
 import { type Policy, policiesFor, withDefaults } from './policies.ts';
 import { requireQuantumSafe } from './quantum-safe.ts';
@@ -31,6 +32,10 @@ export interface ObjectPlan {
   /** Of the Cryptographic Domain Parameters. */
   readonly curve?: Curve | undefined;
   readonly certificateType?: number | undefined;
+  /** In which the object is to be given where no other format is asked for. */
+  readonly keyFormat?: KeyFormat | undefined;
+  /** What the client says of what the server sets: it must be so. */
+  readonly stated: readonly GivenValue[];
   readonly isSensitive: boolean;
   readonly isExtractable: boolean;
   /** What the core is told: the cryptoperiod, the usage limit, names. */
@@ -131,21 +136,24 @@ export async function planObject(
  * Of what the server makes for itself, or is no object that is used. Throws for attributes that clients do not set, for a second value where
  * there is one only, and for a gap in indices.
  */
-export function planOwn({ context }: KmipRequest, given: readonly GivenValue[]): ObjectPlan {
-  const namespace = namespaceOf(context);
+export function planOwn(request: KmipRequest, given: readonly GivenValue[]): ObjectPlan {
+  const namespace = namespaceOf(request.context);
   const plan: Told = { key: {} };
   const many = new Map<AttributeName, GivenValue[]>();
-  for (const value of given) {
+  const stated: GivenValue[] = [];
+  for (const each of given) {
+    const value = withIdentifier(request, each);
     const { name, index } = value;
-    const { init, multiple, kept } = attributeRow(name);
-    if (init !== 'client') throw refusal('attributeReadOnly');
+    const { init, stated: maySay, multiple, kept } = attributeRow(name);
+    if (init !== 'client' && !maySay) throw refusal('attributeReadOnly');
     requireKnownPolicy(value);
     const before = many.get(name) ?? [];
     if (before.length > 0 && !multiple) throw refusal('singleValuedAtCreation');
     if (index !== undefined && index !== before.length)
       throw refusal('invalidField', 'Attribute Index must count from 0 without a gap.');
     many.set(name, [...before, value]);
-    if (kept === 'key' && isStandard(name)) SETTERS[name as ByKey](plan, value);
+    if (maySay) stated.push(value);
+    else if (kept === 'key' && isStandard(name)) SETTERS[name as ByKey](plan, value);
     if (name === 'CryptographicDomainParameters') plan.curve = curveOf(value);
   }
   const first = (name: AttributeName) => many.get(name)?.[0]?.item;
@@ -157,6 +165,8 @@ export function planOwn({ context }: KmipRequest, given: readonly GivenValue[]):
   return {
     ...plan,
     constraints: [],
+    stated,
+    keyFormat: keyFormatIn(first('KeyFormatType')),
     isSensitive,
     isExtractable,
     key: {
@@ -171,6 +181,10 @@ export function planOwn({ context }: KmipRequest, given: readonly GivenValue[]):
   };
 }
 
+function keyFormatIn(item: TtlvItem | undefined): KeyFormat | undefined {
+  return item && readItem(item, read.enumeration('KeyFormatType'));
+}
+
 function curveOf({ item }: GivenValue): Curve | undefined {
   return new StructureReader(item).optional('RecommendedCurve', read.enumeration('RecommendedCurve'));
 }
@@ -180,7 +194,8 @@ function nameValue(item: GivenValue['item']): string {
 }
 
 function keptAttribute(name: AttributeName, values: readonly GivenValue[]): FacetDocument {
-  if (attributeRow(name).kept === 'key') return {};
+  const { kept, stated } = attributeRow(name);
+  if (kept === 'key' || stated) return {};
   return attributeToKeep(
     name,
     values.map((value, index) => ({ index, field: fieldOf(value) })),

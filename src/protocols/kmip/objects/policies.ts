@@ -103,7 +103,8 @@ function readTypes(fields: StructureReader): ReadonlySet<ObjectType> | undefined
   );
 }
 
-function readGroups(fields: StructureReader): ReadonlySet<string> | undefined {
+/** Undefined where no groups are named. */
+export function readGroups(fields: StructureReader): ReadonlySet<string> | undefined {
   return fields.optional(
     'ObjectGroups',
     read.structure(inner => ended(inner, new Set(inner.many('ObjectGroup', read.textString)))),
@@ -133,14 +134,19 @@ export function keptPolicies(document: FacetDocument | undefined, kind: PolicyKi
   return bytes && readTtlv(bytes);
 }
 
-/** In the form of an answer; undefined where nothing is set. */
+/** In the form of an answer; undefined where nothing is set. `groups`: those alone that are for one of these, or for all. */
 export function writePolicies(
   document: FacetDocument | undefined,
   kind: PolicyKind,
   version: Version,
+  groups?: ReadonlySet<string>,
 ): TtlvField | undefined {
   const item = keptPolicies(document, kind);
-  return item && rewritten(item, VERSION, version);
+  const isAsked = (policy: TtlvItem): boolean => {
+    const own = readGroups(new StructureReader(policy));
+    return groups === undefined || own === undefined || !own.isDisjointFrom(groups);
+  };
+  return item && rewritten(item.withChildren(item.children.filter(isAsked)), VERSION, version);
 }
 
 /** In the form in which they are read and kept. */

@@ -44,7 +44,7 @@ export interface ReplacementPlan {
 }
 
 /**
- * Throws `invalidMessage` for an offset beside dates, `illegalOperation` for one where the object has no Activation Date, and what
+ * Throws `invalidMessage` for an offset beside dates, `offsetFromNothing` for one where the object has no Activation Date, and what
  * `planObject` throws.
  */
 export async function planReplacement(
@@ -133,8 +133,7 @@ function plannedDates(
   now: number,
 ): readonly GivenValue[] {
   const activation = secondsHeld(object, 'ActivationDate');
-  if (offsetSeconds !== undefined && activation === undefined)
-    throw refusal('illegalOperation', 'An Offset is for an object that has an Activation Date.');
+  if (offsetSeconds !== undefined && activation === undefined) throw refusal('offsetFromNothing');
   const shift = offsetSeconds === undefined ? 0 : now + offsetSeconds - (activation ?? now);
   return DATES.filter(name => !named.has(name)).flatMap(name => {
     const held = secondsHeld(object, name);

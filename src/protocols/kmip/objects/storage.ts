@@ -1,14 +1,22 @@
 // Where an object may be kept (Protection Storage Masks, KMIP 2.1 section 4.50): here that is software.
 
 import { maskOf, read, type StructureReader, type TagsOf } from '../../../wire/ttlv/index.ts';
-import { refusal } from '../faults.ts';
+import { type FaultName, refusal } from '../faults.ts';
 
 export const SOFTWARE = maskOf('ProtectionStorageMask', ['Software']);
+
+/** What a client is told, by the field that has named the masks. */
+const UNAVAILABLE = {
+  ProtectionStorageMasks: 'protectionStorageUnavailable',
+  CommonProtectionStorageMasks: 'protectionStorageUnavailable',
+  PrivateProtectionStorageMasks: 'privateProtectionStorageUnavailable',
+  PublicProtectionStorageMasks: 'publicProtectionStorageUnavailable',
+} as const satisfies Partial<Record<TagsOf<'Structure'>, FaultName>>;
 
 /** Throws unless one of the masks that the client accepts, if it names any, is satisfied by software alone. */
 export function readStorageMasks(
   payload: StructureReader,
-  tag: TagsOf<'Structure'> = 'ProtectionStorageMasks',
+  tag: keyof typeof UNAVAILABLE = 'ProtectionStorageMasks',
 ): void {
   const masks = payload.optional(
     tag,
@@ -19,6 +27,6 @@ export function readStorageMasks(
     }),
   );
   if (masks !== undefined && !masks.some(mask => (mask & ~SOFTWARE) === 0 || mask === 0)) {
-    throw refusal('featureNotSupported', 'Objects are kept in software here.');
+    throw refusal(UNAVAILABLE[tag]);
   }
 }

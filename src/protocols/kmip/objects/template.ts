@@ -19,7 +19,7 @@ import { refusal } from '../faults.ts';
 import { hasOwnTags } from '../names.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import { facetOf, factsToKeep, proven } from './facet.ts';
-import { findNamed } from './find.ts';
+import { findNamed, requireOnLine } from './find.ts';
 import type { ManagedObject } from './object.ts';
 import { planOwn } from './plan.ts';
 
@@ -150,6 +150,7 @@ async function contentOf(request: KmipRequest, name: TtlvItem): Promise<readonly
   fields.one('NameType', read.enumeration('NameType'));
   fields.refuseOthers();
   const template = await findNamed(request, text);
+  if (template !== undefined) requireOnLine(template.key);
   const content = template && keptContent(template);
   if (content === undefined) throw refusal('objectNotFound', 'There is no such template.');
   return readTtlv(content).children.filter(child => attributeName(child) !== 'Name');

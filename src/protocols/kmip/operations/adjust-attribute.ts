@@ -1,9 +1,16 @@
 // Adjust Attribute (KMIP 2.1 section 6.1.3): a number that a client may change is counted up or down, and a truth turned over.
 
-import { read, type TtlvField, type TtlvItem, type ValueName, viewOf } from '../../../wire/ttlv/index.ts';
-import { replaceValue } from '../attributes/change.ts';
+import {
+  read,
+  TAGS,
+  type TtlvField,
+  type TtlvItem,
+  type ValueName,
+  viewOf,
+} from '../../../wire/ttlv/index.ts';
+import { addValue, replaceValue } from '../attributes/change.ts';
 import { heldValues } from '../attributes/held.ts';
-import { attributeRow, isStandard } from '../attributes/table.ts';
+import { type AttributeName, attributeRow, isStandard } from '../attributes/table.ts';
 import { givenAs, readReference } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { readIdentifier } from '../identifier.ts';
@@ -27,13 +34,22 @@ export const ADJUST_ATTRIBUTE = operation({
     if (init !== 'client' || !modify) throw refusal('readOnlyAttribute');
     return changed(request, 'AdjustAttribute', id, (together, object) => {
       const [held, another] = heldValues(object, name);
-      if (held === undefined) throw refusal('attributeNotFound');
       if (another !== undefined) throw refusal('multiValuedAttribute');
-      const adjusted = adjustedField(viewOf(held.field), type, by);
-      return replaceValue(together, object, held, givenAs(name, adjusted));
+      const adjusted = givenAs(name, adjustedField(viewOf(held?.field ?? nothingOf(name)), type, by));
+      return held === undefined
+        ? addValue(together, object, adjusted)
+        : replaceValue(together, object, held, adjusted);
     });
   },
 });
+
+/** What an attribute without a value is adjusted from: zero, or false. Throws `attributeNotFound` where that means nothing. */
+function nothingOf(name: AttributeName): TtlvField {
+  const [tag, , , type] = isStandard(name) ? TAGS[name] : [];
+  if (tag !== undefined && type === 'Boolean') return { type, tag, value: false };
+  if (tag !== undefined && type === 'Interval') return { type, tag, value: 0 };
+  throw refusal('attributeNotFound');
+}
 
 interface NumberRow {
   readonly min: bigint;

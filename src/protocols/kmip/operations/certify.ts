@@ -94,7 +94,7 @@ export const RE_CERTIFY = operation({
   async run(request, { id, asked, given, offset }) {
     if (id === undefined) throw refusal('emptyPlaceholder');
     const old = await findObject(request, id);
-    if (old.facts.objectType !== 'Certificate') throw refusal('illegalObjectType');
+    if (old.facts.objectType !== 'Certificate') throw refusal('unfitObject');
     const keyId = old.links.find(({ type }) => type === 'certifies')?.toKeyId;
     const publicKey = keyId === undefined ? undefined : await findObject(request, keyId);
     const signer = await authorityOf(request);
@@ -138,14 +138,14 @@ interface Wanted {
   readonly plan: ObjectPlan;
 }
 
-/** Throws `illegalObjectType` for what is no public key, and `invalidField` for a request of another one. */
+/** Throws `unfitObject` for what is no public key, and `invalidCsr` for a request of another one. */
 async function partsOf(request: KmipRequest, { publicKey, asked, plan }: Wanted): Promise<NewCertificate> {
   const { kms } = request;
   const known = publicKey === undefined ? undefined : await encodedKey(request, publicKey);
   const encoded = known ?? asked.publicKey;
   if (encoded === undefined) throw refusal('missingData', 'Neither a public key nor a request is given.');
   if (asked.publicKey !== undefined && !equalBytes(asked.publicKey, encoded))
-    throw refusal('invalidField', 'The certificate request is of another key.');
+    throw refusal('invalidCsr', 'The certificate request is of another key.');
   const name = publicKey?.names[0]?.text ?? publicKey?.key.id ?? 'unnamed';
   const at = kms.clock.now();
   const serialNumber = kms.random.bytes(SERIAL_BYTES);
@@ -166,14 +166,14 @@ async function partsOf(request: KmipRequest, { publicKey, asked, plan }: Wanted)
 }
 
 async function encodedKey(request: KmipRequest, { facts, key }: ManagedObject): Promise<Bytes> {
-  if (facts.objectType !== 'PublicKey') throw refusal('illegalObjectType');
+  if (facts.objectType !== 'PublicKey') throw refusal('unfitObject');
   return (await perform(request, visible(readPublicKey), { key: selectorOf(key.id) })).publicKey;
 }
 
 /** What a request that is an object asks for. */
 async function askedBy(request: KmipRequest, { facts, key }: ManagedObject): Promise<AskedCertificate> {
   const type = valueName('CertificateRequestType', facts.certificateRequestType ?? 0);
-  if (type === undefined) throw refusal('illegalObjectType');
+  if (type === undefined) throw refusal('unfitObject');
   const { material } = await perform(request, visible(releaseObject), { key: selectorOf(key.id) });
   return readAskedCertificate(type, disclosed(request, material));
 }

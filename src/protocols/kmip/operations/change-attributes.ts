@@ -17,7 +17,7 @@ import {
   writeAttribute,
 } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
-import { answered, readIdentifier } from '../identifier.ts';
+import { answered, readIdentifier, withIdentifier } from '../identifier.ts';
 import { hasOwnTags } from '../names.ts';
 import { requireStillAllowed } from '../objects/constraints.ts';
 import { findObject } from '../objects/find.ts';
@@ -113,7 +113,7 @@ export const SET_ATTRIBUTE = operation({
 /** What describes a destroyed object stays as it is. */
 async function findChangeable(request: KmipRequest, id: string): Promise<ManagedObject> {
   const object = await findObject(request, id);
-  if (object.key.state === 'destroyed') throw refusal('objectDestroyed');
+  if (object.key.state === 'destroyed') throw refusal('alreadyDestroyed');
   return object;
 }
 
@@ -137,22 +137,23 @@ export async function changed(
   return [identifier, writeAttribute(request.version, value, index !== undefined)];
 }
 
-function readNew(payload: StructureReader, { version }: KmipRequest): GivenValue {
+function readNew(payload: StructureReader, request: KmipRequest): GivenValue {
+  const { version } = request;
   if (!hasOwnTags(version)) return payload.one('Attribute', attributeReader(version));
-  return onlyOne(payload.one('NewAttribute', read.item), version);
+  return onlyOne(payload.one('NewAttribute', read.item), request);
 }
 
-function readCurrent(payload: StructureReader, { version }: KmipRequest): GivenValue | undefined {
-  if (!hasOwnTags(version)) return undefined;
+function readCurrent(payload: StructureReader, request: KmipRequest): GivenValue | undefined {
+  if (!hasOwnTags(request.version)) return undefined;
   const item = payload.optional('CurrentAttribute', read.item);
-  return item === undefined ? undefined : onlyOne(item, version);
+  return item === undefined ? undefined : onlyOne(item, request);
 }
 
-function onlyOne(item: TtlvItem, version: KmipRequest['version']): GivenValue {
-  const [given, ...others] = readTagged(item, version);
+function onlyOne(item: TtlvItem, request: KmipRequest): GivenValue {
+  const [given, ...others] = readTagged(item, request.version);
   if (given === undefined || others.length > 0)
     throw refusal('invalidMessage', `${item.path} must hold one attribute.`);
-  return given;
+  return withIdentifier(request, given);
 }
 
 interface Deleted {

@@ -18,6 +18,8 @@ export const CHECK = operation({
   async run(request, { id, count, mask, leaseSeconds }) {
     try {
       const { key, facts } = await findObject(request, id);
+      if (facts.objectType === 'Template') throw refusal('notChecked');
+      if (key.state === 'destroyed') throw refusal('alreadyDestroyed');
       if (mask !== undefined && (mask & ~(facts.usageMask ?? 0)) !== 0)
         throw refusal('incompatibleUsageMask');
       const left = key.usageLimit?.left;

@@ -62,7 +62,11 @@ export const DERIVE_KEY = operation({
         }),
       },
       // More is asked for than the method yields.
-      { alreadyExists: 'nameTakenAtCreation', invalidInput: 'cryptographicFailure' },
+      {
+        alreadyExists: 'nameTakenAtCreation',
+        invalidInput: 'cryptographicFailure',
+        incompatibleUsage: 'notDerivedFrom',
+      },
     );
     return [created(request, 'DeriveKey', key.id)];
   },

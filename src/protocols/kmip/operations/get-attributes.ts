@@ -21,7 +21,7 @@ export const GET_ATTRIBUTES = operation({
   async run(request, { id, wanted }) {
     const object = await findObject(request, id);
     const names = wanted.length === 0 ? namesHeld(object, request) : wanted;
-    const values = await writeValues(request, object, [...new Set(names)]);
+    const values = await writeValues(request, object, names);
     return [
       answered(request, 'GetAttributes', id),
       ...(hasOwnTags(request.version) ? [make.structure('Attributes', values)] : values),
@@ -41,13 +41,10 @@ export const GET_ATTRIBUTE_LIST = operation({
 
 /** The attributes that a request names; none: all. */
 function readReferences(payload: StructureReader, { version }: KmipRequest): readonly AttributeName[] {
-  if (hasOwnTags(version)) {
-    const references = payload.many('AttributeReference', read.item);
-    return references.map(item => readReference(item, version));
-  }
-  const names = payload.many('AttributeName', read.textString).map(text => namedByText(text, version));
-  if (new Set(names).size < names.length)
-    throw refusal('invalidMessage', 'An Attribute Name is given twice.');
+  const names = hasOwnTags(version)
+    ? payload.many('AttributeReference', read.item).map(item => readReference(item, version))
+    : payload.many('AttributeName', read.textString).map(text => namedByText(text, version));
+  if (new Set(names).size < names.length) throw refusal('invalidMessage', 'An attribute is named twice.');
   return names;
 }
 

@@ -11,7 +11,7 @@ import { refusal } from '../faults.ts';
 import { created, identifierOf } from '../identifier.ts';
 import { hasOwnTags } from '../names.ts';
 import { mergedAttributes, readBrought, typeOfBrought } from '../objects/brought.ts';
-import { findObject, performIn, selectorOf } from '../objects/find.ts';
+import { findStored, performIn, selectorOf } from '../objects/find.ts';
 import { type Identity, importObject } from '../objects/import-object.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { type ObjectPlan, planObject } from '../objects/plan.ts';
@@ -70,7 +70,7 @@ function isOfClient({ name }: GivenValue): boolean {
 
 async function findExisting(request: KmipRequest, id: string): Promise<ManagedObject | undefined> {
   try {
-    return await findObject(request, id);
+    return await findStored(request, id);
   } catch (thrown) {
     if (thrown instanceof KmsError && thrown.code === 'notFound') return undefined;
     throw thrown;

@@ -4,10 +4,9 @@
 import type { SoughtState } from '../../../domain/key-state.ts';
 import { bitsOf, make, read, StructureReader, type ValueName } from '../../../wire/ttlv/index.ts';
 import { matches, type Sought } from '../attributes/match.ts';
-import { attributeReader, type GivenValue, readAttributesOf } from '../attributes/values.ts';
+import { type GivenValue, readFilters } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { identifierField } from '../identifier-form.ts';
-import { hasOwnTags } from '../names.ts';
 import { newMember } from '../objects/default-group.ts';
 import { findNamed } from '../objects/find.ts';
 import { isFresh } from '../objects/fresh.ts';
@@ -37,10 +36,7 @@ export const LOCATE = operation<Wanted>({
     );
     const member = payload.optional('ObjectGroupMember', read.enumeration('ObjectGroupMember'));
     // Some clients of 2.0 leave out Attributes that would be empty.
-    const filters = hasOwnTags(version)
-      ? readAttributesOf(payload, version)
-      : // Some clients of 1.0 wrap their filters as if they made an object.
-        [...payload.many('Attribute', attributeReader(version)), ...readAttributesOf(payload, version)];
+    const filters = readFilters(payload, version);
     if ((itemsMax ?? 0) < 0 || (offset ?? 0) < 0)
       throw refusal('invalidField', 'Numbers of items must not be negative.');
     const sought = grouped(filters);
@@ -125,8 +121,8 @@ async function* candidates(
   enough: number,
 ): AsyncGenerator<ObjectPage, void, void> {
   const [name] = sought.get('Name') ?? [];
-  if (name !== undefined && !isDestroyed) {
-    const text = new StructureReader(name.item).one('NameValue', read.textString);
+  const text = name && new StructureReader(name.item).optional('NameValue', read.textString);
+  if (text !== undefined && !isDestroyed) {
     const object = await findNamed(request, text);
     yield { objects: object === undefined ? [] : [object], isLast: true };
     return;

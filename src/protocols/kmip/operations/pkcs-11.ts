@@ -3,7 +3,7 @@
 
 import { type Bytes, concatBytes, EMPTY_BYTES, uint64, utf8 } from '../../../base/bytes.ts';
 import { answerRequest } from '../../../core/operations/answer-request.ts';
-import { make, read, type ValueName } from '../../../wire/ttlv/index.ts';
+import { make, read, type TtlvItem, type ValueName, valueName } from '../../../wire/ttlv/index.ts';
 import { dialectOf } from '../dialects.ts';
 import { refusal } from '../faults.ts';
 import { heldFor } from '../held/index.ts';
@@ -30,7 +30,7 @@ export const PKCS_11 = operation({
   since: '2.0',
   decode: payload => ({
     isOther: payload.optional('PKCS_11Interface', read.item) !== undefined,
-    name: payload.one('PKCS_11Function', read.enumeration('PKCS_11Function')),
+    name: payload.one('PKCS_11Function', FUNCTION),
     correlation: payload.optional('CorrelationValue', read.byteString),
     input: payload.optional('PKCS_11InputParameters', read.byteString) ?? EMPTY_BYTES,
   }),
@@ -39,6 +39,7 @@ export const PKCS_11 = operation({
     await perform(request, answerRequest, { asked: 'PKCS_11' });
     // Left out it is the one of PKCS #11 itself, and there are no others.
     if (isOther) throw refusal('pkcs11InvalidInterface');
+    if (name === undefined) throw refusal('pkcs11InvalidFunction');
     const { actor } = request.context;
     const ownerId = actor.type === 'principal' ? actor.principal.id : '';
     const returned = await request.once(() => answer(name, { request, ownerId, correlation, input }));
@@ -51,6 +52,13 @@ export const PKCS_11 = operation({
     ];
   },
 });
+
+/** By its number in PKCS #11, or that of a vendor; undefined for one that nobody knows. */
+const FUNCTION = {
+  types: ['Enumeration', 'Integer'],
+  take: (item: TtlvItem): PkcsFunction | undefined =>
+    item.type === 'Enumeration' ? valueName('PKCS_11Function', item.uint32) : undefined,
+} as const;
 
 function answer(name: PkcsFunction, call: Call): Returned {
   const { request, ownerId, correlation, input } = call;

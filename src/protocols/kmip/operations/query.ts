@@ -12,9 +12,10 @@ import {
   type ValueName,
   type Version,
 } from '../../../wire/ttlv/index.ts';
+import { refusal } from '../faults.ts';
 import { GENERATOR } from '../generator.ts';
 import { isNamed } from '../held/rights.ts';
-import { policyDocument, writePolicies } from '../objects/policies.ts';
+import { policyDocument, readGroups, writePolicies } from '../objects/policies.ts';
 import { operation, type Payload } from '../operation.ts';
 import { profilesIn } from '../profiles.ts';
 import { type OperationName, perform } from '../request.ts';
@@ -45,6 +46,8 @@ interface Asked {
   readonly operations: readonly OperationName[];
   /** What is kept beside the project, where its defaults are asked for. */
   readonly policies: FacetDocument | undefined;
+  /** Undefined: whatever groups its defaults are for. */
+  readonly groups: ReadonlySet<string> | undefined;
 }
 
 /** The answers of each function, total by type. Those of several stand in the order of this table. */
@@ -77,8 +80,8 @@ const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
     make.enumeration('ClientRegistrationMethod', 'ClientGenerated'),
     make.enumeration('ClientRegistrationMethod', 'ClientRegistered'),
   ],
-  QueryDefaultsInformation: ({ policies, version }) => [
-    writePolicies(policies, 'DefaultsInformation', version),
+  QueryDefaultsInformation: ({ policies, version, groups }) => [
+    writePolicies(policies, 'DefaultsInformation', version, groups),
   ],
   QueryStorageProtectionMasks: () => [
     make.structure('ProtectionStorageMasks', [
@@ -107,9 +110,13 @@ function capabilities(version: Version): TtlvField {
 /** `operations` is asked for when the operation runs: the table of them holds this one. */
 export function queryOperation(operations: () => readonly OperationName[]) {
   return operation({
-    decode: payload => payload.many('QueryFunction', read.enumeration('QueryFunction')),
+    decode(payload) {
+      const functions = payload.many('QueryFunction', read.enumeration('QueryFunction'));
+      if (functions.length === 0) throw refusal('missingData', 'Query Function is required.');
+      return { functions, groups: readGroups(payload) };
+    },
 
-    async run(request, functions) {
+    async run(request, { functions, groups }) {
       await perform(request, answerRequest, { asked: 'Query' });
       const { version } = request;
       const { ticket, takesInterop } = request;
@@ -119,7 +126,7 @@ export function queryOperation(operations: () => readonly OperationName[]) {
       const policies = functions.includes('QueryDefaultsInformation')
         ? await policyDocument(request)
         : undefined;
-      const asked = { version, operations: named, policies };
+      const asked = { version, operations: named, policies, groups };
       return tableKeys(ANSWERS)
         .filter(name => functions.includes(name) && isValueIn(version, 'QueryFunction', name))
         .flatMap(name => ANSWERS[name](asked));

@@ -56,8 +56,8 @@ export async function replacePair(
 }
 
 function requireHalf({ facts, key }: ManagedObject, objectType: 'PrivateKey' | 'PublicKey'): void {
-  if (facts.objectType !== objectType || key.serviceOwner !== undefined) throw refusal('illegalObjectType');
-  if (key.state === 'destroyed') throw refusal('objectDestroyed');
+  if (facts.objectType !== objectType || key.serviceOwner !== undefined) throw refusal('unfitObject');
+  if (key.state === 'destroyed') throw refusal('alreadyDestroyed');
 }
 
 /** Throws `invalidField` where no link tells it. */

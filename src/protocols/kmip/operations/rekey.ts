@@ -36,8 +36,8 @@ export async function replaceSymmetricKey(
   offset: number | undefined,
 ): Promise<string> {
   const { key, facts } = object;
-  if (facts.objectType !== 'SymmetricKey') throw refusal('illegalObjectType');
-  if (key.state === 'destroyed') throw refusal('objectDestroyed');
+  if (facts.objectType !== 'SymmetricKey') throw refusal('unfitObject');
+  if (key.state === 'destroyed') throw refusal('alreadyDestroyed');
   const { plan, kept } = await planReplacement(request, object, given, offset);
   if (plan.algorithm !== facts.algorithm)
     throw refusal('invalidField', 'A replacement has the Cryptographic Algorithm of the old key.');

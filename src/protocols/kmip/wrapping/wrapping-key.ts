@@ -9,7 +9,7 @@ import type { Mechanism } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { ValueName } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
-import { findObject, selectorOf, visible } from '../objects/find.ts';
+import { findStored, selectorOf, visible } from '../objects/find.ts';
 import { instancesOf, type ManagedObject } from '../objects/object.ts';
 import {
   type CipherParameters,
@@ -29,7 +29,7 @@ export const OF_WRAPPING = { incompatibleUsage: 'incompatibleUsageMask' } as con
 
 /** Throws in the words for wrapping keys: `wrappingObjectNotFound`, `wrappingObjectArchived`, `wrappingObjectDestroyed`. */
 export async function findWrappingKey(request: KmipRequest, id: string): Promise<ManagedObject> {
-  const object = await findObject(request, id).catch((thrown: unknown) => {
+  const object = await findStored(request, id).catch((thrown: unknown) => {
     if (!(thrown instanceof KmsError) || thrown.code !== 'notFound') throw thrown;
     const told = refusal('wrappingObjectNotFound');
     request.recorded.add(told);

@@ -18,6 +18,21 @@ export function usualFormat(
   return half === 'PrivateKey' ? 'PKCS_8' : 'X_509';
 }
 
+/** Whether a key of a pair that is made here can be given in a format. */
+export function hasFormat(
+  half: 'PrivateKey' | 'PublicKey',
+  key: Pick<IdentifiedKey, 'algorithm' | 'curve'>,
+  format: KeyFormat,
+): boolean {
+  const isPrivate = half === 'PrivateKey';
+  const [envelope, numbers] = isPrivate
+    ? (['PKCS_8', 'TransparentRSAPrivateKey'] as const)
+    : (['X_509', 'TransparentRSAPublicKey'] as const);
+  if (format === envelope || format === usualFormat(half, key)) return true;
+  if (key.algorithm === 'RSA') return format === numbers;
+  return isPrivate && format === 'ECPrivateKey' && key.curve !== undefined && isKeyOf(CURVES, key.curve);
+}
+
 /** Transparent EC keys have a name for each purpose up to 1.2, either up to 1.4, and one for all from 2.0 on. */
 export function formatIn(version: Version, format: KeyFormat): KeyFormat {
   if (version < '1.3' && format === 'TransparentECPrivateKey') return 'TransparentECDSAPrivateKey';
