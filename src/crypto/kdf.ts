@@ -15,8 +15,11 @@ export function deriveCounterHmac(
   lengthBytes: number,
 ): SecretBytes {
   const derived = new Uint8Array(lengthBytes);
+  // In one piece: each call of update costs as much as a few hundred bytes in it.
+  const input = concatBytes(uint32(0), fixedInput);
   for (let offset = 0, counter = 1; offset < lengthBytes; offset += DIGESTS[digest].bytes, counter += 1) {
-    const block = createHmac(NODE_DIGESTS[digest], key).update(uint32(counter)).update(fixedInput).digest();
+    input.set(uint32(counter));
+    const block = createHmac(NODE_DIGESTS[digest], key).update(input).digest();
     derived.set(block.subarray(0, lengthBytes - offset), offset);
     block.fill(0);
   }

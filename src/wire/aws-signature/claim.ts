@@ -1,7 +1,6 @@
 // What a request says about its own signature, read from the Authorization header or the presigned query. Nothing in a claim is proven:
 // it names the key to look up, and verifySignature decides.
 
-import { type Bytes, decodeHex } from '../../base/bytes.ts';
 import type { HeaderField } from '../http.ts';
 import type { CredentialScope, SignedRequest } from './canonical-request.ts';
 import { SIGNATURE_LIMITS } from './limits.ts';
@@ -15,8 +14,8 @@ export type SignatureClaim = CredentialScope & {
   readonly accessKeyId: string;
   /** In lower case, sorted, distinct. */
   readonly signedHeaders: readonly string[];
-  /** 32 bytes. */
-  readonly signature: Bytes;
+  /** 32 bytes in hexadecimal digits, in lower case. */
+  readonly signature: string;
   /** yyyymmddThhmmssZ, its day being that of the scope. */
   readonly timestampText: string;
   readonly instantMs: number;
@@ -161,18 +160,15 @@ function understand(texts: ClaimTexts, profile: SignatureProfile): SignatureClai
   };
 }
 
-const CREDENTIAL_PART = /^[\w.-]{1,128}$/;
+/** `<access key id>/<date>/<region>/<service>/<terminator>` */
+const CREDENTIAL = /^([\w.-]{1,128})\/([\w.-]{1,128})\/([\w.-]{1,128})\/([\w.-]{1,128})\/([^/]*)$/;
 
 function readCredential(
   credential: string,
   profile: SignatureProfile,
 ): CredentialScope & { accessKeyId: string } {
-  const parts = credential.split('/');
-  const [accessKeyId, date, region, service, terminator] = parts;
+  const [, accessKeyId, date, region, service, terminator] = CREDENTIAL.exec(credential) ?? [];
   if (accessKeyId === undefined || date === undefined || region === undefined || service === undefined) {
-    throw incomplete('Credential', 'malformed');
-  }
-  if (parts.length !== 5 || ![accessKeyId, date, region, service].every(part => CREDENTIAL_PART.test(part))) {
     throw incomplete('Credential', 'malformed');
   }
   if (terminator !== profile.terminator) {
@@ -184,20 +180,20 @@ function readCredential(
 function readSignedHeaders(text: string): readonly string[] {
   const names = text.split(';');
   if (names.length > SIGNATURE_LIMITS.signedHeadersMax) throw incomplete('SignedHeaders', 'tooLarge');
+  if (/[A-Z]/.test(text)) throw new SignatureRefusal({ reason: 'headersNotSorted' });
   let previous = '';
   for (const name of names) {
     // Ascending also means distinct and not empty.
-    if (name <= previous || /[A-Z]/.test(name)) throw new SignatureRefusal({ reason: 'headersNotSorted' });
+    if (name <= previous) throw new SignatureRefusal({ reason: 'headersNotSorted' });
     previous = name;
   }
   return names;
 }
 
 /** Lower-case digits only: one text per signature. */
-function readSignature(text: string): Bytes {
-  const bytes = text.length === 64 && !/[A-F]/.test(text) ? decodeHex(text) : undefined;
-  if (bytes === undefined) throw incomplete('Signature', 'malformed');
-  return bytes;
+function readSignature(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw incomplete('Signature', 'malformed');
+  return text;
 }
 
 function readExpires(text: string): number {

@@ -2,7 +2,7 @@
 
 import { hash } from 'node:crypto';
 import { assert } from '../../base/assert.ts';
-import { type Bytes, hex } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import type { HeaderField } from '../http.ts';
 import { canonicalRequest, type SignedRequest, scopeText, stringToSign } from './canonical-request.ts';
 import { AWS_SIGNATURE, type SignatureProfile } from './profile.ts';
@@ -56,7 +56,7 @@ export function signRequest(
     profile,
   );
   const signingKey = deriveSigningKey(credential.secret, scope, profile);
-  const signature = hex(signatureOf(stringToSign(canonical, timestamp, scope, profile), signingKey));
+  const signature = signatureOf(stringToSign(canonical, timestamp, scope, profile), signingKey);
   const claim = [
     `Credential=${credential.accessKeyId}/${scopeText(scope, profile)}`,
     `SignedHeaders=${signedHeaders.join(';')}`,

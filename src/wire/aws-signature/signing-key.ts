@@ -25,7 +25,7 @@ export function deriveSigningKey(
   return signingKey;
 }
 
-/** HMAC-SHA-256: 32 bytes. */
-export function signatureOf(textToSign: string, signingKey: KeyObject): Bytes {
-  return createHmac('sha256', signingKey).update(textToSign, 'latin1').digest();
+/** HMAC-SHA-256: 32 bytes in hexadecimal digits, in lower case. */
+export function signatureOf(textToSign: string, signingKey: KeyObject): string {
+  return createHmac('sha256', signingKey).update(textToSign, 'latin1').digest('hex');
 }

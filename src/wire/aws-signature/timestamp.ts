@@ -1,7 +1,18 @@
 // The instants of a signature: yyyymmddThhmmssZ (ISO 8601 basic form, UTC, whole seconds) and the Date header of HTTP.
 
+let last: { readonly text: string; readonly instantMs: number | undefined } = {
+  text: '',
+  instantMs: undefined,
+};
+
 /** The instant in milliseconds, or undefined where the text is not of this form or names no day of the calendar. */
 export function parseTimestamp(text: string): number | undefined {
+  // Most requests of one second say the same.
+  if (last.text !== text) last = { text, instantMs: readTimestamp(text) };
+  return last.instantMs;
+}
+
+function readTimestamp(text: string): number | undefined {
   if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined;
   const part = (start: number, end: number) => Number(text.slice(start, end));
   const instantMs = Date.UTC(part(0, 4), part(4, 6) - 1, part(6, 8), part(9, 11), part(11, 13), part(13, 15));

@@ -2,7 +2,7 @@
 // There is no memory of requests seen: within the tolerated minutes a request can be repeated, as with AWS itself, and TLS is the guard.
 
 import { hash, type KeyObject } from 'node:crypto';
-import { equalSecret } from '../../base/bytes.ts';
+import { equalSecret, utf8 } from '../../base/bytes.ts';
 import { canonicalRequest, type SignedRequest, stringToSign } from './canonical-request.ts';
 import { type SignatureClaim, singleHeader } from './claim.ts';
 import { SignatureRefusal } from './refusals.ts';
@@ -45,7 +45,7 @@ export function verifySignature(
     stringToSign(canonical, claim.timestampText, claim, claim.profile),
     signingKey,
   );
-  if (!equalSecret(expected, claim.signature)) throw new SignatureRefusal({ reason: 'mismatch' });
+  if (!equalSecret(utf8(expected), utf8(claim.signature))) throw new SignatureRefusal({ reason: 'mismatch' });
 }
 
 function checkTime(claim: SignatureClaim, nowMs: number, skewMsMax: number): void {
