@@ -1,6 +1,6 @@
 // What protocols keep about objects (domain/facet.ts): written in the transaction of the change that it belongs to, read with the object.
 
-import type { Facet, FacetDocument } from '../domain/facet.ts';
+import type { Facet, FacetDocument, FacetMarks } from '../domain/facet.ts';
 import { mergeFacet } from '../domain/facet.ts';
 import type { StoreReads, StoreTransaction } from './ports/store.ts';
 
@@ -10,15 +10,52 @@ export interface WithFacet {
   readonly facet?: FacetDocument | undefined;
 }
 
-/** The whole document after the change. Throws `tooLarge`. */
+/** The whole document after the change, by which the object is found from then on. Throws `tooLarge`. */
 export async function writeFacet(
   tx: StoreTransaction,
   objectId: string,
-  { protocol, document }: Facet,
+  { protocol, document, marksOf }: Facet,
 ): Promise<FacetDocument> {
-  const merged = mergeFacet(await tx.facets.get(objectId, protocol), document);
+  const stored = await tx.facets.get(objectId, protocol);
+  const merged = mergeFacet(stored, document);
   await tx.facets.put(objectId, protocol, merged);
-  return parsed(merged);
+  const after = parsed(merged);
+  if (marksOf !== undefined) await remark(tx, objectId, marksOf(parsed(stored ?? '{}')), marksOf(after));
+  return after;
+}
+
+async function remark(
+  tx: StoreTransaction,
+  keyId: string,
+  before: FacetMarks,
+  after: FacetMarks,
+): Promise<void> {
+  if (after.kind !== before.kind) await tx.keyMarks.setKind(keyId, after.kind);
+  const [had, has] = [new Set(before.marks), new Set(after.marks)];
+  const [gone, come] = [had.difference(has), has.difference(had)];
+  if (gone.size > 0) await tx.keyMarks.remove(keyId, [...gone]);
+  if (come.size > 0) await tx.keyMarks.add(keyId, [...come]);
+}
+
+/** A facet of a key that is not stored yet. */
+export interface NewFacet {
+  /** By which the key is to be stored. */
+  readonly kind?: string | undefined;
+  /** To be called once the key is there. */
+  store(tx: StoreTransaction, keyId: string): Promise<void>;
+}
+
+/** Throws `tooLarge`. */
+export function newFacet({ protocol, document, marksOf }: Facet): NewFacet {
+  const text = mergeFacet(undefined, document);
+  const { kind, marks } = marksOf?.(parsed(text)) ?? { marks: [] };
+  return {
+    kind,
+    async store(tx, keyId) {
+      await tx.facets.put(keyId, protocol, text);
+      if (marks.length > 0) await tx.keyMarks.add(keyId, marks);
+    },
+  };
 }
 
 export async function readFacet(

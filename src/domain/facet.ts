@@ -8,11 +8,21 @@ import { LIMITS } from './limits.ts';
 /** Whole numbers only, as in all JSON that is stored here. */
 export type FacetDocument = { readonly [name: string]: CanonicalValue | undefined };
 
+/** By what an object is found again: texts that begin with the name of the protocol. */
+export interface FacetMarks {
+  /** What the object is, as many others are. Undefined: what the core says of it. */
+  readonly kind?: string | undefined;
+  /** What tells it apart from others. */
+  readonly marks: readonly string[];
+}
+
 export interface Facet {
   /** The folder that reads and writes it, such as `key-protect`. */
   readonly protocol: string;
   /** Its outermost members take the place of those that are stored; a member `null` takes one away, and what is not named stays. */
   readonly document: FacetDocument;
+  /** Of the facet of a key that is to be found by it: what the whole document says after the change. Pure. */
+  readonly marksOf?: ((document: FacetDocument) => FacetMarks) | undefined;
 }
 
 /** The stored text after the change. Throws `tooLarge` beyond the limit. */

@@ -98,8 +98,10 @@ export const LIMITS = {
   keysSearchedMax: 100_000,
   /** Keys that one slice of a walk looks at, which holds everybody else up for so long. */
   keysPerSliceMax: 10_000,
-  /** Texts that are looked for in the facets of keys. */
-  facetTextsMax: 64,
+  /** Kinds of keys in a project that a walk tells apart. */
+  kindsOfKeysMax: 100,
+  /** Marks that one walk asks for. */
+  marksSoughtMax: 64,
   /** Of a list that is asked for by offset: some protocols show that much at once. */
   windowItemsMax: 5_000,
   windowOffsetMax: 1_000_000,

@@ -68,7 +68,9 @@ export interface Tables {
     wrapped_only: Flag;
     replace_at: Instant | null;
     replace_by: string | null;
+    kind: string;
   };
+  key_marks: { key_id: string; mark: string; project_id: string; created_at: Instant };
   key_versions: {
     key_id: string;
     number: number;
@@ -262,6 +264,7 @@ export const PRIMARY_KEYS = {
   keys: ['id'],
   key_versions: ['key_id', 'number'],
   key_links: ['from_key_id', 'type', 'to_key_id'],
+  key_marks: ['key_id', 'mark'],
   names: ['project_id', 'namespace', 'text'],
   principals: ['id'],
   credentials: ['id'],

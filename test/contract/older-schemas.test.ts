@@ -105,12 +105,15 @@ for (const [engine, place] of Object.entries(PLACES)) {
           assert.equal(upgraded.schemaVersion, SCHEMA_VERSION);
           assert.deepEqual(await tablesOf(asOf(version, upgraded)), changed);
         }
-        await requireOrder(store, changed);
+        if (version < ORDER_SINCE) await requireOrder(store, changed);
         await store.close();
         await source.close();
       }));
   }
 }
+
+/** The first schema that keeps the order of the log. */
+const ORDER_SINCE = 5;
 
 /** What search by time relies on is what the entries say. */
 async function requireOrder(store: Store, { log_entries: entries = [] }: Tables): Promise<void> {

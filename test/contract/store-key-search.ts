@@ -187,56 +187,6 @@ const sorts = fc.uniqueArray(
 
 export function keySearchContract(subject: StoreSubject): void {
   describe(`${subject.name}: searching keys`, () => {
-    it('passes over keys whose facet says that they are something else, and over no others', () =>
-      subject.withStore(async store => {
-        const keys = keysOf(5);
-        const [plain, other, wanted, unlike, silent] = keys.map(key => key.id);
-        await store.transaction(async tx => {
-          await insertHome(tx);
-          await tx.keyRings.insert(SECOND_RING);
-          await insertKeys(tx, keys);
-          await tx.facets.put(other ?? '', 'else', '{"kind":9,"more":"x"}');
-          await tx.facets.put(wanted ?? '', 'test', '{"kind":1,"more":"100%_"}');
-          await tx.facets.put(unlike ?? '', 'test', '{"kind":2,"more":"100%_"}');
-          await tx.facets.put(silent ?? '', 'test', '{"more":"y"}');
-        });
-        const found = async (...containing: readonly string[]) => {
-          const facet = { protocol: 'test', containing, unless: '"kind":' };
-          const query = { projectId: PROJECT.id, at: NOW, facet };
-          const ids = (await store.keySearch.search(query, [], undefined)).map(key => key.id);
-          return ids.toSorted();
-        };
-        const others = [plain, other, silent];
-        assert.deepEqual(await found('"kind":1', '100%_'), [...others, wanted].toSorted());
-        assert.deepEqual(await found('100%_'), [...others, wanted, unlike].toSorted());
-        assert.deepEqual(await found('100x'), others.toSorted());
-        assert.equal((await found()).length, 5);
-      }));
-
-    it('walks from the newest key on, in slices that leave none out', () =>
-      subject.withStore(async store => {
-        const keys = keysOf(300);
-        await store.transaction(async tx => {
-          await insertHome(tx);
-          await tx.keyRings.insert(SECOND_RING);
-          await insertKeys(tx, keys);
-        });
-        for (const states of [undefined, ['active', 'destroyed'] as const]) {
-          const query = { projectId: PROJECT.id, at: NOW, states };
-          const seen: string[] = [];
-          let until: number | undefined;
-          do {
-            const { keySearch } = store;
-            const from = await keySearch.creationOf({ ...query, instants: { createdAt: { until } } }, 40);
-            const slice = { ...query, instants: { createdAt: { from, until } } };
-            seen.push(...(await keySearch.search(slice, [], undefined)).map(key => key.id));
-            until = from;
-          } while (until !== undefined);
-          const all = await store.keySearch.search(query, [], undefined);
-          assert.deepEqual(seen.toSorted(), all.map(key => key.id).toSorted());
-        }
-      }));
-
     it('finds, sorts, counts and cuts as a plain filter of all keys would', () =>
       subject.withStore(async store => {
         const keys = keysOf(300);

@@ -43,9 +43,11 @@ function fill(engine: EngineName): readonly string[] {
     `INSERT INTO keys ${from(
       `${key}, ${project}, '${RING.id}', 'here', 'aes-256', '[]', 'software', 'generated', 0, 0, NULL, '', '', '{}',
        ${state}, ${due}, ${due}, NULL, 1, 1, ${due}, ${due}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-       'test', 1, 1, 1, 0, ${due}, CASE WHEN n % 1000 = 0 THEN 'test' END`,
+       'test', n, 1, 1, 0, ${due}, CASE WHEN n % 1000 = 0 THEN 'test' END,
+       CASE WHEN n % 5000 = 1 THEN 'rare' ELSE 'aes-256' END`,
     )}`,
     `INSERT INTO key_versions ${from(`${key}, 1, 'active', 'created', '', NULL, ${empty}, NULL, 1, NULL`)}`,
+    `INSERT INTO key_marks ${from(`${key}, CASE WHEN n % 1000 = 1 THEN 'a' ELSE 'else' END, ${project}, n`)}`,
     `INSERT INTO names ${from(`${project}, 'test', 'name-' || n, ${key}, 1, 1`)}`,
     `INSERT INTO log_entries ${from(`n - 1, n, '${PROJECT.id}', '${id(50)}', 'key.encrypt', 'ok', ${empty}`)}`,
     `INSERT INTO log_keys ${from(`${key}, 1, n - 1`)}`,
@@ -129,7 +131,7 @@ async function readEverything(reads: StoreReads): Promise<void> {
 }
 
 /** Searching costs what its project costs, however many keys there are in others. */
-async function searchSmaller({ keySearch }: StoreReads): Promise<void> {
+async function searchSmaller({ keySearch, keyWalk }: StoreReads): Promise<void> {
   const query = { projectId: SMALLER.id, at: 1e12 };
   const window = { offset: 100, limit: 200 };
   const text = {
@@ -141,10 +143,15 @@ async function searchSmaller({ keySearch }: StoreReads): Promise<void> {
   } as const;
   await keySearch.candidates(query, 100_001);
   await keySearch.namesOf(SMALLER.id, 'test', [id(0x77), id(0x78)]);
-  const slice = { ...query, instants: { createdAt: { from: 5, until: 6 } } };
-  await keySearch.creationOf(slice, 100);
-  const facet = { protocol: 'test', containing: ['a', 'b'], unless: 'c' };
-  await keySearch.search({ ...slice, facet }, [{ by: 'createdAt', descending: true }], undefined);
+  assert.deepEqual(await keyWalk.kinds(SMALLER.id, 10), ['aes-256', 'rare']);
+  const marks = { by: 'mark', anyOf: ['a', 'b'] } as const;
+  const kinds = { by: 'kind', anyOf: ['rare', 'never'] } as const;
+  for (const traits of [[], [kinds], [marks], [kinds, marks]]) {
+    const { keys, next } = await keyWalk.slice({ ...query, states: ['active'], traits }, 100);
+    assert.equal(next === undefined, traits.length > 0);
+    assert.ok(keys.length > 0);
+    await keyWalk.slice({ ...query, keyRingIds: [RING.id], keyIds: [], traits, from: 1, until: 1e12 }, 100);
+  }
   await keySearch.search(query, [], window);
   await keySearch.search(query, [{ by: 'createdAt', descending: true }], window);
   await keySearch.search({ ...query, states: ['active', 'pendingDestruction'] }, [], window);
@@ -204,6 +211,12 @@ describe('plans over 100,000 keys', () => {
         // The names of a key are looked for by the key: a namespace has as many as there are keys.
         if (/^select "project_id".* from "names" .*"key_id" (?:=|in)/.test(sql))
           assert.match(plan.join('\n'), /USING (?:COVERING )?INDEX names_by_key \(key_id=/, sql);
+        // A walk is led by what it is asked for, however many keys the project has.
+        const walked = plan.join('\n');
+        if (/where kind = .* as led/s.test(sql))
+          assert.match(walked, /keys_by_kind \(project_id=\? AND kind=/, sql);
+        if (/where mark = .* as led/s.test(sql))
+          assert.match(walked, /key_marks_by_mark \(project_id=\? AND mark=/, sql);
       }
     }));
 
@@ -235,7 +248,7 @@ describe('plans over 100,000 keys', () => {
       const text = plan.join('\n');
       assert.doesNotMatch(
         text,
-        /Seq Scan on (keys|key_versions|names|log_entries|log_keys)/,
+        /Seq Scan on (keys|key_marks|key_versions|names|log_entries|log_keys)/,
         `${sql}\n${text}`,
       );
     }

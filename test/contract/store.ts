@@ -3,6 +3,7 @@
 import { accessContract } from './store-access.ts';
 import { claimContract } from './store-claims.ts';
 import { keySearchContract } from './store-key-search.ts';
+import { keyWalkContract } from './store-key-walk.ts';
 import { keyContract } from './store-keys.ts';
 import { logContract } from './store-log.ts';
 import { registrationContract } from './store-registrations.ts';
@@ -16,6 +17,7 @@ import { transportKeyContract } from './store-transport-keys.ts';
 export function storeContract(subject: StoreSubject): void {
   keyContract(subject);
   keySearchContract(subject);
+  keyWalkContract(subject);
   registrationContract(subject);
   transportKeyContract(subject);
   secretContract(subject);

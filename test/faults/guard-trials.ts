@@ -76,7 +76,8 @@ export const GUARD_TRIALS: readonly Trial[] = [
   trial(countKeys, async () => ({ states: ['active' as const] })),
   trial(walkKeys, async () => ({
     states: ['active' as const],
-    facet: { protocol: 'test', containing: ['a'], unless: 'b' },
+    ofKind: () => false,
+    marks: [['a']],
     candidates: 10,
     withFacet: 'test',
   })),

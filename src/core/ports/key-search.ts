@@ -23,15 +23,6 @@ export interface KeyTextSearch {
   readonly negated: boolean;
 }
 
-/** What stands in the facet of a protocol. It is looked for as text: what is found may be something else, what is not found is not there. */
-export interface FacetSearch {
-  readonly protocol: string;
-  /** All of them. */
-  readonly containing: readonly string[];
-  /** A key without a facet, or whose facet lacks this text, is found as well: of such a key the facet does not say what it is. */
-  readonly unless: string;
-}
-
 export type KeySortProperty = 'id' | 'state' | 'exportable' | 'origin' | KeyInstant;
 
 export interface KeySortTerm {
@@ -53,7 +44,6 @@ export interface KeyQuery {
   readonly origin?: KeyOrigin | undefined;
   readonly instants?: { readonly [Name in KeyInstant]?: InstantRange | undefined } | undefined;
   readonly text?: KeyTextSearch | undefined;
-  readonly facet?: FacetSearch | undefined;
   /** The instant at which states are asked for. */
   readonly at: number;
 }
@@ -61,8 +51,6 @@ export interface KeyQuery {
 export interface KeySearchReads {
   /** How many keys would be looked at, counted no further than `max`. */
   candidates(query: KeyQuery, max: number): Promise<number>;
-  /** When the last of so many candidates was made, counted from the newest; undefined where there are no more than these. */
-  creationOf(query: KeyQuery, candidates: number): Promise<number | undefined>;
   /** `sort` is completed by the id, so that windows of one list never overlap; without a window all that match. */
   search(query: KeyQuery, sort: readonly KeySortTerm[], window: Window | undefined): Promise<readonly Key[]>;
   count(query: KeyQuery): Promise<number>;

@@ -9,7 +9,9 @@ import type { KeyRing, Project } from '../../domain/project.ts';
 import type { Rule } from '../../domain/rule.ts';
 import type { UsageUnit } from '../../domain/usage-limit.ts';
 import type { KeyLinkReads, KeyLinkWrites } from './key-links.ts';
+import type { KeyMarkWrites } from './key-marks.ts';
 import type { KeySearchReads } from './key-search.ts';
+import type { KeyWalkReads } from './key-walk.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { RegistrationReads, RegistrationWrites } from './registrations.ts';
 import type { SecretStoreReads, SecretStoreWrites } from './secrets.ts';
@@ -147,6 +149,7 @@ export interface StoreReads extends SecretStoreReads {
   };
   readonly keyLinks: KeyLinkReads;
   readonly keySearch: KeySearchReads;
+  readonly keyWalk: KeyWalkReads;
   readonly registrations: RegistrationReads;
   readonly transportKeys: TransportKeyReads;
   readonly wrappingKeys: {
@@ -186,7 +189,8 @@ export interface StoreTransaction extends Omit<StoreReads, keyof SecretStoreWrit
     moveKeys(id: string, toId: string, at: number): Promise<void>;
   };
   readonly keys: StoreReads['keys'] & {
-    insert(key: Key, version: KeyVersion): Promise<void>;
+    /** `kind`: see key-marks.ts; undefined is its algorithm. */
+    insert(key: Key, version: KeyVersion, kind?: string): Promise<void>;
     update(key: Key): Promise<void>;
     /** Takes the amount from what is left of the usage limit. False, and nothing is taken: less is left, or the limit is no such one. */
     spendUsage(id: string, unit: UsageUnit, amount: number): Promise<boolean>;
@@ -232,6 +236,7 @@ export interface StoreTransaction extends Omit<StoreReads, keyof SecretStoreWrit
     deleteOfObject(objectId: string): Promise<void>;
   };
   readonly keyLinks: KeyLinkReads & KeyLinkWrites;
+  readonly keyMarks: KeyMarkWrites;
   readonly registrations: RegistrationReads & RegistrationWrites;
   readonly transportKeys: TransportKeyReads & TransportKeyWrites;
   readonly wrappingKeys: StoreReads['wrappingKeys'] & {

@@ -1,4 +1,5 @@
-// Every migration in order: the n-th one leads from schema version n - 1 to n. They are written once, in SQLite's words.
+// Every migration in order: the n-th one leads from schema version n - 1 to n. They are written once, in SQLite's words, but for what the
+// engines say altogether differently.
 
 import type { EngineName } from '../query.ts';
 import { initial } from './0001-initial.ts';
@@ -6,14 +7,23 @@ import { secrets } from './0002-secrets.ts';
 import { keysByCreation } from './0003-keys-by-creation.ts';
 import { linksByTarget } from './0004-links-by-target.ts';
 import { orderOfTheLog } from './0005-order-of-the-log.ts';
+import { keyMarks } from './0006-key-marks.ts';
 
-const MIGRATIONS: readonly string[] = [initial, secrets, keysByCreation, linksByTarget, orderOfTheLog];
+const MIGRATIONS: readonly (string | Readonly<Record<EngineName, string>>)[] = [
+  initial,
+  secrets,
+  keysByCreation,
+  linksByTarget,
+  orderOfTheLog,
+  keyMarks,
+];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** The statements that lead to the version from the one before. */
 export function migrationStatements(version: number, engine: EngineName): readonly string[] {
-  const text = MIGRATIONS[version - 1] ?? '';
+  const migration = MIGRATIONS[version - 1] ?? '';
+  const text = typeof migration === 'string' ? migration : migration[engine];
   return (engine === 'postgres' ? inPostgresWords(text) : text)
     .split(';')
     .map(statement => statement.trim())

@@ -11,8 +11,10 @@ import { containerRepository } from './containers.ts';
 import { credentialRepository } from './credentials.ts';
 import { facetRepository } from './facets.ts';
 import { keyLinkRepository } from './key-links.ts';
+import { keyMarkRepository } from './key-marks.ts';
 import { keyRingRepository } from './key-rings.ts';
 import { keySearchRepository } from './key-search.ts';
+import { keyWalkRepository } from './key-walk.ts';
 import { keyRepository } from './keys.ts';
 import { logRepository } from './log.ts';
 import { nameRepository } from './names.ts';
@@ -47,7 +49,9 @@ export function compileRepositories(engine: EngineName): Repositories {
   const rules = ruleRepository(query);
   const facets = facetRepository(query);
   const keyLinks = keyLinkRepository(query);
+  const keyMarks = keyMarkRepository(query);
   const keySearch = keySearchRepository(query);
+  const keyWalk = keyWalkRepository(query);
   const registrations = registrationRepository(query);
   const transportKeys = transportKeyRepository(query);
   const secrets = secretRepository(query);
@@ -75,6 +79,7 @@ export function compileRepositories(engine: EngineName): Repositories {
       facets: facets.reads(session),
       keyLinks: keyLinks.reads(session),
       keySearch: keySearch.reads(session),
+      keyWalk: keyWalk.reads(session),
       registrations: registrations.reads(session),
       transportKeys: transportKeys.reads(session),
       secrets: secrets.reads(session),
@@ -101,7 +106,9 @@ export function compileRepositories(engine: EngineName): Repositories {
       rules: rules.writes(session),
       facets: facets.writes(session),
       keyLinks: keyLinks.writes(session),
+      keyMarks: keyMarks.writes(session),
       keySearch: keySearch.reads(session),
+      keyWalk: keyWalk.reads(session),
       registrations: registrations.writes(session),
       transportKeys: transportKeys.writes(session),
       secrets: secrets.writes(session),

@@ -4,7 +4,6 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { tableKeys } from '../../base/table.ts';
 import type {
-  FacetSearch,
   KeyInstant,
   KeyQuery,
   KeySearchReads,
@@ -14,7 +13,7 @@ import type {
 } from '../../core/ports/key-search.ts';
 import { ALL_KEY_STATES, type KeyState, SOUGHT_STATES, type SoughtState } from '../../domain/key-state.ts';
 import { integer } from '../columns.ts';
-import type { EngineName, QueryBuilder } from '../query.ts';
+import type { QueryBuilder } from '../query.ts';
 import { absentFirst, folded, inRange } from '../searches.ts';
 import type { ReadSession } from '../session.ts';
 import { KEY_COLUMNS, keyFromRow } from './key-rows.ts';
@@ -33,6 +32,10 @@ const STORED_STATES = {
   destroyed: ['destroyed'],
 } as const satisfies Record<SoughtState, readonly KeyState[]>;
 
+export function storedStates(sought: readonly SoughtState[]): readonly KeyState[] {
+  return [...new Set(sought.flatMap<KeyState>(state => STORED_STATES[state]))];
+}
+
 const INSTANT_COLUMNS = {
   createdAt: 'created_at',
   updatedAt: 'updated_at',
@@ -42,7 +45,7 @@ const INSTANT_COLUMNS = {
 } as const satisfies Record<KeyInstant, string>;
 
 /** The state by the clock, as domain/key-state.ts has it. */
-function stateAt(at: number): RawBuilder<string> {
+export function stateAt(at: number): RawBuilder<string> {
   return sql<string>`case
     when keys.destroy_at is not null and keys.state <> 'destroyed' then 'pendingDestruction'
     when keys.state = 'preActive' and keys.activate_at <= ${at}
@@ -86,25 +89,13 @@ function textCondition(
   return negated ? sql<SqlBool>`not ${any}` : any;
 }
 
-/** One look at the facet of each key: it says what the key is, and not that it is what is wanted. */
-function facetCondition({ protocol, containing, unless }: FacetSearch, engine: EngineName): Condition {
-  const within = engine === 'postgres' ? sql`strpos` : sql`instr`;
-  const has = (text: string): RawBuilder<SqlBool> => sql`${within}(facets.document, ${text}) > 0`;
-  const all = sql.join(containing.map(has), sql` and `);
-  return sql<SqlBool>`not exists (select 1 from facets where facets.object_id = keys.id
-    and facets.protocol = ${protocol} and ${has(unless)} and not (${all}))`;
-}
-
 export function keySearchRepository(query: QueryBuilder) {
   const { db } = query;
 
   /** What an index knows. */
   const candidatesOf = ({ projectId, keyRingIds, keyIds, states }: KeyQuery) => {
     let keys = db.selectFrom('keys').where('keys.project_id', '=', projectId);
-    if (states !== undefined) {
-      const stored = new Set<KeyState>(states.flatMap(state => [...STORED_STATES[state]]));
-      keys = keys.where('keys.state', 'in', [...stored]);
-    }
+    if (states !== undefined) keys = keys.where('keys.state', 'in', storedStates(states));
     if (keyRingIds === undefined && keyIds === undefined) return keys;
     return keys.where(({ eb, or }) =>
       or([
@@ -115,7 +106,7 @@ export function keySearchRepository(query: QueryBuilder) {
   };
 
   const matching = (asked: KeyQuery) => {
-    const { states, algorithms, exportable, origin, instants = {}, text, facet, at } = asked;
+    const { states, algorithms, exportable, origin, instants = {}, text, at } = asked;
     let keys = candidatesOf(asked);
     if (states !== undefined) keys = keys.where(stateAt(at), 'in', [...states]);
     if (algorithms !== undefined) keys = keys.where('keys.algorithm', 'in', [...algorithms]);
@@ -126,17 +117,7 @@ export function keySearchRepository(query: QueryBuilder) {
       for (const condition of inRange(`keys.${INSTANT_COLUMNS[instant]}`, range))
         keys = keys.where(condition);
     }
-    if (facet !== undefined && facet.containing.length > 0)
-      keys = keys.where(facetCondition(facet, query.engine));
     return text === undefined ? keys : keys.where(textCondition(asked.projectId, text));
-  };
-
-  /** The candidates made within the asked range, newest first: all of that an index knows. */
-  const byCreation = (asked: KeyQuery) => {
-    const { from, until } = asked.instants?.createdAt ?? {};
-    let keys = candidatesOf(asked).select('keys.created_at');
-    for (const condition of inRange('keys.created_at', { from, until })) keys = keys.where(condition);
-    return keys.orderBy('keys.created_at', 'desc');
   };
 
   const searched = (asked: KeyQuery, sort: readonly KeySortTerm[]) => {
@@ -155,13 +136,6 @@ export function keySearchRepository(query: QueryBuilder) {
       const some = candidatesOf(asked).select('keys.id').limit(max);
       const count = db.selectFrom(some.as('some')).select(({ fn }) => fn.countAll<number>().as('count'));
       return countAll(session, query.compile(count));
-    },
-    creationOf: async (asked, candidates) => {
-      const last = byCreation(asked)
-        .limit(2)
-        .offset(candidates - 1);
-      const rows = await session.rows(query.compile(last), []);
-      return rows.length < 2 ? undefined : integer(rows[0]?.[0]);
     },
     search: async (asked, sort, window) => {
       const found = searched(asked, sort);

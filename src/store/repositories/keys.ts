@@ -54,7 +54,7 @@ export function keyRepository(query: QueryBuilder) {
       .limit(argument<number>(2)),
   );
 
-  const insertKey = query.insert('keys', KEY_COLUMNS);
+  const insertKey = query.insert('keys', [...KEY_COLUMNS, 'kind']);
   const insertVersion = query.insert('key_versions', VERSION_COLUMNS);
   const value = argumentsOf(KEY_COLUMNS);
   const update = query.prepare(
@@ -151,8 +151,8 @@ export function keyRepository(query: QueryBuilder) {
   });
   const writes = (session: Session): StoreTransaction['keys'] => ({
     ...reads(session),
-    insert: async (key, version) => {
-      await insertOne(session, insertKey, rowOfKey(key), 'key');
+    insert: async (key, version, kind = key.algorithm) => {
+      await insertOne(session, insertKey, [...rowOfKey(key), kind], 'key');
       await insertOne(session, insertVersion, rowOfVersion(version), 'key version');
     },
     update: key => reviseOne(session, update, rowOfKey(key), 'key', () => reads(session).find(key.id)),

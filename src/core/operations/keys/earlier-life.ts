@@ -12,6 +12,7 @@ export async function endEarlierLife(tx: StoreTransaction, keyId: string): Promi
   await tx.rules.deleteOfScope(scope, 'allow');
   await tx.keyLinks.deleteOfKey(keyId);
   await tx.facets.deleteOfObject(keyId);
+  await tx.keyMarks.removeAll(keyId);
   // Its access list names who may read the older payload.
   if ((await tx.secrets.find(keyId)) !== undefined) await tx.secrets.delete(keyId);
 }

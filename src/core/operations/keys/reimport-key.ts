@@ -8,6 +8,7 @@ import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyVersion, KeyWithVersion } from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
+import { writeFacet } from '../../facets.ts';
 import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
 import type { Kms } from '../../kms.ts';
 import type { ChangeOperation } from '../../operation.ts';
@@ -82,7 +83,10 @@ export const reimportKey: ChangeOperation<ReimportKeyInput, KeyWithVersion, KeyW
     };
     await endEarlierLife(tx, key.id);
     await tx.keys.insertVersion(version);
-    const changed = await storeKeyChange(tx, args, { ...factsOf(key, input, at), ...primary(number) });
+    const facts = { ...factsOf(key, input, at), ...primary(number) };
+    const changed = await storeKeyChange(tx, { ...args, input: { key: input.key } }, facts);
+    await tx.keyMarks.setKind(key.id, undefined);
+    if (input.facet !== undefined) await writeFacet(tx, key.id, input.facet);
     await insertNames(tx, key, input, at);
     return { ...changed, version };
   },

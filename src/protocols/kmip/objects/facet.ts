@@ -7,6 +7,7 @@ import type { Facet, FacetDocument } from '../../../domain/facet.ts';
 import { enumerationValue, type TtlvField, writeTtlv } from '../../../wire/ttlv/index.ts';
 import type { AttributeName } from '../attributes/table.ts';
 import { PROTOCOL_NAME } from '../names.ts';
+import { marksOf } from './facet-marks.ts';
 import type { ObjectFacts } from './object.ts';
 
 /** A value to be kept, under the attribute's own tag or as an Attribute Value. */
@@ -22,8 +23,9 @@ export function proven(deed: Deed, { actor }: RequestContext): FacetDocument {
   return actor.type === 'principal' ? { [deed]: actor.credentialId } : {};
 }
 
+/** Of a key, which is found by it. */
 export function facetOf(document: FacetDocument): Facet {
-  return { protocol: PROTOCOL_NAME, document };
+  return { protocol: PROTOCOL_NAME, document, marksOf };
 }
 
 /** What is undefined is left out, and stays as it was. */

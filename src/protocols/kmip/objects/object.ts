@@ -130,7 +130,8 @@ function factsOfFacet(facet: FacetDocument): ObjectFacts | undefined {
   };
 }
 
-function factsOfKey(key: Key): ObjectFacts {
+/** What is told by the key of another protocol. */
+export function factsOfKey(key: Pick<Key, 'algorithm' | 'usages' | 'publicOnly'>): ObjectFacts {
   const { kind, lengthBits } = KEY_ALGORITHMS[key.algorithm];
   if (kind === 'opaque') return { objectType: 'OpaqueObject', opaqueDataType: OPAQUE_DATA_TYPE };
   const usageMask = maskOfUsages(key.usages);
@@ -142,7 +143,10 @@ function factsOfKey(key: Key): ObjectFacts {
 }
 
 /** Where another protocol has both halves in one key, it is the private one here. */
-function factsOfPair({ algorithm, publicOnly }: Key, usageMask: number): ObjectFacts {
+function factsOfPair(
+  { algorithm, publicOnly }: Pick<Key, 'algorithm' | 'publicOnly'>,
+  usageMask: number,
+): ObjectFacts {
   const objectType = publicOnly ? 'PublicKey' : 'PrivateKey';
   const pair = identifiedPair(algorithm);
   const { length } = pair;

@@ -1,10 +1,10 @@
 // The objects that Locate looks at, newest first and slice by slice: one may be all that it needs. What the core can tell apart by itself is left to
-// it: states, the instant of creation, and whether what is sought stands in the facet of a key at all (attributes/marks.ts).
+// it: states, the instant of creation, kinds and marks (attributes/marks.ts).
 
 import { walkKeys } from '../../../core/operations/keys/walk-keys.ts';
 import type { SoughtState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
-import { marksOf, OF_OBJECTS } from '../attributes/marks.ts';
+import { soughtKinds, soughtMarks } from '../attributes/marks.ts';
 import type { Sought } from '../attributes/match.ts';
 import { namespaceOf, PROTOCOL_NAME } from '../names.ts';
 import { type ManagedObject, managedObject } from '../objects/object.ts';
@@ -28,13 +28,15 @@ export async function* walkObjects(
   enough: number,
 ): AsyncGenerator<ObjectPage, void, void> {
   const { from, until: end } = creationOf(sought);
-  const facet = { protocol: PROTOCOL_NAME, containing: marksOf(sought), unless: OF_OBJECTS };
+  const ofKind = soughtKinds(sought);
+  const marks = soughtMarks(sought);
   let until = end;
   let candidates = Math.min(Math.max(2 * enough, FIRST_CANDIDATES.min), FIRST_CANDIDATES.max);
   for (;;) {
     const { items, next } = await perform(request, walkKeys, {
       states,
-      facet,
+      ofKind,
+      marks,
       from,
       until,
       candidates,

@@ -4,7 +4,6 @@
 import { readProjectFacet, writeProjectFacet } from '../../../core/operations/projects/project-facets.ts';
 import { make, read, type TtlvItem } from '../../../wire/ttlv/index.ts';
 import { PROTOCOL_NAME } from '../names.ts';
-import { facetOf } from '../objects/facet.ts';
 import {
   givenPolicies,
   type PolicyKind,
@@ -47,6 +46,7 @@ function checked(item: TtlvItem | undefined, { version }: KmipRequest): TtlvItem
 /** An empty structure says as much as none. */
 async function keep(request: KmipRequest, kind: PolicyKind, item: TtlvItem | undefined): Promise<[]> {
   const kept = item?.children.length === 0 ? undefined : item;
-  await perform(request, writeProjectFacet, { facet: facetOf(policiesToKeep(kind, kept)) });
+  const facet = { protocol: PROTOCOL_NAME, document: policiesToKeep(kind, kept) };
+  await perform(request, writeProjectFacet, { facet });
   return [];
 }
