@@ -156,7 +156,6 @@ test('addresses in answers are those of the configuration, whatever a request ca
 
 test('versions and media types that nobody speaks are refused, and nothing of them comes back in a header', async () => {
   const versions = [
-    'key-manager',
     'key-manager 1',
     'key-manager 1.9',
     'key-manager 2.0',

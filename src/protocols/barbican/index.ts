@@ -111,7 +111,12 @@ function registerRefusal(
     url: path,
     handler: async (request, reply) => {
       reply.headers(headers);
-      await answer(service, { method: request.method, path, serve: refuse }, request, reply);
+      await answer(
+        service,
+        { method: request.method, path, answers: 'anything', serve: refuse },
+        request,
+        reply,
+      );
     },
   });
 }

@@ -22,6 +22,11 @@ export class Query {
     return value;
   }
 
+  /** The same, but a text in which there is nothing is none. */
+  filter(name: string): string | undefined {
+    return this.get(name) || undefined;
+  }
+
   flag(name: string): boolean {
     return this.get(name)?.toLowerCase() === 'true';
   }
@@ -39,7 +44,7 @@ export class Query {
   pick(names: readonly string[]): URLSearchParams {
     const picked = new URLSearchParams();
     for (const name of names) {
-      const value = this.get(name);
+      const value = this.filter(name);
       if (value !== undefined) picked.set(name, value);
     }
     return picked;

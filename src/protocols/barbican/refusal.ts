@@ -59,5 +59,5 @@ export function unauthorizedBody(): string {
 }
 
 function titleOf(status: number): string {
-  return STATUS_CODES[status] ?? 'Error';
+  return status === 413 ? 'Request Entity Too Large' : (STATUS_CODES[status] ?? 'Error');
 }

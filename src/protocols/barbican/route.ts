@@ -47,6 +47,8 @@ export interface Route {
   readonly path: string;
   /** `json`: 415 for every other media type. */
   readonly takes?: 'json' | undefined;
+  /** `anything`: not JSON alone, or nothing at all; of what else is answered, 406 for who does not take JSON. */
+  readonly answers?: 'anything' | undefined;
   /** Who lacks it in the project is told that, and not what is wrong with the body. */
   readonly needs?: Permission | undefined;
   serve(call: Call): Promise<Answer>;

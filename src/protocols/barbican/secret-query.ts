@@ -46,15 +46,21 @@ const SORT_KEYS = {
 
 type Filters = Omit<ListSecretsInput, 'window' | 'withConsumers'>;
 
+/** There is no secret of such a type. */
+export function asksForUnknownType(query: Query): boolean {
+  const type = query.filter('secret_type');
+  return type !== undefined && !isKeyOf(SECRET_TYPES, type);
+}
+
 /** Throws 400 for dates and sorting that cannot be read; other filters that cannot be read are left out. */
 export function readSecretQuery(query: Query): Filters {
-  const type = query.get('secret_type');
-  const bitLength = wholeNumber(query.get('bits'));
+  const type = query.filter('secret_type');
+  const bitLength = wholeNumber(query.get('bits')) ?? 0;
   return {
-    name: query.get('name'),
-    algorithm: query.get('alg'),
-    mode: query.get('mode'),
-    bitLength: bitLength === 0 ? undefined : bitLength,
+    name: query.filter('name'),
+    algorithm: query.filter('alg'),
+    mode: query.filter('mode'),
+    bitLength: bitLength > 0 ? bitLength : undefined,
     type: type !== undefined && isKeyOf(SECRET_TYPES, type) ? type : undefined,
     listed: query.flag('acl_only'),
     instants: readInstants(query),
@@ -90,12 +96,17 @@ function readTerm(name: string, term: string): Term {
   return { relation: relation ?? 'eq', at };
 }
 
-/** One bound on either side, or one instant and nothing else. */
+/** One bound on either side, and one instant, beside which no bound may name its own. */
 function requireSense(name: string, terms: readonly Term[]): void {
-  const lower = terms.filter(({ relation }) => relation === 'gt' || relation === 'gte').length;
-  const upper = terms.filter(({ relation }) => relation === 'lt' || relation === 'lte').length;
-  const exact = terms.length - lower - upper;
-  if (lower > 1 || upper > 1 || exact > 1 || (exact === 1 && terms.length > 1)) {
+  const count = (...sought: readonly InstantRelation[]): number =>
+    terms.filter(({ relation }) => sought.includes(relation)).length;
+  const exact = count('eq');
+  if (
+    count('gt', 'gte') > 1 ||
+    count('lt', 'lte') > 1 ||
+    exact > 1 ||
+    (exact > 0 && count('gte', 'lte') > 0)
+  ) {
     throw refusal(400, `Invalid parameter: ${name} contradicts itself.`);
   }
 }

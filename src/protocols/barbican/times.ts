@@ -10,16 +10,19 @@ export function optionalTimeText(at: number | undefined): string | null {
   return at === undefined ? null : timeText(at);
 }
 
+/** What OpenStack's reader of ISO 8601 takes: a year alone, or more of an instant in falling order; with separators or without. */
 const TIME =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)? ?(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
+  /^(?<year>\d{4})(?:(?:-(?<month>\d{1,2})|(?<month>\d{2})(?!$))(?:-?(?<day>(?<=-)\d{1,2}|(?<!-)\d{2})(?:[T ](?<hour>\d{2})(?::?(?<minute>\d{2}))?(?::?(?<second>\d{1,2})(?:[.,](?<fraction>\d+))?)?(?<zone>Z|[+-]\d{2}(?::?\d{2})?)?)?)?)?$/;
 
-/** Milliseconds; what is finer is cut off. Undefined for anything but a date, or a date and a time, that there is. */
+/** Milliseconds; what is finer is cut off. Undefined for anything but an instant that there is. */
 export function parseTime(text: string): number | undefined {
-  const match = TIME.exec(text);
-  if (match === null) return undefined;
-  const [, date = '', time = '00:00', seconds = '00', fraction = '', zone = 'Z'] = match;
-  const milliseconds = fraction.padEnd(3, '0').slice(0, 3);
-  const at = Date.parse(`${date}T${time}:${seconds}.${milliseconds}${zoneText(zone)}`);
+  const { groups } = TIME.exec(text) ?? {};
+  if (groups === undefined || groups.hour === '24') return undefined;
+  const two = (part: string, otherwise = '00'): string => (groups[part] ?? otherwise).padStart(2, '0');
+  const date = `${groups.year}-${two('month', '01')}-${two('day', '01')}`;
+  const milliseconds = (groups.fraction ?? '').padEnd(3, '0').slice(0, 3);
+  const time = `${two('hour')}:${two('minute')}:${two('second')}.${milliseconds}`;
+  const at = Date.parse(`${date}T${time}${zoneText(groups.zone ?? 'Z')}`);
   if (Number.isNaN(at)) return undefined;
   // Date.parse lets the 30th of February pass into March.
   const midnight = new Date(`${date}T00:00:00Z`);
@@ -27,7 +30,7 @@ export function parseTime(text: string): number | undefined {
 }
 
 function zoneText(zone: string): string {
-  if (zone.toUpperCase() === 'Z') return 'Z';
+  if (zone === 'Z') return zone;
   const digits = zone.slice(1).replace(':', '').padEnd(4, '0');
   return `${zone.charAt(0)}${digits.slice(0, 2)}:${digits.slice(2)}`;
 }

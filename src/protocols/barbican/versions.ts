@@ -26,14 +26,14 @@ export function versionText({ minor }: Microversion): string {
 export function readMicroversion(header: string | undefined): Microversion {
   for (const part of (header ?? '').split(',')) {
     const [service, version, ...rest] = part.trim().split(/\s+/);
-    if (service?.toLowerCase() !== SERVICE) continue;
+    if (service?.toLowerCase() !== SERVICE || version === undefined) continue;
     if (version === 'latest' && rest.length === 0) return { minor: MINOR_MAX };
-    const match = /^(\d{1,3})\.(\d{1,3})$/.exec(version ?? '');
+    const match = /^(\d{1,3})\.(\d{1,3})$/.exec(version);
     if (match === null || rest.length > 0) {
       throw new BarbicanRefusal(400, 'Invalid service microversion string.', { early: true });
     }
     const minor = Number(match[2]);
-    if (match[1] === '1' && minor <= MINOR_MAX) return { minor };
+    if (Number(match[1]) === 1 && minor <= MINOR_MAX) return { minor };
     throw new BarbicanRefusal(406, `Version ${version} is not supported by ${SERVICE}.`, { early: true });
   }
   return OLDEST;

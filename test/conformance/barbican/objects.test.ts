@@ -271,9 +271,10 @@ describe('orders', () => {
       assert.deepEqual([order.status, order.error_status_code], ['ERROR', '400']);
       assert.equal(typeof order.error_reason, 'string');
     }
-    const waiting = await ordered('certificate', { request_type: 'stored-key' });
+    const asked = { request_type: 'stored-key', container_ref: 'one', subject_dn: 'cn=one' };
+    const waiting = await ordered('certificate', asked);
     assert.deepEqual([waiting.status, waiting.sub_status], ['PENDING', 'cert_request_pending']);
-    assert.deepEqual(waiting.meta, { request_type: 'stored-key' });
+    assert.deepEqual(waiting.meta, asked);
     const { json } = await subject.expect(200, { path: '/orders?meta=stored-key' });
     assert.equal(json.total, 1);
   });
@@ -358,8 +359,7 @@ describe('quotas', () => {
     const consumer = (service: string) => ({ service, resource_type: 'image', resource_id: 'one' });
     await subject.expect(200, post(`/secrets/${id}/consumers`, consumer('a'), creator));
     await subject.expect(403, post(`/secrets/${id}/consumers`, consumer('b'), creator));
-    for (const quotas of [{ secrets: 'many' }, { other: 1 }, { secrets: 1.5 }, { secrets: -2 }])
-      await set(quotas, 400);
+    for (const quotas of [{ secrets: 'many' }, { other: 1 }, { secrets: 1.5 }]) await set(quotas, 400);
     await subject.expect(400, {
       method: 'PUT',
       path,

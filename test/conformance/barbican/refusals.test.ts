@@ -114,7 +114,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       (sort): Row => [400, 'GET', `/secrets?sort=${sort}`],
     ),
     ...['created', 'updated', 'expiration'].flatMap(name =>
-      ['yesterday', 'gt:', 'eq:2020-01-01', 'gt:2020-01-01,gte:2020-01-02', '2020-01-01,lt:2021-01-01'].map(
+      ['yesterday', 'gt:', 'eq:2020-01-01', 'gt:2020-01-01,gte:2020-01-02', '2020-01-01,lte:2021-01-01'].map(
         (value): Row => [400, 'GET', `/secrets?${name}=${value}`],
       ),
     ),
@@ -128,7 +128,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     [400, 'POST', '/secrets/{secret}/metadata', { key: 'a', value: 'b', more: 'c' }],
     [400, 'POST', '/secrets/{secret}/metadata', { key: 'x'.repeat(256), value: 'b' }],
     [404, 'PUT', '/secrets/{secret}/metadata/absent', { key: 'absent', value: 'b' }],
-    [409, 'PUT', '/secrets/{secret}/metadata/absent', { key: 'other', value: 'b' }],
+    [404, 'PUT', '/secrets/{secret}/metadata/absent', { key: 'other', value: 'b' }],
     [415, 'PUT', '/secrets/{secret}/metadata', '{}', { 'content-type': 'text/plain' }],
   ],
   consumers: [
@@ -277,7 +277,7 @@ describe('refusals before the service', () => {
       ['key-manager 1.9', 406],
       ['key-manager 2.0', 406],
       ['key-manager one', 400],
-      ['key-manager', 400],
+      ['key-manager 1', 400],
     ] as const) {
       const headers = { 'openstack-api-version': header };
       const plain = await subject.expect(status, { path: '/secrets', headers });

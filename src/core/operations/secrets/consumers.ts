@@ -55,7 +55,7 @@ export const addConsumer: ChangeOperation<ConsumerInput, Reached<KeptObject>, Co
   record: consumerRecord,
 };
 
-/** Throws `notFound`, and `denied` for one that another project has added. */
+/** Throws `notFound`, and `denied` for one that another project has added to what is of neither. */
 export const removeConsumer: ChangeOperation<ConsumerInput, Reached<KeptObject>, Consumed> = {
   name: 'consumer.remove',
   kind: 'change',
@@ -64,10 +64,11 @@ export const removeConsumer: ChangeOperation<ConsumerInput, Reached<KeptObject>,
   find: (reads, context, { of }, kms) => findObject(reads, context, of, kms.clock.now()),
   demands,
   async run(_kms, tx, { input, target: { object }, context }) {
-    const { id: objectId } = factsOf(object);
+    const { id: objectId, projectId: ofObject } = factsOf(object);
     const consumer = { ...input.consumer, objectId };
     const found = await findConsumer(tx, consumer);
-    if (found !== undefined && context.projectId !== undefined && found.projectId !== context.projectId) {
+    const { projectId = ofObject } = context;
+    if (found !== undefined && projectId !== found.projectId && projectId !== ofObject) {
       throw deniedError('a consumer that another project has added');
     }
     await tx.consumers.delete(consumer);

@@ -88,7 +88,7 @@ export const readProjectQuotas: UseOperation<ProjectQuotasInput, ProjectQuotas |
 };
 
 export interface SetQuotasInput extends ProjectQuotasInput {
-  /** In the place of those before. */
+  /** Those that are undefined stay as they were. */
   readonly quotas: Quotas;
 }
 
@@ -106,7 +106,9 @@ export const setQuotas: ChangeOperation<SetQuotasInput, undefined, undefined> = 
   find: async () => undefined,
   demands: () => [{ permission: 'quota.configure', place: {} }],
   async run(_kms, tx, { input: { projectId, quotas } }) {
-    await tx.quotas.put({ projectId, quotas });
+    const before = (await tx.quotas.find(projectId))?.quotas ?? {};
+    const after = mapTable(QUOTA_NOUNS, (_meaning, noun) => quotas[noun] ?? before[noun]);
+    await tx.quotas.put({ projectId, quotas: after });
     return undefined;
   },
   record: input => ({ ...quotaRecord(input), details: { ...input.quotas } }),

@@ -23,13 +23,13 @@ interface GivenAccess {
   readonly users: readonly string[] | undefined;
 }
 
-/** Undefined for a body that names no operation. */
+/** Undefined for a body that names no operation, or says nothing of it. */
 function readAccess(call: Call): GivenAccess | undefined {
   const members = new Members(SCHEMA, readObject(call.body));
   const stray = members.names().find(name => name !== 'read');
   if (stray !== undefined) return members.refuse(`Additional properties are not allowed: ${stray}`);
   const read = members.object('read');
-  if (read === undefined) return undefined;
+  if (read === undefined || read.names().length === 0) return undefined;
   const strayRead = read.names().find(name => name !== 'users' && name !== 'project-access');
   if (strayRead !== undefined) return read.refuse(`Additional properties are not allowed: ${strayRead}`);
   const openToProject = read.value('project-access');
@@ -89,8 +89,8 @@ function routesOf(noun: ObjectReference['noun']): readonly Route[] {
   };
   return [
     { method: 'GET', path, serve: show },
-    { method: 'PUT', path, takes: 'json', serve: replace },
-    { method: 'PATCH', path, takes: 'json', serve: merge },
+    { method: 'PUT', path, takes: 'json', needs: 'secret.ownAccess', serve: replace },
+    { method: 'PATCH', path, takes: 'json', needs: 'secret.ownAccess', serve: merge },
     { method: 'DELETE', path, serve: remove },
   ];
 }

@@ -69,8 +69,9 @@ const OF_CONTAINERS: Vocabulary = {
 function parentShape(call: Call, { object, consumers }: Consumed): Shape {
   const url = call.url();
   if (object.noun === 'container') return containerShape(url, object.container, consumers);
-  // Here the consumers are shown whatever the version.
-  return secretShape(url, object.secret, consumers, { minor: SINCE.consumersOfSecrets });
+  // Here the consumers are shown whatever the version, and the type of the payload is not.
+  const secret = { ...object.secret, contentType: undefined };
+  return secretShape(url, secret, consumers, { minor: SINCE.consumersOfSecrets });
 }
 
 function routesOf(words: Vocabulary): readonly Route[] {

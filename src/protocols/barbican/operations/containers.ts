@@ -28,8 +28,8 @@ export function containerId({ params }: Pick<Call, 'params'>): string {
 }
 
 /** Throws 400 for a reference to somewhere else, 404 for one to what cannot be there. */
-function readMember(call: Call, members: Members): ContainedSecret {
-  const name = members.text('name', { orNull: true });
+function readMember(call: Call, members: Members, { orNull = false } = {}): ContainedSecret {
+  const name = members.text('name', { orNull });
   const ref = members.requiredText('secret_ref');
   const prefix = `${call.url()}/v1/secrets/`;
   if (!ref.startsWith(prefix)) return members.refuse(`secret_ref must begin with ${prefix}`);
@@ -42,7 +42,7 @@ async function create(call: Call): Promise<Answer> {
   const members = new Members(SCHEMA, readObject(call.body));
   const type = members.oneOf('type', CONTAINER_TYPES) ?? members.refuse("'type' is a required property");
   const name = members.text('name', { orNull: true });
-  const secrets = members.objects('secret_refs').map(member => readMember(call, member));
+  const secrets = members.objects('secret_refs').map(member => readMember(call, member, { orNull: true }));
   const container = await execute(call.kms, createContainer, call.context, { type, name, secrets });
   const ref = containerRef(call.url(), container.id);
   return { status: 201, body: { container_ref: ref }, location: ref };
@@ -54,9 +54,9 @@ const NONE = { items: [], total: 0 };
 async function list(call: Call): Promise<Answer> {
   const { kms, context, query } = call;
   const window = query.window();
-  const asked = query.get('type');
+  const asked = query.filter('type');
   const type = asked !== undefined && isKeyOf(CONTAINER_TYPES, asked) ? asked : undefined;
-  const found = await execute(kms, listContainers, context, { window, name: query.get('name'), type });
+  const found = await execute(kms, listContainers, context, { window, name: query.filter('name'), type });
   const { items, total } = asked !== undefined && type === undefined ? NONE : found;
   const body = listBody({
     noun: 'containers',
@@ -100,7 +100,13 @@ export const CONTAINER_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/containers', takes: 'json', needs: 'container.create', serve: create },
   { method: 'GET', path: '/v1/containers', serve: list },
   { method: 'GET', path: '/v1/containers/:id', serve: show },
-  { method: 'DELETE', path: '/v1/containers/:id', serve: remove },
+  { method: 'DELETE', path: '/v1/containers/:id', answers: 'anything', serve: remove },
   { method: 'POST', path: '/v1/containers/:id/secrets', takes: 'json', serve: putSecret },
-  { method: 'DELETE', path: '/v1/containers/:id/secrets', takes: 'json', serve: takeSecret },
+  {
+    method: 'DELETE',
+    path: '/v1/containers/:id/secrets',
+    takes: 'json',
+    answers: 'anything',
+    serve: takeSecret,
+  },
 ];

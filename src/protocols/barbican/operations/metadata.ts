@@ -82,7 +82,10 @@ async function showOne(call: Call): Promise<Answer> {
 
 async function setOne(call: Call): Promise<Answer> {
   const { key, value } = readPair(call);
-  if (key !== namedKey(call)) throw refusal(409, 'The key in the body is another one than that in the path.');
+  if (key !== namedKey(call)) {
+    await showOne(call);
+    throw refusal(409, 'The key in the body is another one than that in the path.');
+  }
   await change(call, { set: key, text: value, expected: 'present' });
   return { status: 200, body: { key, value } };
 }
@@ -94,9 +97,21 @@ async function removeOne(call: Call): Promise<Answer> {
 
 export const METADATA_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/secrets/:id/metadata', serve: showAll },
-  { method: 'PUT', path: '/v1/secrets/:id/metadata', takes: 'json', serve: replaceAll },
-  { method: 'POST', path: '/v1/secrets/:id/metadata', takes: 'json', serve: addOne },
+  {
+    method: 'PUT',
+    path: '/v1/secrets/:id/metadata',
+    takes: 'json',
+    needs: 'secret.update',
+    serve: replaceAll,
+  },
+  { method: 'POST', path: '/v1/secrets/:id/metadata', takes: 'json', needs: 'secret.update', serve: addOne },
   { method: 'GET', path: '/v1/secrets/:id/metadata/:key', serve: showOne },
-  { method: 'PUT', path: '/v1/secrets/:id/metadata/:key', takes: 'json', serve: setOne },
+  {
+    method: 'PUT',
+    path: '/v1/secrets/:id/metadata/:key',
+    takes: 'json',
+    needs: 'secret.update',
+    serve: setOne,
+  },
   { method: 'DELETE', path: '/v1/secrets/:id/metadata/:key', serve: removeOne },
 ];

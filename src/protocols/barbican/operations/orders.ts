@@ -11,16 +11,18 @@ import {
   readOrder,
 } from '../../../core/operations/secrets/orders.ts';
 import { ORDER_TYPES, type OrderType } from '../../../domain/order.ts';
+import { SECRET_TYPES } from '../../../domain/secret.ts';
 import type { JsonValue } from '../../../wire/json.ts';
 import { pairToMake, symmetricToMake } from '../algorithms.ts';
 import { readObject } from '../body.ts';
 import { Members } from '../members.ts';
 import { isObjectId } from '../names.ts';
 import { listBody } from '../page.ts';
-import { BINARY, knownContentType } from '../payload.ts';
+import { BINARY, knownContentType, readContentEncoding } from '../payload.ts';
 import { refusal } from '../refusal.ts';
 import { type Answer, type Call, NO_CONTENT, type Route } from '../route.ts';
 import { orderRef, orderShape } from '../shapes.ts';
+import { optionalTimeText } from '../times.ts';
 import { readDescription } from './secrets.ts';
 
 function orderId({ params }: Call): string {
@@ -45,6 +47,10 @@ type Ordered = Pick<CreateOrderInput, 'request' | 'ordered' | 'failure'>;
 
 function making(type: Exclude<OrderType, 'certificate'>, meta: Members): Ordered {
   const described = readDescription(meta);
+  // What these say is of no weight here, but has to be what a secret could say.
+  readContentEncoding(meta);
+  meta.oneOf('secret_type', SECRET_TYPES);
+  meta.oneOf('transport_key_needed', { true: 1, false: 0 });
   const { algorithm, bitLength } = described;
   if (meta.has('payload')) return meta.refuse(`'payload' not allowed for ${type} type order`);
   if (algorithm === undefined || algorithm === '') {
@@ -53,7 +59,8 @@ function making(type: Exclude<OrderType, 'certificate'>, meta: Members): Ordered
   if (bitLength === undefined) return meta.refuse(`'bit_length' is required field for ${type} type order`);
   if (bitLength % 8 !== 0) return meta.refuse('Must be a positive integer that is a multiple of 8');
   const contentType = readContentType(meta);
-  const request = requestText(meta, { name: null, expiration: null });
+  const { name = null, expiresAt } = described;
+  const request = requestText(meta, { name, expiration: optionalTimeText(expiresAt) });
   const made =
     type === 'key' ? symmetricToMake(algorithm, bitLength, described.mode) : pairToMake(algorithm, bitLength);
   if ('failure' in made) return { request, failure: made.failure };
@@ -72,18 +79,31 @@ function readContentType(meta: Members): string {
   return knownContentType(asked) ?? meta.refuse('payload_content_type is not supported');
 }
 
+/** What each request for a certificate has to say. */
+const CERTIFICATE_REQUESTS = {
+  custom: [],
+  'simple-cmc': ['request_data'],
+  'stored-key': ['container_ref', 'subject_dn'],
+} as const satisfies Record<string, readonly string[]>;
+
 /** Clients of certificates know no `expiration`: nothing is added to what they sent. */
 function waiting(meta: Members): Ordered {
+  const given = (name: string): boolean => (meta.value(name) ?? null) !== null;
+  if (given('payload')) return meta.refuse("'payload' not allowed for certificate type order");
+  const asked = meta.oneOf('request_type', CERTIFICATE_REQUESTS) ?? 'custom';
+  const required = [...CERTIFICATE_REQUESTS[asked], ...(meta.has('profile') ? ['ca_id'] : [])];
+  const missing = required.find(name => !given(name));
+  if (missing !== undefined) throw refusal(400, `Missing required metadata field for ${missing}`);
   return { request: requestText(meta, {}) };
 }
 
 const UNKEPT = 'passphrase';
 
-/** What was asked for, with the members that Barbican adds. A passphrase is kept as a secret and not here, where Barbican keeps it too. */
+/** What was asked for, with the members that Barbican adds or writes in its own way. A passphrase is kept as a secret and not here, where Barbican keeps it too. */
 function requestText(meta: Members, added: Readonly<Record<string, JsonValue>>): string {
-  const asked: Record<string, JsonValue> = { ...added };
+  const asked: Record<string, JsonValue> = {};
   for (const name of meta.names()) if (name !== UNKEPT) asked[name] = meta.value(name) ?? null;
-  return JSON.stringify(asked);
+  return JSON.stringify({ ...asked, ...added });
 }
 
 async function list(call: Call): Promise<Answer> {
@@ -91,7 +111,7 @@ async function list(call: Call): Promise<Answer> {
   const window = query.window();
   const { items, total } = await execute(kms, listOrders, context, {
     window,
-    requestPart: query.get('meta'),
+    requestPart: query.filter('meta'),
   });
   const body = listBody({
     noun: 'orders',
@@ -118,5 +138,5 @@ export const ORDER_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/orders', takes: 'json', needs: 'order.create', serve: create },
   { method: 'GET', path: '/v1/orders', serve: list },
   { method: 'GET', path: '/v1/orders/:id', serve: show },
-  { method: 'DELETE', path: '/v1/orders/:id', serve: remove },
+  { method: 'DELETE', path: '/v1/orders/:id', answers: 'anything', serve: remove },
 ];

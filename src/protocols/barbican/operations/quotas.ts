@@ -10,7 +10,7 @@ import {
   readQuotas,
   setQuotas,
 } from '../../../core/operations/secrets/quotas.ts';
-import { QUOTA_NOUNS, type QuotaNoun, type Quotas } from '../../../domain/quota.ts';
+import { QUOTA_NOUNS, type QuotaNoun, type Quotas, UNLIMITED } from '../../../domain/quota.ts';
 import { readObject } from '../body.ts';
 import { Members } from '../members.ts';
 import { creatorId } from '../names.ts';
@@ -66,13 +66,21 @@ async function show(call: Call): Promise<Answer> {
   return { status: 200, body: { project_quotas: shape(quotas) } };
 }
 
+/** Below nothing there is no bound. */
+function readLimit(given: Members, word: string): number | undefined {
+  const limit = given.integer(word, -LIMIT_MAX, LIMIT_MAX);
+  return limit === undefined ? undefined : Math.max(limit, UNLIMITED);
+}
+
 async function set(call: Call): Promise<Answer> {
   const members = new Members('ProjectQuotas', readObject(call.body));
   const given = members.object('project_quotas') ?? members.refuse(`'project_quotas' is a required property`);
   const words: readonly string[] = Object.values(WORDS);
-  const stray = given.names().find(name => !words.includes(name));
+  const stray =
+    members.names().find(name => name !== 'project_quotas') ??
+    given.names().find(name => !words.includes(name));
   if (stray !== undefined) given.refuse(`Additional properties are not allowed: ${stray}`);
-  const quotas = mapTable(QUOTA_NOUNS, (_meaning, noun) => given.integer(WORDS[noun], -1, LIMIT_MAX));
+  const quotas = mapTable(QUOTA_NOUNS, (_meaning, noun) => readLimit(given, WORDS[noun]));
   const projectId = projectOf(call);
   await execute(call.kms, setQuotas, call.context, { projectId, quotas });
   return NO_CONTENT;
@@ -88,5 +96,5 @@ export const QUOTA_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/project-quotas', serve: list },
   { method: 'GET', path: '/v1/project-quotas/:project', serve: show },
   { method: 'PUT', path: '/v1/project-quotas/:project', takes: 'json', serve: set },
-  { method: 'DELETE', path: '/v1/project-quotas/:project', serve: remove },
+  { method: 'DELETE', path: '/v1/project-quotas/:project', answers: 'anything', serve: remove },
 ];

@@ -12,11 +12,18 @@ import { readWithPayload } from '../body.ts';
 import { Members } from '../members.ts';
 import { isObjectId } from '../names.ts';
 import { listBody } from '../page.ts';
-import { asksForMetadata, type GivenPayload, readAccept, readPayload, readRawPayload } from '../payload.ts';
+import {
+  asksForMetadata,
+  type GivenPayload,
+  readAccept,
+  readPayload,
+  readRawPayload,
+  unofferedType,
+} from '../payload.ts';
 import { refusal } from '../refusal.ts';
 import type { Answer, Call, Route } from '../route.ts';
 import { NO_CONTENT } from '../route.ts';
-import { readSecretQuery, SECRET_FILTERS } from '../secret-query.ts';
+import { asksForUnknownType, readSecretQuery, SECRET_FILTERS } from '../secret-query.ts';
 import { secretRef, secretShape } from '../shapes.ts';
 import { parseTime } from '../times.ts';
 import { SINCE } from '../versions.ts';
@@ -66,7 +73,7 @@ export function readDescription(
 }
 
 function readExpiration(members: Members): number | undefined {
-  const text = members.text('expiration', { orNull: true });
+  const text = members.text('expiration');
   if (text === undefined || text === '') return undefined;
   return parseTime(text) ?? members.refuse("Invalid date for 'expiration'");
 }
@@ -86,15 +93,15 @@ function asPayload(
   return { material, contentType, algorithm: algorithmOfPayload(type, algorithm, material.length) };
 }
 
+const NONE = { items: [], total: 0 };
+
 async function list(call: Call): Promise<Answer> {
-  const { accept, query, kms, context, version } = call;
-  if (accept !== undefined && !/\*\/\*|application\/(\*|json)/.test(accept)) {
-    throw refusal(406, 'Lists are given as application/json.');
-  }
+  const { query, kms, context, version } = call;
   const window = query.window();
   const withConsumers = version.minor >= SINCE.consumersOfSecrets;
   const asked = readSecretQuery(query);
-  const { items, total } = await execute(kms, listSecrets, context, { ...asked, window, withConsumers });
+  const found = await execute(kms, listSecrets, context, { ...asked, window, withConsumers });
+  const { items, total } = asksForUnknownType(query) ? NONE : found;
   const body = listBody({
     noun: 'secrets',
     items: items.map(({ secret, consumers }) => secretShape(call.url(), secret, consumers, version)),
@@ -119,8 +126,14 @@ async function show(call: Call): Promise<Answer> {
 
 async function reveal(call: Call): Promise<Answer> {
   const { kms, context, accept } = call;
+  const id = secretId(call);
   const asked = readAccept(accept);
-  const revealed = await execute(kms, revealSecret, context, { id: secretId(call) });
+  // Of what is not there nobody is told which types it does not have.
+  if (asked === undefined) {
+    await execute(kms, readSecret, context, { id });
+    throw unofferedType();
+  }
+  const revealed = await execute(kms, revealSecret, context, { id });
   return { status: 200, payload: { revealed, asked } };
 }
 
@@ -160,8 +173,8 @@ function readForce(text: string | undefined): boolean {
 export const SECRET_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/secrets', takes: 'json', needs: 'secret.create', serve: createSecret },
   { method: 'GET', path: '/v1/secrets', serve: list },
-  { method: 'GET', path: '/v1/secrets/:id', serve: show },
-  { method: 'PUT', path: '/v1/secrets/:id', needs: 'secret.create', serve: putPayload },
-  { method: 'DELETE', path: '/v1/secrets/:id', serve: remove },
-  { method: 'GET', path: '/v1/secrets/:id/payload', serve: reveal },
+  { method: 'GET', path: '/v1/secrets/:id', answers: 'anything', serve: show },
+  { method: 'PUT', path: '/v1/secrets/:id', answers: 'anything', needs: 'secret.create', serve: putPayload },
+  { method: 'DELETE', path: '/v1/secrets/:id', answers: 'anything', serve: remove },
+  { method: 'GET', path: '/v1/secrets/:id/payload', answers: 'anything', serve: reveal },
 ];
