@@ -85,7 +85,7 @@ export function takeSecretMember(
   name: string,
   { depth: depthWanted = 1, anyCase = false }: MemberPlace = {},
 ): Uint8Array<ArrayBuffer> | undefined {
-  const wanted = Buffer.from(anyCase ? name.toLowerCase() : name, 'latin1');
+  const wanted = anyCase ? name.toLowerCase() : name;
   let depth = 0;
   let at = 0;
   while (at < json.length) {
@@ -134,14 +134,14 @@ function isEscaped(json: Bytes, start: number, end: number): boolean {
   return backslash !== -1 && backslash < end;
 }
 
-function isText(json: Bytes, start: number, end: number, wanted: Bytes, anyCase: boolean): boolean {
-  return (
-    end - start === wanted.length &&
-    wanted.every((code, index) => {
-      const found = json[start + index] ?? 0;
-      return (anyCase && found >= 0x41 && found <= 0x5a ? found | 0x20 : found) === code;
-    })
-  );
+function isText(json: Bytes, start: number, end: number, wanted: string, anyCase: boolean): boolean {
+  if (end - start !== wanted.length) return false;
+  for (let index = 0; index < wanted.length; index += 1) {
+    const found = json[start + index] ?? 0;
+    const code = anyCase && found >= 0x41 && found <= 0x5a ? found | 0x20 : found;
+    if (code !== wanted.charCodeAt(index)) return false;
+  }
+  return true;
 }
 
 function skipBlanks(json: Bytes, start: number): number {

@@ -15,11 +15,11 @@ import {
   type SignatureRefusalReason,
 } from '../../wire/aws-signature/refusals.ts';
 import { deriveSigningKey } from '../../wire/aws-signature/signing-key.ts';
-import { verifySignature } from '../../wire/aws-signature/verify.ts';
+import { type VerifyOptions, verifySignature } from '../../wire/aws-signature/verify.ts';
 import { type AwsErrorType, type AwsFault, AwsRefusal } from './fault.ts';
 import { REGION } from './names.ts';
 
-const SERVICE = 'kms';
+const SERVED: VerifyOptions = { service: 'kms', regionAllowed: region => REGION.test(region) };
 
 export interface Caller extends Proof {
   /** Of the credential scope. */
@@ -57,13 +57,10 @@ async function prove(kms: Kms, request: SignedRequest, claim: SignatureClaim): P
   const derive = (secret: string): KeyObject => deriveSigningKey(utf8(secret), claim);
   const scope = `${claim.date}/${claim.region}/${claim.service}`;
   // An unserved scope is refused before a key is derived and kept for it.
-  const servable = claim.service === SERVICE && REGION.test(claim.region);
+  const servable = claim.service === SERVED.service && REGION.test(claim.region);
   const signingKey = servable ? await accessKey?.signingKey(scope, derive) : undefined;
   try {
-    verifySignature(claim, request, signingKey ?? KEY_OF_NOBODY, now, {
-      service: SERVICE,
-      regionAllowed: region => REGION.test(region),
-    });
+    verifySignature(claim, request, signingKey ?? KEY_OF_NOBODY, now, SERVED);
   } catch (thrown) {
     if (accessKey === undefined && thrown instanceof SignatureRefusal && thrown.fault.reason === 'mismatch') {
       throw unrecognizedClient();

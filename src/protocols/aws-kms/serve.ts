@@ -50,7 +50,7 @@ export async function serve(kms: Kms, signed: SignedRequest, origin: Origin): Pr
 async function answer(kms: Kms, signed: SignedRequest, origin: Origin): Promise<Buffer | string> {
   const name = requireTarget(signed);
   const caller = await authenticate(kms, signed, origin);
-  const request: AwsRequest = { ...requestOf(kms, origin, caller), operation: name };
+  const request = requestOf(kms, origin, caller, name);
   try {
     return encodeOutput(await requireOperation(name).serve(request, signed.body));
   } catch (thrown) {
@@ -96,12 +96,13 @@ async function recorded(thrown: unknown, request: AwsRequest): Promise<AwsRefusa
 function requestOf(
   kms: Kms,
   { requestId, sourceAddress }: Origin,
-  caller: Caller,
-): Omit<AwsRequest, 'operation'> {
-  const { principal, credentialId, region } = caller;
+  { principal, credentialId, region }: Caller,
+  operation: string,
+): AwsRequest {
   return {
     kms,
     region,
+    operation,
     context: {
       requestId,
       protocol: 'aws-kms',

@@ -43,33 +43,38 @@ const SERVICES = {
 } as const satisfies Record<string, string>;
 
 /** Runs the work; where the key of a service is missing, makes it and runs the work again. */
-export async function withServiceKey<Output>(
+export function withServiceKey<Output>(
   request: AwsRequest,
   selector: KeySelector | undefined,
+  work: () => Promise<Output>,
+): Promise<Output> {
+  const service = serviceOf(selector);
+  return service === undefined ? work() : workAgain(request, service, work);
+}
+
+type Service = keyof typeof SERVICES;
+
+function serviceOf(selector: KeySelector | undefined): Service | undefined {
+  if (selector?.by !== 'name' || !selector.text.startsWith(SERVICE_ALIASES.textPrefix)) return undefined;
+  const service = selector.text.slice(SERVICE_ALIASES.textPrefix.length);
+  return isKeyOf(SERVICES, service) ? service : undefined;
+}
+
+async function workAgain<Output>(
+  request: AwsRequest,
+  service: Service,
   work: () => Promise<Output>,
 ): Promise<Output> {
   try {
     return await work();
   } catch (thrown) {
-    const service = missingService(selector, thrown);
-    if (service === undefined) throw thrown;
+    if (!(thrown instanceof KmsError) || thrown.code !== 'notFound') throw thrown;
     await createServiceKey(request, service);
     return work();
   }
 }
 
-function missingService(
-  selector: KeySelector | undefined,
-  thrown: unknown,
-): keyof typeof SERVICES | undefined {
-  if (selector?.by !== 'name' || !(thrown instanceof KmsError) || thrown.code !== 'notFound')
-    return undefined;
-  if (!selector.text.startsWith(SERVICE_ALIASES.textPrefix)) return undefined;
-  const service = selector.text.slice(SERVICE_ALIASES.textPrefix.length);
-  return isKeyOf(SERVICES, service) ? service : undefined;
-}
-
-function createServiceKey(request: AwsRequest, service: keyof typeof SERVICES): Promise<unknown> {
+function createServiceKey(request: AwsRequest, service: Service): Promise<unknown> {
   // A dry run needs the key as well: that it exists is no effect of the run.
   const lasting = { ...request, context: { ...request.context, dryRun: undefined } };
   return perform(lasting, ensureServiceKey, {

@@ -49,7 +49,8 @@ export function keyRecord(target: KeyWithVersion | undefined): AuditRecord {
   if (target === undefined) return { targets: [] };
   return {
     projectId: target.project.id,
-    targets: [{ type: 'key', id: target.key.id, version: target.version.number }],
+    // In the order of canonical form, as the entry itself.
+    targets: [{ id: target.key.id, type: 'key', version: target.version.number }],
   };
 }
 
