@@ -34,7 +34,7 @@ const AT_ONCE: ReadonlySet<ValueName<'Operation'>> = new Set<ValueName<'Operatio
 const PAYLOAD_BYTES_MAX = 131_072;
 
 export function mayBeDeferred({ operation, payload }: BatchItem): boolean {
-  return !AT_ONCE.has(operation) && payload.encoding.length <= PAYLOAD_BYTES_MAX;
+  return operation !== undefined && !AT_ONCE.has(operation) && payload.encoding.length <= PAYLOAD_BYTES_MAX;
 }
 
 /**
@@ -48,7 +48,7 @@ export function deferItem(
 ): Outcome | undefined {
   const [item, another] = batch;
   const { actor } = facts.context;
-  if (item === undefined || actor.type !== 'principal') return undefined;
+  if (item?.operation === undefined || actor.type !== 'principal') return undefined;
   if (another !== undefined) {
     if (facts.version < '2.0') return undefined;
     throw refusal('featureNotSupported', 'A message that is answered later has one item.');

@@ -103,7 +103,7 @@ async function serveOpened(
     // What a ticket is not good for, is told of the item that it was shown for.
     const [first] = isOfTicket(thrown) ? readBatch(fields, header) : [];
     if (first === undefined) throw thrown;
-    return [{ operation: first.operation, id: first.id, failure: told(parts, peer.requestId, thrown) }];
+    return [{ operation: first.code, id: first.id, failure: told(parts, peer.requestId, thrown) }];
   }
   const { actor, ticket, proveAgain } = caller;
   const { requestId, sourceAddress } = peer;
@@ -217,12 +217,13 @@ async function serveUndoable(
 }
 
 async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchItem): Promise<Outcome> {
-  const { operation, id, payload: asked } = item;
+  const { operation, code, id, payload: asked } = item;
   try {
     if (item.hasUnknownExtension) throw refusal('criticalExtension');
     if (dialectOf(request.version).refusesUnknownTags) requireKnownTags(asked, request.version);
-    const served = OPERATIONS[operation];
-    if (typeof served === 'string' || request.version < served.since) throw refusal('operationNotSupported');
+    const served = operation && OPERATIONS[operation];
+    if (operation === undefined || typeof served !== 'object' || request.version < served.since)
+      throw refusal('operationNotSupported');
     const { ticket, memory } = request;
     const door = (execute: ExecuteInBatch) =>
       ticket === undefined ? execute : doorFor(execute, ticket, operation);
@@ -237,8 +238,8 @@ async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchIte
     const isRecorded = thrown instanceof Error && request.recorded.has(thrown);
     const error = isRecorded
       ? thrown
-      : await recordRefusal(request.execute, request.context, operation, thrown);
-    return { operation, id, failure: told(parts, request.context.requestId, error) };
+      : await recordRefusal(request.execute, request.context, operation ?? `Operation ${code}`, thrown);
+    return { operation: code, id, failure: told(parts, request.context.requestId, error) };
   }
 }
 

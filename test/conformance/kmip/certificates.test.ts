@@ -136,10 +136,7 @@ test('a request names the subject and other names, and never an authority', asyn
 test('a request of another key, one that is not signed, and what is no public key are refused', async () => {
   const [keys, others] = [pair(), pair()];
   const keyId = await registered(keys.publicKey, 'refused');
-  assert.equal(
-    await ask('Certify', uid(keyId), ...brought('PKCS_10', requestOf(others, 'x'))),
-    'InvalidCSR',
-  );
+  assert.equal(await ask('Certify', uid(keyId), ...brought('PKCS_10', requestOf(others, 'x'))), 'InvalidCSR');
   const forged = requestOf({ publicKey: keys.publicKey, privateKey: others.privateKey }, 'x');
   assert.equal(await ask('Certify', uid(keyId), ...brought('PKCS_10', forged)), 'InvalidCSR');
   assert.equal(await ask('Certify', uid(keyId), ...brought('PKCS_10', Uint8Array.of(1))), 'InvalidCSR');

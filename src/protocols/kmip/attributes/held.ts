@@ -35,12 +35,12 @@ export function heldValues(object: ManagedObject, name: AttributeName): readonly
     field: make.copy(instance.item),
   }));
   if (name === 'OriginalCreationDate' && kept.length === 0)
-    return object.facts.isElsewhere ? [] : [createdHere(object)];
+    return object.key.origin === 'generated' ? [createdHere(object)] : [];
   if (name === 'Link') return linked(object, kept);
   return name === 'Name' ? reconciled(object, kept) : kept;
 }
 
-/** An object that has not been anywhere else was created when it was made here. */
+/** An object whose material was made here was created then; of others their owners say it, or nobody. */
 function createdHere({ key }: ManagedObject): HeldValue {
   const field = make.dateTime('OriginalCreationDate', secondsOf(key.createdAt));
   return { name: 'OriginalCreationDate', index: 0, field };

@@ -9,6 +9,7 @@ import {
   TtlvRefusal,
   type ValueName,
   type Version,
+  valueName,
 } from '../../../wire/ttlv/index.ts';
 import { dialectOf } from '../dialects.ts';
 import { refusal } from '../faults.ts';
@@ -16,7 +17,10 @@ import type { OperationName } from '../request.ts';
 import type { RequestHeader } from './header.ts';
 
 export interface BatchItem {
-  readonly operation: OperationName;
+  /** Undefined where nobody here knows it. */
+  readonly operation: OperationName | undefined;
+  /** The same as its number. */
+  readonly code: number;
   readonly id?: Bytes | undefined;
   readonly payload: TtlvItem;
   /** What of its answer is for later items alone; undefined: nothing. */
@@ -44,7 +48,8 @@ export function readBatch(
 
 function readBatchItem(item: TtlvItem, version: Version): BatchItem {
   const fields = new StructureReader(item);
-  const operation = fields.one('Operation', read.enumeration('Operation'));
+  const code = fields.one('Operation', read.enumerationNumber);
+  const operation = valueName('Operation', code);
   const ephemeral = readEphemeral(fields, version);
   const id = dialectOf(version).countsItems
     ? fields.optional('UniqueBatchItemID', read.byteString)
@@ -61,7 +66,7 @@ function readBatchItem(item: TtlvItem, version: Version): BatchItem {
     }),
   );
   fields.refuseOthers();
-  return { operation, id, payload, ephemeral, hasUnknownExtension: extensions.includes(true) };
+  return { operation, code, id, payload, ephemeral, hasUnknownExtension: extensions.includes(true) };
 }
 
 /** Throws TtlvRefusal for a field that the version does not have, or has no more, wherever it stands. */

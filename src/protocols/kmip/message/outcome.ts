@@ -6,7 +6,7 @@ import type { KmipRefusal } from '../faults.ts';
 
 export interface Outcome {
   /** Undefined where the refusal is of the message as a whole. */
-  readonly operation?: ValueName<'Operation'> | undefined;
+  readonly operation?: ValueName<'Operation'> | number | undefined;
   readonly id?: Bytes | undefined;
   readonly payload?: readonly (TtlvField | undefined)[] | undefined;
   readonly failure?: KmipRefusal | undefined;

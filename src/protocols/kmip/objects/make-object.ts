@@ -4,7 +4,8 @@ import { createKey } from '../../../core/operations/keys/create-key.ts';
 import type { GivenValue } from '../attributes/values.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import { facetOf, factsToKeep, proven } from './facet.ts';
-import { factsOfNew, madeHere } from './new-object.ts';
+import { madeHere } from './made-here.ts';
+import { factsOfNew } from './new-object.ts';
 import type { ObjectType } from './object.ts';
 import { planObject } from './plan.ts';
 

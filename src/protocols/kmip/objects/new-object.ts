@@ -1,21 +1,11 @@
 // What a new object of material from here is: a symmetric key, or secret data.
 
-import type { FacetDocument } from '../../../domain/facet.ts';
-import { make } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
-import { GENERATOR } from '../generator.ts';
 import { type Algorithm, materialBytes } from '../words.ts';
 import { requireAllowed } from './constraints.ts';
-import { attributeToKeep } from './facet.ts';
 import { type CoreKind, coreKind } from './kinds.ts';
 import type { KeyFormat, ObjectFacts, ObjectType } from './object.ts';
 import type { ObjectPlan } from './plan.ts';
-
-/** Which generator the material came from. */
-export function madeHere(): FacetDocument {
-  const field = make.structure('RandomNumberGenerator', GENERATOR);
-  return attributeToKeep('RandomNumberGenerator', [{ index: 0, field }]);
-}
 
 export interface NewObject {
   readonly facts: ObjectFacts;

@@ -13,7 +13,7 @@ import { requireAllowed } from './constraints.ts';
 import { attributeToKeep, facetOf, factsToKeep, proven } from './facet.ts';
 import { type IdentifiedKey, pairToMake } from './forms/algorithms.ts';
 import { hasFormat, usualFormat } from './forms/formats.ts';
-import { madeHere } from './new-object.ts';
+import { madeHere } from './made-here.ts';
 import type { KeyFormat, ObjectFacts } from './object.ts';
 import type { ObjectPlan } from './plan.ts';
 import { readStorageMasks } from './storage.ts';

@@ -19,6 +19,7 @@ import { type Algorithm, USAGE_UNITS } from '../words.ts';
 import { attributeToKeep } from './facet.ts';
 import type { Curve } from './forms/curves.ts';
 import { FRESH } from './fresh.ts';
+import { requireMadeHere } from './made-here.ts';
 import type { KeyFormat, ObjectType } from './object.ts';
 import { requireKnownPolicy } from './operation-policy.ts';
 import { type Policy, policiesFor, withDefaults } from './policies.ts';
@@ -124,6 +125,7 @@ export async function planObject(
   given: readonly GivenValue[],
   origin: Origin = 'made',
 ): Promise<ObjectPlan> {
+  if (origin === 'made') requireMadeHere(given);
   const { defaults, constraints } = await policiesFor(request);
   const values =
     origin === 'imported' ? given : withDefaults(defaults, objectType, given, origin === 'brought');

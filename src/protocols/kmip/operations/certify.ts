@@ -32,6 +32,7 @@ import { planReplacement, readOffset } from '../objects/replacement.ts';
 import { readStorageMasks } from '../objects/storage.ts';
 import { operation } from '../operation.ts';
 import { disclosed, inOne, type KmipRequest, perform } from '../request.ts';
+import { secondsOf } from '../words.ts';
 
 const DAY_MS = 86_400_000;
 /** Where no Deactivation Date says otherwise. */
@@ -196,7 +197,12 @@ async function importCertificate(
   plan: ObjectPlan,
 ): Promise<string> {
   const certificate: Bytes = await signCertificate(request, signer, parts);
-  return importObject(request, certificateObject(certificate), plan);
+  const field = make.dateTime('OriginalCreationDate', secondsOf(request.kms.clock.now()));
+  const created = attributeToKeep('OriginalCreationDate', [{ index: 0, field }]);
+  return importObject(request, certificateObject(certificate), {
+    ...plan,
+    kept: { ...created, ...plan.kept },
+  });
 }
 
 async function certifyKey(

@@ -21,7 +21,7 @@ import { answeredData, OF_STREAM, readWork, type Work } from './work.ts';
 
 export const MAC = operation({
   since: '1.2',
-  decode: readWork,
+  decode: (payload, request) => readWork(payload, request),
   async run(request, work) {
     const { id, data, piece } = work;
     const key = selectorOf(id);
@@ -40,7 +40,7 @@ export const MAC = operation({
 export const MAC_VERIFY = operation({
   since: '1.2',
   decode: (payload, request) => ({
-    ...readWork(payload, request),
+    ...readWork(payload, request, 'nothing'),
     mac: payload.optional('MACData', read.byteString),
   }),
   async run(request, { mac: given, ...work }) {

@@ -42,6 +42,10 @@ export function readParameters(item: TtlvItem): CipherParameters {
     maskHash: fields.optional('MaskGeneratorHashingAlgorithm', read.enumeration('HashingAlgorithm')),
     pSource: fields.optional('PSource', read.byteString),
   };
+  // The fields of an IV, and where CTR begins to count, are in the IV that is given.
+  const ofIv = ['FixedFieldLength', 'InvocationFieldLength', 'InitialCounterValue'] as const;
+  if (ofIv.some(tag => fields.optional(tag, read.integer) !== undefined))
+    throw refusal('unsupportedCryptographicParameters');
   // How long an IV is, is said by the one that is given, and otherwise by the mechanism.
   fields.optional('IVLength', read.integer);
   fields.optional('KeyRoleType', read.enumerationNumber);

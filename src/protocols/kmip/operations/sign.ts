@@ -23,8 +23,8 @@ interface SignatureWork extends Work {
   readonly digested: Bytes | undefined;
 }
 
-function readSignatureWork(payload: StructureReader, request: KmipRequest): SignatureWork {
-  const work = readWork(payload, request);
+function readSignatureWork(payload: StructureReader, request: KmipRequest, need?: 'nothing'): SignatureWork {
+  const work = readWork(payload, request, need);
   const digested = payload.optional('DigestedData', read.byteString);
   if (digested !== undefined && (work.given !== undefined || work.piece !== 'whole'))
     throw refusal('invalidField', 'Digested Data is of the whole data, and stands in its place.');
@@ -36,7 +36,7 @@ export const VERIFY_BIT = maskOf('CryptographicUsageMask', ['Verify']);
 
 export const SIGN = operation({
   since: '1.2',
-  decode: readSignatureWork,
+  decode: (payload, request) => readSignatureWork(payload, request),
 
   async run(request, work) {
     const { id, data, piece } = work;
@@ -59,7 +59,7 @@ export const SIGN = operation({
 export const SIGNATURE_VERIFY = operation({
   since: '1.2',
   decode: (payload, request) => ({
-    ...readSignatureWork(payload, request),
+    ...readSignatureWork(payload, request, 'nothing'),
     signature: payload.optional('SignatureData', read.byteString),
   }),
 

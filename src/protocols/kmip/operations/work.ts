@@ -36,15 +36,20 @@ export interface Work extends PieceOfData {
   readonly id: string;
 }
 
-export function readWork(payload: StructureReader, request: KmipRequest): Work {
+/** `nothing`: a proof may be of data that is not sent. */
+type Need = 'data' | 'nothing';
+
+export function readWork(payload: StructureReader, request: KmipRequest, need?: Need): Work {
   const id = readIdentifier(payload, request);
-  return { id, ...readPiece(payload, request) };
+  return { id, ...readPiece(payload, request, need) };
 }
 
 /** The same without an object. Parameters of a later part say nothing new: what holds was said with the first. */
-export function readPiece(payload: StructureReader, request: KmipRequest): PieceOfData {
+export function readPiece(payload: StructureReader, request: KmipRequest, need: Need = 'data'): PieceOfData {
   const parameters = payload.optional('CryptographicParameters', read.item);
   const given = payload.optional('Data', DATA_OF_EARLIER);
+  if (given === undefined && need === 'data' && !mayLack(payload))
+    throw refusal('missingData', 'Data is required.');
   const data = given === undefined ? undefined : dataOf(given, request);
   return {
     parameters: parameters === undefined ? undefined : readParameters(parameters),
@@ -52,6 +57,11 @@ export function readPiece(payload: StructureReader, request: KmipRequest): Piece
     data: data ?? EMPTY_BYTES,
     piece: readPosition(payload),
   };
+}
+
+/** The first part and the last one may come without data (KMIP 2.1 section 6.1), and data whose digest is there. */
+function mayLack(payload: StructureReader): boolean {
+  return payload.has('InitIndicator') || payload.has('FinalIndicator') || payload.has('DigestedData');
 }
 
 function readPosition(payload: StructureReader): Piece {
