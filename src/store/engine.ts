@@ -1,8 +1,8 @@
 // What an engine must do; everything above it is written once. Two engines exist: sqlite.ts and postgres.ts.
 
 import type { StoreClaim } from '../core/ports/store.ts';
+import type { Generations } from './generations.ts';
 import type { EngineName } from './query.ts';
-import type { Generations } from './read-cache.ts';
 import type { ReadSession } from './session.ts';
 import type { TransactionSession } from './transaction.ts';
 
@@ -15,7 +15,7 @@ export interface Engine {
   readonly name: EngineName;
   /** Each statement sees everything committed before it. */
   readonly reads: ReadSession;
-  /** Where this process alone may write: counts the commits that changed more than the log, in the turn in which they commit. */
+  /** Where this process alone may write: counts the commits that changed a table, in the turn in which they commit. */
   readonly generations?: Generations | undefined;
   /** As `Store.transaction`: alone across all nodes, durable once fulfilled. */
   transaction<T>(work: (session: TransactionSession) => Promise<T>): Promise<T>;

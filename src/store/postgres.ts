@@ -142,7 +142,7 @@ class PostgresEngine implements Engine {
       let settled = false;
       try {
         await session.run(BEGIN, []);
-        const result = await runInTransaction(session, work);
+        const { result } = await runInTransaction(session, work);
         await commit(client);
         settled = true;
         this.#writesFail = false;

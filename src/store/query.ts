@@ -14,6 +14,7 @@ import {
 import { assert } from '../base/assert.ts';
 import type { Tables } from './schema.ts';
 import { Argument, type Statement, type Value } from './session.ts';
+import { tablesWrittenBy } from './written-tables.ts';
 
 export type EngineName = 'sqlite' | 'postgres';
 
@@ -65,11 +66,12 @@ export class QueryBuilder {
 
   /** Compiles a query whose shape is of this moment. */
   compile(query: Compilable): Statement {
-    const { sql, parameters } = query.compile();
+    const { sql, parameters, query: tree } = query.compile();
     const inOrder = parameters.every(
       (parameter, place) => parameter instanceof Argument && parameter.index === place,
     );
-    return { sql, parameters: parameters as readonly (Value | Argument)[], inOrder };
+    const writes = tablesWrittenBy(tree);
+    return { sql, parameters: parameters as readonly (Value | Argument)[], inOrder, writes };
   }
 
   /** Inserts one row given in the order of `columns`; touches nothing when any unique constraint already has it. */

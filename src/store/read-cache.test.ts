@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Store } from '../core/ports/store.ts';
 import type { Key, KeyVersion } from '../domain/key.ts';
+import { Generations } from './generations.ts';
 import { openStore } from './index.ts';
-import { rememberHotReads } from './read-cache.ts';
+import { ReadCache } from './read-cache.ts';
 
 const PROJECT = { id: 'p', name: 'p', accountId: '000000000001', enabled: true, createdAt: 1, revision: 1 };
 const RING = { id: 'r', projectId: 'p', name: 'default', createdBy: 'test', createdAt: 1 };
@@ -120,62 +121,91 @@ test('absence is forgotten like everything else', async () => {
   });
 });
 
-test('entries of the log forget nothing, and a repeated read does not ask the database', async () => {
+test('a repeated read does not ask the database before one of its own tables has changed', async () => {
   await withStore(async store => {
-    const generations = { generation: 0 };
-    let asked = 0;
-    const reads = rememberHotReads(
-      {
-        ...store,
-        bindings: {
-          ...store.bindings,
-          ofPrincipal: async () => {
-            asked += 1;
-            return [];
-          },
-        },
-      },
-      generations,
-    );
+    const { reads, generations, asked } = countingBindings(store);
     await reads.bindings.ofPrincipal('a');
     await reads.bindings.ofPrincipal('a');
-    assert.equal(asked, 1);
-    generations.generation += 1;
+    assert.equal(asked(), 1);
+    generations.begin(['keys', 'secrets', 'facets']);
     await reads.bindings.ofPrincipal('a');
-    assert.equal(asked, 2);
+    assert.equal(asked(), 1);
+    generations.begin(['bindings']);
+    await reads.bindings.ofPrincipal('a');
+    assert.equal(asked(), 2);
 
     const first = await store.keys.findWithVersion(KEY.id);
     await store.transaction(tx => tx.log.putHead({ tree: new Uint8Array([1]), latestAt: 1, disorderMs: 0 }));
-    assert.equal(await store.keys.findWithVersion(KEY.id), first);
     await store.transaction(tx => tx.settings.put('x', 'y'));
+    assert.equal(await store.keys.findWithVersion(KEY.id), first);
+    // A key is read with its project.
+    await store.transaction(tx => tx.projects.update(PROJECT));
     assert.notEqual(await store.keys.findWithVersion(KEY.id), first);
   });
 });
 
 test('a read that a commit overtakes is given out and not remembered', async () => {
   await withStore(async store => {
-    const generations = { generation: 0 };
     const gate = Promise.withResolvers<void>();
-    let asked = 0;
-    const reads = rememberHotReads(
-      {
-        ...store,
-        bindings: {
-          ...store.bindings,
-          ofPrincipal: async () => {
-            asked += 1;
-            await gate.promise;
-            return [];
-          },
-        },
-      },
-      generations,
-    );
+    const { reads, generations, asked } = countingBindings(store, gate.promise);
     const slow = reads.bindings.ofPrincipal('a');
-    generations.generation += 1;
+    generations.begin(['bindings']);
     gate.resolve();
     await slow;
     await reads.bindings.ofPrincipal('a');
-    assert.equal(asked, 2);
+    assert.equal(asked(), 2);
   });
 });
+
+test('a transaction shares what is remembered, but for the tables that it has written', async () => {
+  await withStore(async store => {
+    const outside = await store.keys.findWithVersion(KEY.id);
+    await store.transaction(async tx => {
+      assert.equal(await tx.keys.findWithVersion(KEY.id), outside);
+      await tx.names.insert({
+        namespace: 'n',
+        projectId: 'p',
+        text: 't',
+        keyId: KEY.id,
+        createdAt: 1,
+        updatedAt: 1,
+      });
+      assert.equal(await tx.keys.findWithVersion(KEY.id), outside);
+      await tx.keys.update({ ...KEY, state: 'suspended' });
+      assert.equal((await tx.keys.findWithVersion(KEY.id))?.key.state, 'suspended');
+      assert.equal(await store.keys.findWithVersion(KEY.id), outside);
+    });
+    assert.equal((await store.keys.findWithVersion(KEY.id))?.key.state, 'suspended');
+  });
+});
+
+test('a transaction that is over or has failed gives out nothing that is remembered', async () => {
+  await withStore(async store => {
+    const kept = await store.transaction(async tx => {
+      await tx.projects.find('p');
+      return tx;
+    });
+    await assert.rejects(kept.projects.find('p'), /not used after its end/);
+    const dangling = { namespace: 'n', projectId: 'p', text: 't', keyId: 'none', createdAt: 1, updatedAt: 1 };
+    await assert.rejects(
+      store.transaction(async tx => {
+        await assert.rejects(tx.names.insert(dangling), { code: 'conflict' });
+        await assert.rejects(tx.projects.find('p'), { code: 'conflict' });
+      }),
+      { code: 'conflict' },
+    );
+  });
+});
+
+/** The reads of the store through a cache of their own; those of bindings are counted, and wait for the gate. */
+function countingBindings(store: Store, gate: Promise<void> = Promise.resolve()) {
+  const generations = new Generations();
+  let asked = 0;
+  const ofPrincipal = async () => {
+    asked += 1;
+    await gate;
+    return [];
+  };
+  const counted = { ...store, bindings: { ...store.bindings, ofPrincipal } };
+  return { reads: new ReadCache(generations).reads(counted), generations, asked: () => asked };
+}

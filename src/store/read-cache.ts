@@ -1,98 +1,165 @@
-// Remembers the reads that nearly every request makes, for as long as nothing but the log has been written. It cannot be stale: the one
-// process that may write this database counts a new generation in the same turn of the event loop in which a change commits, and a
-// remembered row of an older generation is never given out. See docs/decisions/0013-read-cache.md.
+// Remembers the reads that nearly every request makes, for as long as no table that they look at has been written. It cannot be stale: the
+// one process that may write this database counts a new generation of each table that a change has written in the same turn of the event loop
+// in which it commits, and a remembered row of an older generation is never given out. See docs/decisions/0013-read-cache.md.
 
-import type { StoreReads } from '../core/ports/store.ts';
+import { mapTable } from '../base/table.ts';
+import type { StoreReads, StoreTransaction } from '../core/ports/store.ts';
+import type { Generations } from './generations.ts';
+import type { TableName } from './schema.ts';
+import type { TransactionSession } from './transaction.ts';
 
-/** Rows remembered at most, over all kinds of reads; when they are full they are forgotten at once and gathered anew. */
-const ENTRIES_MAX = 20_000;
+/** The kinds of reads that are remembered, with the tables that they look at. */
+export const HOT_READS = {
+  project: ['projects'],
+  keyRing: ['key_rings'],
+  keyRingByName: ['key_rings'],
+  key: ['keys', 'key_versions', 'projects'],
+  name: ['names'],
+  facet: ['facets'],
+  secret: ['secrets'],
+  accessList: ['access_lists', 'access_list_principals'],
+  quotas: ['project_quotas'],
+  principal: ['principals'],
+  holder: ['credentials', 'principals', 'projects'],
+  holderById: ['credentials', 'principals', 'projects'],
+  bindings: ['bindings'],
+  rules: ['rules'],
+  tokenKey: ['token_keys'],
+  tokenRevocation: ['token_revocations'],
+} as const satisfies Record<string, readonly TableName[]>;
 
-export interface Generations {
-  /** Another number after every commit that changed more than the log. */
-  readonly generation: number;
-}
+type HotRead = keyof typeof HOT_READS;
 
+/** Answers of one kind remembered at most; when they are full they are forgotten at once and gathered anew. */
+const ANSWERS_MAX = 5_000;
+
+/** The answers to reads of one kind. */
 class Remembered {
+  readonly #tables: readonly TableName[];
   readonly #generations: Generations;
-  readonly #rows = new Map<string, unknown>();
+  readonly #answers = new Map<string, unknown>();
   #generation: number;
 
-  constructor(generations: Generations) {
+  constructor(tables: readonly TableName[], generations: Generations) {
+    this.#tables = tables;
     this.#generations = generations;
-    this.#generation = generations.generation;
+    this.#generation = generations.of(tables);
   }
 
-  /** `read` must look at the database in the same turn in which it is called. */
-  async get<T>(kind: string, identity: string, read: () => Promise<T>): Promise<T> {
-    const before = this.#generations.generation;
-    if (before !== this.#generation || this.#rows.size >= ENTRIES_MAX) {
-      this.#rows.clear();
+  /** `read` must look at what is committed, in the same turn in which it is called. */
+  async get<T>(identity: string, read: () => Promise<T>): Promise<T> {
+    const before = this.#generations.of(this.#tables);
+    if (before !== this.#generation || this.#answers.size >= ANSWERS_MAX) {
+      this.#answers.clear();
       this.#generation = before;
     }
-    const key = `${kind}\0${identity}`;
-    if (this.#rows.has(key)) return this.#rows.get(key) as T;
+    if (this.#answers.has(identity)) return this.#answers.get(identity) as T;
     const found = await read();
     // A commit may have come between the read and this line.
-    if (this.#generations.generation === before && this.#generation === before) this.#rows.set(key, found);
+    if (this.#generations.of(this.#tables) === before && this.#generation === before)
+      this.#answers.set(identity, found);
     return found;
   }
 }
 
-/** The reads with the hot ones remembered. What is given out is shared between callers and must not be changed by them. */
-export function rememberHotReads(reads: StoreReads, generations: Generations): StoreReads {
-  const remembered = new Remembered(generations);
+/** What is given out is shared between callers and must not be changed by them. */
+export class ReadCache {
+  readonly #remembered: Readonly<Record<HotRead, Remembered>>;
+
+  constructor(generations: Generations) {
+    this.#remembered = mapTable(HOT_READS, tables => new Remembered(tables, generations));
+  }
+
+  /** Of reads outside transactions. */
+  reads(reads: StoreReads): StoreReads {
+    return hot(reads, (kind, identity, read) => this.#remembered[kind].get(identity, read));
+  }
+
+  /**
+   * Of reads inside one. While it runs nobody else writes: tables that it has not written are as they were committed, for it and for everybody
+   * else. Those that it has written it reads itself, also what a savepoint has undone.
+   */
+  transaction(tx: StoreTransaction, session: TransactionSession): StoreTransaction {
+    return hot(tx, async (kind, identity, read) => {
+      session.requireUsable();
+      const { written } = session;
+      const isOwn = HOT_READS[kind].some(table => written.has(table));
+      return isOwn ? read() : this.#remembered[kind].get(identity, read);
+    });
+  }
+}
+
+type Recall = <T>(kind: HotRead, identity: string, read: () => Promise<T>) => Promise<T>;
+
+/** The same with the hot reads recalled. */
+function hot<Reads extends Omit<StoreReads, 'log'>>(reads: Reads, recall: Recall): Reads {
+  const by = (...parts: readonly (string | number | undefined)[]): string => parts.join('\0');
   return {
     ...reads,
     projects: {
       ...reads.projects,
-      find: id => remembered.get('project', id, () => reads.projects.find(id)),
+      find: id => recall('project', id, () => reads.projects.find(id)),
+    },
+    keyRings: {
+      ...reads.keyRings,
+      find: id => recall('keyRing', id, () => reads.keyRings.find(id)),
+      findByName: (projectId, name) =>
+        recall('keyRingByName', by(projectId, name), () => reads.keyRings.findByName(projectId, name)),
     },
     keys: {
       ...reads.keys,
       findWithVersion: (id, version) =>
-        remembered.get('key', `${id}/${version ?? ''}`, () => reads.keys.findWithVersion(id, version)),
+        recall('key', by(id, version), () => reads.keys.findWithVersion(id, version)),
     },
     names: {
       ...reads.names,
       find: (namespace, projectId, text) =>
-        remembered.get('name', [projectId, namespace, text].join('\0'), () =>
-          reads.names.find(namespace, projectId, text),
-        ),
+        recall('name', by(projectId, namespace, text), () => reads.names.find(namespace, projectId, text)),
+    },
+    facets: {
+      ...reads.facets,
+      get: (objectId, protocol) =>
+        recall('facet', by(objectId, protocol), () => reads.facets.get(objectId, protocol)),
     },
     secrets: {
       ...reads.secrets,
-      find: id => remembered.get('secret', id, () => reads.secrets.find(id)),
+      find: id => recall('secret', id, () => reads.secrets.find(id)),
     },
     accessLists: {
       ...reads.accessLists,
-      find: objectId => remembered.get('accessList', objectId, () => reads.accessLists.find(objectId)),
+      find: objectId => recall('accessList', objectId, () => reads.accessLists.find(objectId)),
     },
-    tokenKeys: {
-      ...reads.tokenKeys,
-      find: id => remembered.get('tokenKey', id, () => reads.tokenKeys.find(id)),
+    quotas: {
+      ...reads.quotas,
+      find: projectId => recall('quotas', projectId, () => reads.quotas.find(projectId)),
     },
-    tokenRevocations: {
-      has: tokenId => remembered.get('tokenRevocation', tokenId, () => reads.tokenRevocations.has(tokenId)),
+    principals: {
+      ...reads.principals,
+      find: id => recall('principal', id, () => reads.principals.find(id)),
     },
     credentials: {
       ...reads.credentials,
-      findHolderById: id => remembered.get('holderById', id, () => reads.credentials.findHolderById(id)),
+      findHolderById: id => recall('holderById', id, () => reads.credentials.findHolderById(id)),
       findHolder: (kind, lookup) =>
-        remembered.get('holder', `${kind}/${lookup}`, () => reads.credentials.findHolder(kind, lookup)),
+        recall('holder', by(kind, lookup), () => reads.credentials.findHolder(kind, lookup)),
     },
     bindings: {
       ...reads.bindings,
       ofPrincipal: principalId =>
-        remembered.get('bindings', principalId, () => reads.bindings.ofPrincipal(principalId)),
+        recall('bindings', principalId, () => reads.bindings.ofPrincipal(principalId)),
     },
     rules: {
       ...reads.rules,
       applying: place =>
-        remembered.get(
-          'rules',
-          [place.projectId ?? '', place.keyRingId ?? '', place.keyId ?? ''].join('\0'),
-          () => reads.rules.applying(place),
-        ),
+        recall('rules', by(place.projectId, place.keyRingId, place.keyId), () => reads.rules.applying(place)),
+    },
+    tokenKeys: {
+      ...reads.tokenKeys,
+      find: id => recall('tokenKey', id, () => reads.tokenKeys.find(id)),
+    },
+    tokenRevocations: {
+      ...reads.tokenRevocations,
+      has: tokenId => recall('tokenRevocation', tokenId, () => reads.tokenRevocations.has(tokenId)),
     },
   };
 }

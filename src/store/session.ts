@@ -1,6 +1,7 @@
-// What an engine offers to the repositories: statements in, rows as arrays out. Nothing here knows SQLite, PostgreSQL or a noun.
+// What an engine offers to the repositories: statements in, rows as arrays out. Nothing here knows SQLite or PostgreSQL.
 
 import type { Bytes } from '../base/bytes.ts';
+import type { TableName } from './schema.ts';
 
 /** What a column holds: booleans are 0 and 1, instants are milliseconds, JSON is text. */
 export type Value = string | number | Bytes | null;
@@ -23,8 +24,8 @@ export interface Statement {
   readonly name?: string | undefined;
   /** Constants and arguments in the order of the placeholders; undefined for a text of our own without placeholders. */
   readonly parameters?: readonly (Value | Argument)[] | undefined;
-  /** Writes the log and nothing else. */
-  readonly logOnly?: boolean | undefined;
+  /** The tables that it may change. Undefined: any. */
+  readonly writes?: readonly TableName[] | undefined;
   /** The n-th placeholder is the n-th argument: nothing needs to be moved. */
   readonly inOrder?: boolean | undefined;
 }

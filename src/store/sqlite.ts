@@ -10,6 +10,7 @@ import type { StoreClaim } from '../core/ports/store.ts';
 import { KmsError } from '../domain/errors.ts';
 import { CommitSync } from './commit-sync.ts';
 import type { Engine, SnapshotSession } from './engine.ts';
+import { Generations } from './generations.ts';
 import type { Row, Statement } from './session.ts';
 import { Checkpointer, type WalState } from './sqlite-checkpoint.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
@@ -17,6 +18,7 @@ import { isSyncFailure } from './sqlite-errors.ts';
 import { createDatabaseFile, lockStore, requireSpace, syncDirectory } from './sqlite-files.ts';
 import { SqliteReads } from './sqlite-reads.ts';
 import { runInTransaction, type TransactionSession } from './transaction.ts';
+import { ALL_TABLES } from './written-tables.ts';
 
 export interface SqliteOptions {
   /** The store cannot keep its promises any more; the process should end. Called once. */
@@ -58,7 +60,7 @@ class SqliteEngine implements Engine {
   readonly name = 'sqlite';
   readonly reads: SqliteReads;
   /** The lock on the file keeps every other process out, so what this one commits is all that changes. */
-  readonly generations = { generation: 0 };
+  readonly generations = new Generations();
   readonly #path: string;
   readonly #unlock: () => void;
   readonly #onFatal: (error: KmsError) => void;
@@ -173,16 +175,11 @@ class SqliteEngine implements Engine {
     this.#observeLog();
     this.#writer.execute('BEGIN IMMEDIATE');
     try {
-      let changesMoreThanLog = false;
-      const result = await runInTransaction(this.#writer, async session => {
-        const outcome = await work(session);
-        changesMoreThanLog = session.changesMoreThanLog;
-        return outcome;
-      });
+      const { result, written } = await runInTransaction(this.#writer, work);
       this.#requireUsable();
       this.reads.end();
       // Counted first: should the commit throw after all, nothing that was read before is relied on either.
-      if (changesMoreThanLog) this.generations.generation += 1;
+      this.generations.begin(written);
       this.#writer.execute('COMMIT');
       this.#writesFail = false;
       return result;
@@ -235,6 +232,6 @@ class SqliteEngine implements Engine {
   #endUse(reason: KmsError): void {
     this.#unusable ??= reason;
     // What is remembered is not given out either.
-    this.generations.generation += 1;
+    this.generations.begin(ALL_TABLES);
   }
 }

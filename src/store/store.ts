@@ -2,19 +2,22 @@
 
 import type { Store, StoreReads, StoreSnapshot, StoreTransaction } from '../core/ports/store.ts';
 import type { Engine } from './engine.ts';
-import { rememberHotReads } from './read-cache.ts';
+import { ReadCache } from './read-cache.ts';
 import { compileRepositories } from './repositories/index.ts';
 import { openSnapshot } from './snapshot.ts';
 
 export function storeOn(engine: Engine): Store {
   const repositories = compileRepositories(engine.name);
-  const direct: StoreReads = repositories.reads(engine.reads);
-  const reads = engine.generations === undefined ? direct : rememberHotReads(direct, engine.generations);
+  const cache = engine.generations && new ReadCache(engine.generations);
+  const reads: StoreReads = repositories.reads(engine.reads);
   return {
-    ...reads,
+    ...(cache === undefined ? reads : cache.reads(reads)),
     engine: engine.name,
     transaction: <T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> =>
-      engine.transaction(session => work(repositories.transaction(session))),
+      engine.transaction(session => {
+        const tx = repositories.transaction(session);
+        return work(cache === undefined ? tx : cache.transaction(tx, session));
+      }),
     claim: name => engine.claim(name),
     probe: () => engine.probe(),
     snapshot: (): StoreSnapshot => openSnapshot(engine),

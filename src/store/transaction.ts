@@ -3,36 +3,45 @@
 
 import { assert } from '../base/assert.ts';
 import { KmsError } from '../domain/errors.ts';
+import type { TableName } from './schema.ts';
 import type { Row, Session, Statement } from './session.ts';
+import { ALL_TABLES } from './written-tables.ts';
 
 export class TransactionSession implements Session {
   readonly #raw: Session;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #depth = 0;
-  #changesMoreThanLog = false;
+  readonly #written = new Set<TableName>();
 
   constructor(raw: Session) {
     this.#raw = raw;
   }
 
   rows(statement: Statement, args: Row): Promise<readonly Row[]> {
+    this.#note(statement);
     return this.#guard(() => this.#raw.rows(statement, args));
   }
 
-  /** Whether anything but the log was written: then what was read before may not hold any more. */
-  get changesMoreThanLog(): boolean {
-    return this.#changesMoreThanLog;
-  }
-
   run(statement: Statement, args: Row): Promise<number> {
-    if (statement.logOnly !== true) this.#changesMoreThanLog = true;
+    this.#note(statement);
     return this.#guard(() => this.#raw.run(statement, args));
   }
 
   runEach(statement: Statement, each: readonly Row[]): Promise<void> {
-    if (statement.logOnly !== true) this.#changesMoreThanLog = true;
+    this.#note(statement);
     return this.#guard(() => this.#raw.runEach(statement, each));
+  }
+
+  /** The tables that may not be any more as the last commit has left them. What a savepoint has undone counts as well. */
+  get written(): ReadonlySet<TableName> {
+    return this.#written;
+  }
+
+  /** Throws what every statement would. */
+  requireUsable(): void {
+    assert(!this.#ended, 'a transaction is not used after its end');
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
@@ -73,9 +82,12 @@ export class TransactionSession implements Session {
     }
   }
 
+  #note({ writes = ALL_TABLES }: Statement): void {
+    for (const table of writes) this.#written.add(table);
+  }
+
   async #guard<T>(statement: () => Promise<T>): Promise<T> {
-    assert(!this.#ended, 'a transaction is not used after its end');
-    if (this.#failure !== undefined) throw this.#failure.error;
+    this.requireUsable();
     try {
       return await statement();
     } catch (error) {
@@ -85,11 +97,16 @@ export class TransactionSession implements Session {
   }
 }
 
+export interface Done<T> {
+  readonly result: T;
+  readonly written: ReadonlySet<TableName>;
+}
+
 /** Runs the work between `BEGIN` and the caller's `COMMIT`. Rejects when the work did, or when any of its statements failed. */
 export async function runInTransaction<T>(
   raw: Session,
   work: (session: TransactionSession) => Promise<T>,
-): Promise<T> {
+): Promise<Done<T>> {
   const session = new TransactionSession(raw);
   let result: T;
   try {
@@ -100,5 +117,5 @@ export async function runInTransaction<T>(
   }
   const failure = session.end();
   if (failure !== undefined) throw failure.error;
-  return result;
+  return { result, written: session.written };
 }

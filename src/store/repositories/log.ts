@@ -46,21 +46,18 @@ function keyRowsOf({ index, keys }: LogRow): Row[] {
 export function logRepository(query: QueryBuilder) {
   const { db } = query;
   const search = logSearch(query);
-  const ofLog = (statement: Statement): Statement => ({ ...statement, logOnly: true });
   const head = query.prepare(
     db.selectFrom('log_head').select(['head', 'latest_at', 'disorder_ms']).where('id', '=', argument(0)),
   );
-  const putHead = ofLog(
-    query.prepare(
-      db
-        .insertInto('log_head')
-        .values({ id: argument(0), head: argument(1), latest_at: argument(2), disorder_ms: argument(3) })
-        .onConflict(conflict =>
-          conflict
-            .column('id')
-            .doUpdateSet({ head: argument(1), latest_at: argument(2), disorder_ms: argument(3) }),
-        ),
-    ),
+  const putHead = query.prepare(
+    db
+      .insertInto('log_head')
+      .values({ id: argument(0), head: argument(1), latest_at: argument(2), disorder_ms: argument(3) })
+      .onConflict(conflict =>
+        conflict
+          .column('id')
+          .doUpdateSet({ head: argument(1), latest_at: argument(2), disorder_ms: argument(3) }),
+      ),
   );
   const leaves = query.prepare(
     db
@@ -77,7 +74,7 @@ export function logRepository(query: QueryBuilder) {
       .where('level', '=', argument(0))
       .where('tile_index', '=', argument(1)),
   );
-  const putTile = ofLog(query.insert('log_tiles', ['level', 'tile_index', 'hashes']));
+  const putTile = query.insert('log_tiles', ['level', 'tile_index', 'hashes']);
   const lastUse = query.prepare(
     db
       .selectFrom('log_keys')
@@ -95,21 +92,19 @@ export function logRepository(query: QueryBuilder) {
       .orderBy('size', 'desc')
       .limit(argument<number>(0)),
   );
-  const putCheckpoint = ofLog(
-    query.prepare(
-      db
-        .insertInto('log_checkpoints')
-        .values({ size: argument(0), note: argument(1) })
-        .onConflict(conflict => conflict.column('size').doUpdateSet({ note: argument(1) })),
-    ),
+  const putCheckpoint = query.prepare(
+    db
+      .insertInto('log_checkpoints')
+      .values({ size: argument(0), note: argument(1) })
+      .onConflict(conflict => conflict.column('size').doUpdateSet({ note: argument(1) })),
   );
   const entryInserts = BATCHES[query.engine].map(size => ({
     size,
-    statement: ofLog(query.insertMany('log_entries', ENTRY_COLUMNS, size)),
+    statement: query.insertMany('log_entries', ENTRY_COLUMNS, size),
   }));
   const keyInserts = BATCHES[query.engine].map(size => ({
     size,
-    statement: ofLog(query.insertMany('log_keys', KEY_COLUMNS, size)),
+    statement: query.insertMany('log_keys', KEY_COLUMNS, size),
   }));
 
   const reads = (session: ReadSession): LogReads => ({
