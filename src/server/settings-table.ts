@@ -175,6 +175,14 @@ export const SETTINGS = {
     default: '4',
     description: 'how many operations the token works at at once, each in a thread of its own',
   },
+  pkcs11TimeoutMs: {
+    environment: 'KEYHOLD_PKCS11_TIMEOUT_MS',
+    option: 'pkcs11-timeout-ms',
+    kind: 'milliseconds',
+    default: '10000',
+    description:
+      'how long one call of the library may take before the token counts as away; a call that makes keys, twelve times as long',
+  },
   pkcs11FormerLabel: {
     environment: 'KEYHOLD_PKCS11_FORMER_LABEL',
     option: 'pkcs11-former-label',

@@ -64,6 +64,7 @@ export interface TokenSettings {
   readonly serial: string | undefined;
   readonly pinFile: string;
   readonly sessions: number;
+  readonly timeoutMs: number;
 }
 
 export interface KmipSettings {
@@ -280,7 +281,8 @@ function tokenSettings(texts: GivenTexts): TokenSettings | undefined {
     );
   const sessions = Number(texts.pkcs11Sessions);
   if (sessions < 1 || sessions > 64) throw settingError('pkcs11Sessions', 'must be 1 to 64');
-  return { library: resolve(pkcs11Library), label, serial, pinFile: resolve(pkcs11PinFile), sessions };
+  const [library, pinFile] = [resolve(pkcs11Library), resolve(pkcs11PinFile)];
+  return { library, label, serial, pinFile, sessions, timeoutMs: Number(texts.pkcs11TimeoutMs) };
 }
 
 function formerTokenSettings(texts: GivenTexts): TokenSettings | undefined {
@@ -298,7 +300,8 @@ function formerTokenSettings(texts: GivenTexts): TokenSettings | undefined {
   if (pinFile === undefined)
     throw settingError('pkcs11FormerPinFile', `must be given with ${ROWS.pkcs11FormerLabel.option}`);
   const library = resolve(texts.pkcs11FormerLibrary ?? texts.pkcs11Library);
-  return { library, label, serial, pinFile: resolve(pinFile), sessions: 1 };
+  const timeoutMs = Number(texts.pkcs11TimeoutMs);
+  return { library, label, serial, pinFile: resolve(pinFile), sessions: 1, timeoutMs };
 }
 
 function keystoneSettings({ keystoneUrl: url, keystoneUserFile: file }: GivenTexts): Settings['keystone'] {

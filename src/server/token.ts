@@ -21,7 +21,8 @@ export function tokensOf({ token, formerToken }: Settings, clock: Clock): Tokens
   return { token: tokenOf(token), former: tokenOf(formerToken) };
 }
 
-function openToken({ library, label, serial, pinFile, sessions }: TokenSettings, clock: Clock): Token {
+function openToken(settings: TokenSettings, clock: Clock): Token {
+  const { library, label, serial, pinFile, sessions, timeoutMs } = settings;
   return new Token({
     library,
     selector: { label, serial },
@@ -29,10 +30,10 @@ function openToken({ library, label, serial, pinFile, sessions }: TokenSettings,
     clock,
     sessions,
     waitingMax: WAITING_MAX,
+    callMsMax: timeoutMs,
   });
 }
 
 export async function closeTokens({ token, former }: Tokens): Promise<void> {
-  await token?.close();
-  await former?.close();
+  await Promise.all([token?.close(), former?.close()]);
 }

@@ -21,6 +21,15 @@ export class TokenFault extends Error {
   }
 }
 
+/** A call of the library has not come back in time. */
+export class TokenSilent extends Error {
+  override readonly name = 'TokenSilent';
+
+  constructor(callMsMax: number) {
+    super(`The token does not answer: a call has taken more than ${callMsMax} ms.`);
+  }
+}
+
 const NAMES = new Map<number, ReturnName>(tableKeys(RETURN).map(name => [RETURN[name], name]));
 
 /** The session or the whole library is of no use any more: another one may be. */

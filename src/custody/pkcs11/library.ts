@@ -56,17 +56,19 @@ const LOADED: unknown[] = [];
 
 export class Library {
   readonly #functions: Readonly<Record<FunctionName, Native>>;
+  readonly #beat: () => void;
   /** What the library is looking at: memory that nothing holds is given back, even while its address is in use. */
   #inCall: readonly Argument[] | undefined;
 
-  private constructor(functions: Readonly<Record<FunctionName, Native>>) {
+  private constructor(functions: Readonly<Record<FunctionName, Native>>, beat: () => void) {
     this.#functions = functions;
+    this.#beat = beat;
   }
 
-  /** Loads and initializes it. Throws `sealed`, naming the path, for what is no such library. */
-  static load(path: string): Library {
+  /** Loads and initializes it. Throws `sealed`, naming the path, for what is no such library. `beat` is called before and after each call. */
+  static load(path: string, beat: () => void = () => undefined): Library {
     requireWords();
-    const library = new Library(functionsOf(path));
+    const library = new Library(functionsOf(path), beat);
     library.#initialize();
     return library;
   }
@@ -99,10 +101,12 @@ export class Library {
   call(name: FunctionName, ...given: readonly Argument[]): void {
     assert(this.#inCall === undefined, 'a thread makes one call at a time');
     this.#inCall = given;
+    this.#beat();
     try {
       const value = Number(this.#functions[name](...given.map(memoryOf)));
       if (value !== RETURN.ok) throw new TokenFault(name, value);
     } finally {
+      this.#beat();
       this.#inCall = undefined;
     }
   }

@@ -22,8 +22,10 @@ export type Request =
       [Name in CommandName]: { readonly step: 'run'; readonly command: Name; readonly takes: Takes<Name> };
     }[CommandName]
   | { readonly step: 'close' }
-  /** Closes the session and begins the library anew. */
-  | { readonly step: 'restart' };
+  /** Begins the library anew. Sessions are closed before. */
+  | { readonly step: 'restart' }
+  /** Closes the session, and ends. Without an answer. */
+  | { readonly step: 'leave' };
 
 export type Reply =
   | { readonly output: Gives<CommandName> | undefined }

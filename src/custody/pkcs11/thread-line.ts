@@ -1,11 +1,15 @@
 // The bounded line before the session threads of a token. Whoever asks for something quick may be given to a thread that still works at
 // something quick, so that it need not be woken: between two short calls that takes longer than what they share.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KmsError } from '../../domain/errors.ts';
-import type { ThreadSettings } from './messages.ts';
+import { useOfLibrary } from './library-use.ts';
+import type { Request, ThreadSettings } from './messages.ts';
 import { SessionThread } from './session-thread.ts';
 
 export interface LineOptions extends ThreadSettings {
+  /** How long one call of the library may take. */
+  readonly callMsMax: number;
   readonly sessions: number;
   readonly waitingMax: number;
 }
@@ -23,10 +27,13 @@ interface Waiting {
 }
 
 const QUICK_AT_ONCE = 2;
+/** What is not over by then ends with the process. */
+const END_MS_MAX = 2_000;
 
 export class ThreadLine {
   readonly #options: LineOptions;
   readonly #loads = new Map<SessionThread, Load>();
+  readonly #aside = new Set<SessionThread>();
   readonly #waiting: Waiting[] = [];
   #admitted = 0;
   #isEnded = false;
@@ -37,6 +44,11 @@ export class ThreadLine {
 
   get threads(): readonly SessionThread[] {
     return [...this.#loads.keys()];
+  }
+
+  /** How many threads there are besides, each in a call that has not come back in time. */
+  get silent(): number {
+    return this.#aside.size;
   }
 
   /** First come, first served. Throws `overloaded` at once when more would wait than may, `sealed` after the end. */
@@ -62,23 +74,46 @@ export class ThreadLine {
     }
   }
 
-  /** Ends the threads. What is under way fails, and nothing begins any more. */
+  /** Ends the threads, and nothing begins any more. Nobody waits long for a thread that is in a call. */
   async end(): Promise<void> {
     this.#isEnded = true;
     this.#giveOut();
-    await Promise.all(this.threads.map(thread => thread.end()));
+    const ended = Promise.all([...this.threads, ...this.#aside].map(thread => thread.end()));
+    const waiting = new AbortController();
+    const enough = sleep(END_MS_MAX, undefined, { signal: waiting.signal }).catch(() => undefined);
+    await Promise.race([ended, enough]);
+    waiting.abort();
   }
 
   /** A new thread, with nothing to do. Throws `sealed` after the end. */
   begin(): SessionThread {
     if (this.#isEnded) throw closed();
-    const { library, selector } = this.#options;
-    const thread = new SessionThread({ library, selector }, () => {
-      this.#loads.delete(thread);
-      this.#giveOut();
+    const { library, selector, callMsMax } = this.#options;
+    const thread = new SessionThread({
+      library,
+      selector,
+      callMsMax,
+      onLeave: silentAt => {
+        this.#loads.delete(thread);
+        if (silentAt !== undefined) this.#keepAside(thread, silentAt);
+        this.#giveOut();
+      },
     });
     this.#loads.set(thread, { count: 0, isQuick: true });
     return thread;
+  }
+
+  #keepAside(thread: SessionThread, { step }: Request): void {
+    const use = useOfLibrary(this.#options.library);
+    const isBeginning = step !== 'run';
+    this.#aside.add(thread);
+    use.silent += 1;
+    if (isBeginning) use.silentBeginnings += 1;
+    void thread.ended.then(() => {
+      this.#aside.delete(thread);
+      use.silent -= 1;
+      if (isBeginning) use.silentBeginnings -= 1;
+    });
   }
 
   #giveOut(): void {
@@ -110,6 +145,7 @@ export class ThreadLine {
   }
 }
 
-function closed(): KmsError {
+/** The refusal of everything after the end. */
+export function closed(): KmsError {
   return new KmsError('sealed', 'The token is closed.');
 }

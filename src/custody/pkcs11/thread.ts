@@ -10,10 +10,20 @@ import { movedOf, type Reply, type Request, replyOfError, type ThreadSettings } 
 import { Session } from './session.ts';
 
 const port = must(parentPort, 'this file runs as a worker thread');
-const settings = workerData as ThreadSettings;
+const { pulse, ...settings } = workerData as ThreadSettings & { readonly pulse: Int32Array };
+
+/** Tells the main thread that this one gets on. */
+const beat = (): void => {
+  Atomics.add(pulse, 0, 1);
+};
 
 let library: Library | undefined;
 let session: Session | undefined;
+
+function loadedLibrary(): Library {
+  library ??= Library.load(settings.library, beat);
+  return library;
+}
 
 type Runs = { readonly [Name in CommandName]: (open: Session, takes: Takes<Name>) => Gives<Name> };
 
@@ -51,8 +61,7 @@ function perform(request: Request): Gives<CommandName> | undefined {
   switch (request.step) {
     case 'open': {
       const { pin } = request;
-      library ??= Library.load(settings.library);
-      const loaded = library;
+      const loaded = loadedLibrary();
       session ??= wiping(pin, () => Session.open(loaded, settings.selector, pin));
       return undefined;
     }
@@ -66,12 +75,18 @@ function perform(request: Request): Gives<CommandName> | undefined {
       return undefined;
     case 'restart':
       session = undefined;
-      library?.restart();
+      loadedLibrary().restart();
+      return undefined;
+    case 'leave':
+      session?.close();
+      port.close();
       return undefined;
   }
 }
 
+beat();
 port.on('message', (request: Request) => {
+  beat();
   let reply: Reply;
   try {
     reply = { output: perform(request) };

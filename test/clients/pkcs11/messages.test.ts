@@ -33,6 +33,7 @@ const usual: SettingTexts & { readonly dataDir: string } = {
   pkcs11Label: token.label,
   pkcs11PinFile: token.pinFile,
   pkcs11Sessions: '1',
+  pkcs11TimeoutMs: '60000',
 };
 let shim: Shim;
 
@@ -134,6 +135,16 @@ const CASES: readonly Case[] = [
       await done(sign());
       return said;
     },
+  },
+  {
+    message: 'The token does not answer: a call has taken more than … ms.',
+    settings: { pkcs11TimeoutMs: '1000' },
+    order: 'delay C_OpenSession 600000',
+  },
+  {
+    message: 'The token cannot be opened: …',
+    // CKR_SESSION_COUNT: it gives no more sessions.
+    order: 'answer C_OpenSession 0xb1',
   },
   {
     message: 'The token makes no keys of …',

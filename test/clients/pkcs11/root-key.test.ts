@@ -34,6 +34,7 @@ function tokenOf(label: string, pin: string, given: Given = {}): Token {
     clock: systemClock(),
     sessions: given.sessions ?? 2,
     waitingMax: given.waitingMax ?? 100,
+    callMsMax: 60_000,
   });
   opened.push(token);
   return token;

@@ -49,6 +49,8 @@ before(async () => {
       kmipPort: '0',
       ...tokenSettings(shim.library, token),
       pkcs11Sessions: String(SESSIONS),
+      // It is slow and not silent, however long a call is held.
+      pkcs11TimeoutMs: '600000',
     },
   });
   core = new CoreSubject(keyhold);

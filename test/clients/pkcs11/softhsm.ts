@@ -74,16 +74,17 @@ interface Opening {
   readonly clock?: Clock;
   readonly sessions?: number;
   readonly waitingMax?: number;
+  readonly callMsMax?: number;
 }
 
 /** The token itself, whatever a server says of it. */
 export function openToken(
   library: string,
   { label, pin }: Pick<TestToken, 'label' | 'pin'>,
-  { clock = systemClock(), sessions = 1, waitingMax = 100 }: Opening = {},
+  { clock = systemClock(), sessions = 1, waitingMax = 100, callMsMax = 60_000 }: Opening = {},
 ): Token {
   const readPin = async () => SecretBytes.own(utf8(pin));
-  return new Token({ library, selector: { label }, readPin, clock, sessions, waitingMax });
+  return new Token({ library, selector: { label }, readPin, clock, sessions, waitingMax, callMsMax });
 }
 
 function findLibrary(): string | undefined {
