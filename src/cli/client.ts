@@ -118,7 +118,7 @@ export function queryText(query: Query): string {
 async function refusalOf(response: Response): Promise<CliFailure> {
   const text = await response.text();
   const error = errorIn(text);
-  if (error !== undefined) return serverFailure(error.code, error.message, error.requestId);
+  if (error !== undefined) return serverFailure(error);
   return new CliFailure(
     'failed',
     `The answer is not that of Keyhold's administration (HTTP status ${response.status}).`,

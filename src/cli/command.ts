@@ -121,12 +121,15 @@ export function collect(value: string, before: readonly string[] = []): readonly
 }
 
 /** `name=value` options as a record. */
-export function pairs(texts: readonly string[] | undefined): Readonly<Record<string, string>> | undefined {
+export function pairs(
+  option: string,
+  texts: readonly string[] | undefined,
+): Readonly<Record<string, string>> | undefined {
   if (texts === undefined) return undefined;
   const record: Record<string, string> = Object.create(null);
   for (const text of texts) {
     const at = text.indexOf('=');
-    if (at < 1) throw new CliFailure('usage', `${text} must have the form name=value.`);
+    if (at < 1) throw new CliFailure('usage', `${option} must have the form name=value: ${text}`);
     record[text.slice(0, at)] = text.slice(at + 1);
   }
   return record;

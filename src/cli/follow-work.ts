@@ -29,7 +29,7 @@ export async function followWork(
   } finally {
     progress.clear();
   }
-  if (last.error !== undefined) throw serverFailure(last.error.code, last.error.message, undefined);
+  if (last.error !== undefined) throw serverFailure(last.error);
   if (last.outcome === undefined) {
     throw new CliFailure(
       'unavailable',

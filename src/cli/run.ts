@@ -1,25 +1,38 @@
 // The program `keyhold`: runs one command, and has one way to fail.
 
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-codes.ts';
-import { toCliFailure } from './failure.ts';
+import { type CliFailure, toCliFailure } from './failure.ts';
+import { optionOf, wordsOf } from './option-names.ts';
 import { printNote } from './output.ts';
 import { buildProgram } from './program.ts';
 
 /** The exit code. */
 export async function run(args: readonly string[]): Promise<number> {
+  let command: Command | undefined;
+  const program = buildProgram().hook('preAction', (_program, acting) => {
+    command = acting;
+  });
   try {
-    await buildProgram().parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return EXIT_CODES.done.code;
   } catch (thrown) {
     // Commander has said what is wrong, or has shown the help that was asked for.
     if (thrown instanceof CommanderError)
       return thrown.exitCode === 0 ? EXIT_CODES.done.code : EXIT_CODES.usage.code;
-    const { exit, message, nextStep } = toCliFailure(thrown);
-    printNote(`keyhold: ${message}`);
-    if (nextStep !== undefined) printNote(`  next: ${nextStep}`);
-    return EXIT_CODES[exit].code;
+    return tell(toCliFailure(thrown), command);
   }
+}
+
+/** One line of what is wrong, one of what to do; the exit code. */
+function tell({ exit, message, nextStep, field }: CliFailure, command: Command | undefined): number {
+  const option = command && field && optionOf(command, field);
+  const named = option && field && message.startsWith(field) ? option + message.slice(field.length) : message;
+  printNote(`keyhold: ${named}`);
+  const help = command && exit === 'usage' ? `See \`${wordsOf(command)} --help\`.` : undefined;
+  const next = nextStep ?? help;
+  if (next !== undefined) printNote(`  next: ${next}`);
+  return EXIT_CODES[exit].code;
 }
 
 // A reader such as `head` that has seen enough is no failure.

@@ -53,7 +53,7 @@ export function addAccessCommands(program: Command): void {
         permission,
         key,
         keyRing,
-        attributes: pairs(attribute),
+        attributes: pairs('--attribute', attribute),
       });
       if (session.json) return session.show(reply);
       printLine(`${reply.allowed ? 'allowed' : 'denied'}: ${reply.reason}`);
@@ -204,7 +204,7 @@ function addRuleCommands(program: Command): void {
         )
         .option('--file <file>', 'JSON with principals, permissions and conditions'),
     async run(session, [effect], { principal, permission, when, file, key, keyRing }) {
-      const written = file === undefined ? {} : (JSON.parse(readFileSync(file, 'utf8')) as object);
+      const written = file === undefined ? {} : jsonIn(file);
       session.show(
         await session.client.send<RuleReply>('POST', session.path('rules'), {
           principals: principal ?? [],
@@ -228,10 +228,19 @@ function addRuleCommands(program: Command): void {
   });
 }
 
+function jsonIn(file: string): object {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    throw new CliFailure('usage', `--file must hold JSON: ${file}`);
+  }
+}
+
 function parseCondition(text: string): object {
   const [attribute, operator, ...rest] = text.trim().split(/\s+/);
   if (attribute === undefined || operator === undefined || rest.length === 0) {
-    throw new CliFailure('usage', `The condition '${text}' must be: attribute operator value,value.`);
+    throw new CliFailure('usage', `--when must have the form 'attribute operator value,value': ${text}`);
   }
   return { attribute, operator, values: rest.join(' ').split(',') };
 }

@@ -40,7 +40,7 @@ export function addCryptoCommands(keys: Command): void {
     options: contextOption,
     async run(session, [key = ''], options) {
       const plaintext = Buffer.from(await readInput(options.in)).toString('base64');
-      const context = pairs(options.context);
+      const context = pairs('--context', options.context);
       const path = session.path('keys', key, 'encrypt');
       const reply = await session.client.send<CiphertextReply>('POST', path, { plaintext, context });
       if (session.json) session.show(reply);
@@ -60,7 +60,7 @@ export function addCryptoCommands(keys: Command): void {
       const ciphertext = Buffer.from(await readInput(options.in))
         .toString('latin1')
         .trim();
-      const context = pairs(options.context);
+      const context = pairs('--context', options.context);
       const reply = await session.client.send<PlaintextReply>('POST', session.path('decrypt'), {
         ciphertext,
         context,
@@ -82,7 +82,7 @@ export function addCryptoCommands(keys: Command): void {
       using place = openSecretPlace(options);
       const reply = await session.client.send<DataKeyReply>('POST', session.path('keys', key, 'data-keys'), {
         bytes: wholeNumber('--bytes', options.bytes),
-        context: pairs(options.context),
+        context: pairs('--context', options.context),
       });
       const plaintext = options.stdout === true ? reply.plaintext : Buffer.from(reply.plaintext, 'base64');
       place.write(plaintext);

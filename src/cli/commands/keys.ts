@@ -115,7 +115,7 @@ export function addKeyCommands(program: Command): void {
     run: async (session, [key = ''], { set, remove }) =>
       session.show(
         await session.client.send<KeyReply>('POST', session.path('keys', key, 'tags'), {
-          set: pairs(set),
+          set: pairs('--set', set),
           remove,
         }),
       ),

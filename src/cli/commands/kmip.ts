@@ -51,9 +51,15 @@ export function addKmipCommands(program: Command): void {
         name,
         kind: 'serviceAccount',
       });
-      for (const role of options.roles.split(',').filter(each => each !== ''))
-        await session.client.send('POST', session.path('bindings'), { principal: name, role });
-      await certify(session, name, bundle, options);
+      try {
+        for (const role of options.roles.split(',').filter(each => each !== ''))
+          await session.client.send('POST', session.path('bindings'), { principal: name, role });
+        await certify(session, name, bundle, options);
+      } catch (thrown) {
+        // Half a client would be in the way of the next attempt.
+        await session.client.send('DELETE', session.path('principals', name)).catch(() => undefined);
+        throw thrown;
+      }
     },
   });
   serverCommand<Bundle>(clients, {

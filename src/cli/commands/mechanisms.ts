@@ -221,7 +221,7 @@ export function addMechanismCommands(program: Command): void {
     examples: [['keyhold crypto public-key release > release.pem', 'for those who verify']],
     options: versionOption,
     async run(session, [key = ''], { keyVersion }) {
-      const query = { version: keyVersion };
+      const query = { version: number('--key-version', keyVersion) };
       const path = session.path('keys', key, 'public-key');
       const reply = await session.client.get<PublicKeyReply>(path, query);
       if (session.json) session.show(reply);

@@ -57,7 +57,7 @@ export async function makeKey(
     label,
     description,
     usages: usage,
-    tags: pairs(tag),
+    tags: pairs('--tag', tag),
     state: preActive === true ? 'preActive' : undefined,
     activateAt: parseInstant('--activate-at', activateAt),
     processStartAt: parseInstant('--process-start-at', processStartAt),

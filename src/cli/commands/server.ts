@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { StatusReply } from '../../protocols/admin/types.ts';
 import { exampleText, requireYes, serverCommand, wholeNumber } from '../command.ts';
-import { CliFailure } from '../failure.ts';
+import { CliFailure, toCliFailure } from '../failure.ts';
 import { followWork } from '../follow-work.ts';
 import { printLine, printNote, printRecord } from '../output.ts';
 import { loadOffline, loadServer, SERVER_SETTINGS } from '../outside.ts';
@@ -177,10 +177,12 @@ function askedOf({ withoutRootKey, verifierKey }: OfflineOptions) {
   return { withoutRootKey, verifierKey };
 }
 
-/** What is wrong with a backup is no mistake of the command line. */
+/** What is wrong with a backup is no mistake of the command line; what is wrong with a setting, which has a name, is one. */
 function asUnverified(thrown: unknown): never {
-  if (thrown instanceof Error && 'code' in thrown && thrown.code === 'invalidInput') {
-    throw new CliFailure('unverified', thrown.message, 'Try another backup; this one is not to be trusted.');
-  }
-  throw thrown;
+  if (!(thrown instanceof Error && 'code' in thrown)) throw thrown;
+  if (thrown.code === 'notFound') throw new CliFailure('notFound', thrown.message, 'Check the path.');
+  if (thrown.code !== 'invalidInput') throw thrown;
+  const failure = toCliFailure(thrown);
+  if (failure.field?.startsWith('KEYHOLD_')) throw failure;
+  throw new CliFailure('unverified', thrown.message, 'Try another backup; this one is not to be trusted.');
 }

@@ -16,6 +16,7 @@ import { readBody, writeBody } from './body.ts';
 import { ERROR_STATUS, errorReply } from './errors.ts';
 import type { Answer, Call, Route } from './route.ts';
 import type { PlacedRoute } from './routes.ts';
+import { ruleOf } from './rule-of.ts';
 
 export interface ServeParts {
   readonly kms: Kms;
@@ -117,8 +118,8 @@ function checked(part: 'query' | 'body', shape: z.ZodObject | undefined, value: 
   if (issue?.code === 'unrecognized_keys') {
     throw invalidInput([path, issue.keys[0]].filter(Boolean).join('.'), `is not known here (${part})`);
   }
-  const rule = issue?.code === 'invalid_type' ? `must be of type ${issue.expected}` : issue?.message;
-  throw invalidInput(path === '' ? part : path, rule ?? 'does not fit');
+  const rule = issue === undefined ? 'does not fit' : ruleOf(issue, value);
+  throw invalidInput(path === '' ? part : path, rule);
 }
 
 const NOTHING = z.strictObject({});
