@@ -4,6 +4,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeFacet } from '../src/core/facets.ts';
+import type { Facet } from '../src/domain/facet.ts';
+import { facetOf } from '../src/protocols/kmip/objects/facet.ts';
 import type { Credentials } from '../src/server/credentials-file.ts';
 import { make, maskOf, type TtlvField } from '../src/wire/ttlv/index.ts';
 import { fillStore } from './fill.ts';
@@ -96,18 +99,18 @@ function targetOf(dataDir: string): KmipTarget {
 
 /** What a copy of the template has besides: a name of its own, and what KMIP keeps of it. */
 function asKmipObject(template: string): Parameters<typeof fillStore>[3] {
-  let kept: { readonly facet: string; readonly namespace: string } | undefined;
+  let kept: { readonly facet: Facet; readonly namespace: string } | undefined;
   return async (tx, key, number) => {
     if (kept === undefined) {
       const facet = await tx.facets.get(template, 'kmip');
       const { items } = await tx.names.list({ projectId: key.projectId, keyId: template }, { limit: 1 });
       const namespace = items[0]?.namespace;
       if (facet === undefined || namespace === undefined) throw new Error('the first key is a KMIP object');
-      kept = { facet, namespace };
+      kept = { facet: facetOf(JSON.parse(facet)), namespace };
     }
     const { projectId, id: keyId, createdAt } = key;
     const text = `key ${number}`;
-    await tx.facets.put(keyId, 'kmip', kept.facet);
+    await writeFacet(tx, keyId, kept.facet);
     await tx.names.insert({
       namespace: kept.namespace,
       projectId,

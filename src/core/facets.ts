@@ -18,10 +18,10 @@ export async function writeFacet(
 ): Promise<FacetDocument> {
   const stored = await tx.facets.get(objectId, protocol);
   const merged = mergeFacet(stored, document);
-  await tx.facets.put(objectId, protocol, merged);
-  const after = parsed(merged);
-  if (marksOf !== undefined) await remark(tx, objectId, marksOf(parsed(stored ?? '{}')), marksOf(after));
-  return after;
+  await tx.facets.put(objectId, protocol, merged.text);
+  if (marksOf !== undefined)
+    await remark(tx, objectId, marksOf(parsed(stored ?? '{}')), marksOf(merged.document));
+  return merged.document;
 }
 
 async function remark(
@@ -47,8 +47,8 @@ export interface NewFacet {
 
 /** Throws `tooLarge`. */
 export function newFacet({ protocol, document, marksOf }: Facet): NewFacet {
-  const text = mergeFacet(undefined, document);
-  const { kind, marks } = marksOf?.(parsed(text)) ?? { marks: [] };
+  const { document: whole, text } = mergeFacet(undefined, document);
+  const { kind, marks } = marksOf?.(whole) ?? { marks: [] };
   return {
     kind,
     async store(tx, keyId) {

@@ -25,15 +25,18 @@ export interface Facet {
   readonly marksOf?: ((document: FacetDocument) => FacetMarks) | undefined;
 }
 
-/** The stored text after the change. Throws `tooLarge` beyond the limit. */
-export function mergeFacet(stored: string | undefined, changes: FacetDocument): string {
-  const merged = Object.assign(Object.create(null), stored === undefined ? {} : JSON.parse(stored));
+/** The whole document after the change, and the text to be stored. Throws `tooLarge` beyond the limit. */
+export function mergeFacet(
+  stored: string | undefined,
+  changes: FacetDocument,
+): { readonly document: FacetDocument; readonly text: string } {
+  const document = Object.assign(Object.create(null), stored === undefined ? {} : JSON.parse(stored));
   for (const name of Object.keys(changes)) {
     const member = changes[name];
-    if (member === null) delete merged[name];
-    else if (member !== undefined) merged[name] = member;
+    if (member === null) delete document[name];
+    else if (member !== undefined) document[name] = member;
   }
-  const text = canonicalJson(merged);
+  const text = canonicalJson(document);
   if (Buffer.byteLength(text) > LIMITS.facetBytesMax) {
     throw new KmsError(
       'tooLarge',
@@ -43,5 +46,5 @@ export function mergeFacet(stored: string | undefined, changes: FacetDocument): 
       },
     );
   }
-  return text;
+  return { document, text };
 }

@@ -52,9 +52,14 @@ export function acceptCertificate(pem: string, at: number): AcceptedCertificate 
   return { der, lookup: certificateLookup(der), facts };
 }
 
-/** What a certificate is found by: SHA-256 of its DER, in hexadecimal. */
+/** Of certificates whose bytes are kept, as with a connection. */
+const lookups = new WeakMap<Bytes, string>();
+
+/** What a certificate is found by: SHA-256 of its DER, in hexadecimal. Whoever is found by it is compared with the DER. */
 export function certificateLookup(der: Bytes): string {
-  return hex(hash('sha256', der, 'buffer'));
+  const known = lookups.get(der) ?? hex(hash('sha256', der, 'buffer'));
+  lookups.set(der, known);
+  return known;
 }
 
 /** Of a certificate that was accepted before. */

@@ -73,8 +73,8 @@ export function valueName<Name extends EnumerationName>(
   enumeration: Name,
   value: number,
 ): ValueName<Name> | undefined {
-  const name = NAMES_BY_VALUE[enumeration].get(value);
-  return name !== undefined && isValueOf(enumeration, name) ? name : undefined;
+  // The names are those of the enumeration's own table.
+  return NAMES_BY_VALUE[enumeration].get(value) as ValueName<Name> | undefined;
 }
 
 /** The value of a name as any version spells it. */

@@ -37,11 +37,13 @@ export class StructureReader {
     tag: TagsOf<Type> | number,
     reader: Reader<Type, Value>,
   ): readonly Value[] {
-    return this.#all(tag).map(found => readItem(found, reader));
+    const code = this.#ask(tag);
+    return this.item.children.filter(child => child.tag === code).map(found => readItem(found, reader));
   }
 
   has(tag: TagName | number): boolean {
-    return this.#all(tag).length > 0;
+    const code = this.#ask(tag);
+    return this.item.children.some(child => child.tag === code);
   }
 
   /** Throws unless every field of the structure has been asked for: a field that nothing reads would be silently ignored. */
@@ -52,14 +54,19 @@ export class StructureReader {
   }
 
   #single(tag: TagName | number): TtlvItem | undefined {
-    const [found, again] = this.#all(tag);
-    if (again !== undefined) throw new TtlvRefusal('repeated', again.path, 'may occur only once');
+    const code = this.#ask(tag);
+    let found: TtlvItem | undefined;
+    for (const child of this.item.children) {
+      if (child.tag !== code) continue;
+      if (found !== undefined) throw new TtlvRefusal('repeated', child.path, 'may occur only once');
+      found = child;
+    }
     return found;
   }
 
-  #all(tag: TagName | number): readonly TtlvItem[] {
+  #ask(tag: TagName | number): number {
     const code = tagCode(tag);
     this.#asked.add(code);
-    return this.item.children.filter(child => code === child.tag);
+    return code;
   }
 }

@@ -1,6 +1,7 @@
 // Tags: what each item of a message is. One table over all versions; 54xxxx are extensions, which have numbers only.
 
-import { isKeyOf, tableKeys } from '../../base/table.ts';
+import { must } from '../../base/assert.ts';
+import { tableKeys } from '../../base/table.ts';
 import type { ItemType } from './item-types.ts';
 import { normalizeName } from './names.ts';
 import type { TagRow } from './tables/rows.ts';
@@ -33,9 +34,14 @@ export function tagName(code: number): TagName | undefined {
   return NAMES_BY_CODE.get(code);
 }
 
+/** Asked for with every field of every message, which a map answers several times as fast as the table. */
+const CODES_BY_NAME: ReadonlyMap<string, number> = new Map(
+  tableKeys<TagName>(TAGS).map(name => [name, TAGS[name][0]]),
+);
+
 /** A number is a tag already: an extension's. */
 export function tagCode(tag: TagName | number): number {
-  return typeof tag === 'number' ? tag : TAGS[tag][0];
+  return typeof tag === 'number' ? tag : must(CODES_BY_NAME.get(tag), 'every name of a tag has a code');
 }
 
 /** The name where the specification has one, else `0x54002A`. */
@@ -49,7 +55,7 @@ export function isTagInRange(code: number): boolean {
 }
 
 export function isTagName(text: string): text is TagName {
-  return isKeyOf(TAGS, text);
+  return CODES_BY_NAME.has(text);
 }
 
 export function isTagIn(version: Version, tag: TagName): boolean {

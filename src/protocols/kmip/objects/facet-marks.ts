@@ -88,7 +88,8 @@ function kindOf(document: FacetDocument, attributes: readonly KeptAttribute[]): 
   const facts = FACTS.map(name => document[name] ?? '');
   const unmarked = attributes
     .filter(({ name, values }) => !isMarked(name) && (name !== 'Fresh' || values.includes(IS_FRESH)))
-    .map(({ name }) => name);
+    .map(({ name }) => name)
+    .toSorted();
   return `${OURS}${facts.join('/')}/${unmarked.join(',')}`;
 }
 
