@@ -65,7 +65,8 @@ export function wrapUnder(
   binding: Bytes,
   secret: SecretBytes,
 ): Bytes {
-  const header = concatBytes(Uint8Array.of(FORMAT_VERSION), uint32(generation), random.bytes(SALT_BYTES));
+  const salt = random.publicBytes(SALT_BYTES);
+  const header = concatBytes(Uint8Array.of(FORMAT_VERSION), uint32(generation), salt);
   return seal(format, key, header, binding, revealSecretBytes(secret));
 }
 

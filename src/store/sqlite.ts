@@ -34,9 +34,13 @@ const WAL_BYTES_KEPT = 64 * 1024 * 1024;
 
 const COMMON_PRAGMAS = 'PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF;';
 
-/** `secure_delete` overwrites what is deleted: wrapped material must not outlive its destruction in free pages. */
+/**
+ * `secure_delete` overwrites what is deleted: wrapped material must not outlive its destruction in free pages. What a savepoint would put back is
+ * kept in memory: of 64 KiB on, which a few rows and their indexes reach, SQLite would write it to a file in the temporary directory.
+ */
 const WRITER_PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;
-PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}; PRAGMA secure_delete = ON;`;
+PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}; PRAGMA secure_delete = ON;
+PRAGMA temp_store = MEMORY;`;
 
 const WAL_STATE: Statement = { sql: 'PRAGMA wal_checkpoint(NOOP)' };
 /** Changes nothing, and has to be written all the same: a page of the log. */
