@@ -15,6 +15,7 @@ after(() => subject.stop());
 const HOST = ['host', 'kms.example'] as const;
 const JSON_TYPE = ['content-type', 'application/json'] as const;
 const AWS_TYPE = ['content-type', 'application/x-amz-json-1.1'] as const;
+const AMZ_JSON = ['content-type', 'application/x-amz-json-1.1'] as const;
 const TARGET = ['x-amz-target', 'TrentService.ListKeys'] as const;
 
 type Header = readonly [string, string];
@@ -240,6 +241,10 @@ test('odd headers of a good request do no harm', async () => {
     [JSON_TYPE, ...many],
     [JSON_TYPE, ['host', 'second.example']],
     [JSON_TYPE, ['authorization', 'Bearer kh_a_b']],
+    [JSON_TYPE, JSON_TYPE],
+    [JSON_TYPE, TARGET],
+    [AMZ_JSON, AMZ_JSON],
+    [['x-amz-target', 'TrentService.CreateKey'], AMZ_JSON],
   ];
   for (const headers of cases) {
     for (const [path, proof] of [

@@ -61,14 +61,22 @@ async function answer(kms: Kms, signed: SignedRequest, origin: Origin): Promise<
 
 /** A request without this target is of no operation at all: whose it is does not matter. */
 function requireTarget({ headers }: SignedRequest): string {
-  const target = singleHeader(headers, 'x-amz-target');
+  const target = headerOf(headers, 'x-amz-target');
   if (!target?.startsWith(TARGET_PREFIX)) {
     throw unknownOperation('The header X-Amz-Target names no operation of TrentService.');
   }
-  if (!isMediaType(singleHeader(headers, 'content-type'), MEDIA_TYPE)) {
+  if (!isMediaType(headerOf(headers, 'content-type'), MEDIA_TYPE)) {
     throw unknownOperation(`The Content-Type of this protocol is ${MEDIA_TYPE}.`);
   }
   return target.slice(TARGET_PREFIX.length);
+}
+
+function headerOf(headers: SignedRequest['headers'], name: string): string | undefined {
+  try {
+    return singleHeader(headers, name);
+  } catch {
+    throw unknownOperation(`The header ${name} is given twice.`);
+  }
 }
 
 function requireOperation(name: string): AwsOperation {

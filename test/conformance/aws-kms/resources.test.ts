@@ -339,12 +339,16 @@ test('the key of a service is managed by nobody but used by all, and it rotates'
   const status = await client.send(new GetKeyRotationStatusCommand({ KeyId }));
   assert.equal(status.KeyRotationEnabled, true);
   assert.equal(status.RotationPeriodInDays, 365);
+  const own = await client.send(new CreateKeyCommand({}));
+  await client.send(new CreateAliasCommand({ AliasName: 'alias/own', TargetKeyId: own.KeyMetadata?.KeyId }));
   for (const command of [
     new DisableKeyCommand({ KeyId }),
     new ScheduleKeyDeletionCommand({ KeyId }),
     new UpdateKeyDescriptionCommand({ KeyId, Description: 'mine' }),
     new RotateKeyOnDemandCommand({ KeyId }),
     new DisableKeyRotationCommand({ KeyId }),
+    new CreateAliasCommand({ AliasName: 'alias/of-a-service', TargetKeyId: KeyId }),
+    new UpdateAliasCommand({ AliasName: 'alias/own', TargetKeyId: KeyId }),
   ]) {
     assert.equal(await faultOf(client.send(command as DisableKeyCommand)), 'AccessDeniedException');
   }

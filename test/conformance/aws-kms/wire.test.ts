@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as sdk from '@aws-sdk/client-kms';
 import { OPERATION_NAMES, OPERATIONS } from '../../../src/protocols/aws-kms/operations.ts';
+import type { HeaderField } from '../../../src/wire/http.ts';
 import { type AwsSubject, type HandMade, startAws } from './support.ts';
 
 let subject: AwsSubject;
@@ -59,6 +60,23 @@ test('another content type is another protocol', async () => {
   }
   const spelled = { 'content-type': 'Application/X-Amz-Json-1.1; charset=utf-8' };
   assert.equal((await subject.send({ operation: 'ListKeys', headers: spelled })).status, 200);
+});
+
+test('a header of the protocol that is given twice is refused, whatever was signed', async () => {
+  const twice: readonly HeaderField[] = [
+    ['x-amz-target', 'TrentService.CreateKey'],
+    ['content-type', 'application/x-amz-json-1.1'],
+  ];
+  for (const header of twice) {
+    for (const sent of [
+      (headers: readonly HeaderField[]) => [...headers, header],
+      (headers: readonly HeaderField[]) => [header, ...headers],
+    ]) {
+      const answer = await refused({ operation: 'ListKeys', tamper: sent });
+      const message = `The header ${header[0]} is given twice.`;
+      assert.deepEqual(answer, [400, 'UnknownOperationException', message]);
+    }
+  }
 });
 
 test('other methods are told which one it is', async () => {

@@ -49,7 +49,10 @@ export const createName: ChangeOperation<NameKeyInput, KeyWithVersion, KeyName> 
     return findHomeKey(reads, context, input.key);
   },
   demands: target => [keyDemand('name.create', target.key)],
-  allow: target => requireChangeable(target.key),
+  allow({ key }) {
+    requireUserManaged(key);
+    requireChangeable(key);
+  },
   async run(_kms, tx, { input, target, at }) {
     await requireFewerNames(tx, target.key.id, input.namesPerKeyMax);
     const { namespace, text } = input;
@@ -80,6 +83,7 @@ export const updateName: ChangeOperation<NameKeyInput, Renaming, KeyName> = {
   demands: ({ current, next }) => [keyDemand('name.update', current.key), keyDemand('name.update', next.key)],
   allow({ next, current }) {
     requireUserManaged(current.key);
+    requireUserManaged(next.key);
     requireChangeable(next.key);
     requireSameKind(current, next);
   },
