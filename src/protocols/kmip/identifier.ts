@@ -50,8 +50,8 @@ export function identifierOf(item: TtlvItem, request: KmipRequest): string {
   if (item.type === 'Integer') return answeredAt(request, item.int32);
   const name = valueName('UniqueIdentifier', item.uint32);
   if (name === 'IDPlaceholder') return placeholder(request);
-  const answered = name === undefined ? undefined : request.memory.answered.get(name as OperationName);
-  return required(answered?.[0]);
+  const latest = request.memory.answered.findLast(({ operation }) => operation === name);
+  return required(latest?.ids[0]);
 }
 
 function placeholder({ memory }: KmipRequest): string {
@@ -60,7 +60,7 @@ function placeholder({ memory }: KmipRequest): string {
 
 /** The n-th id that the items of this message have answered with so far; a negative number counts from the latest. */
 function answeredAt({ memory }: KmipRequest, index: number): string {
-  const all = [...memory.answered.values()].flat();
+  const all = memory.answered.flatMap(({ ids }) => ids);
   return required(all.at(index));
 }
 
@@ -72,17 +72,17 @@ function required(id: string | undefined): string {
 /** A value of a Link as it is kept: what it leads to is named by its id, whatever stands for that in the request. */
 export function withIdentifier(request: KmipRequest, given: GivenValue): GivenValue {
   if (given.name !== 'Link') return given;
-  const children = given.item.children.map(child =>
+  const fields = given.item.children.map(child =>
     child.name === 'LinkedObjectIdentifier' && child.type !== 'TextString'
-      ? viewOf(make.textString('LinkedObjectIdentifier', identifierOf(child, request)))
-      : child,
+      ? make.textString('LinkedObjectIdentifier', identifierOf(child, request))
+      : make.copy(child),
   );
-  return { ...given, item: given.item.withChildren(children) };
+  return { ...given, item: viewOf(make.structure('Link', fields)) };
 }
 
 /** The id that an operation answers with, which later items may mean without naming it. */
 export function answered(request: KmipRequest, operation: OperationName, id: string): TtlvField {
-  request.memory.answered.set(operation, [id]);
+  request.memory.answered.push({ operation, ids: [id] });
   return identifierField(request.version, 'UniqueIdentifier', id);
 }
 
@@ -100,7 +100,7 @@ export function createdPair(
   publicId: string,
 ): readonly TtlvField[] {
   request.memory.placeholder = privateId;
-  request.memory.answered.set(operation, [privateId, publicId]);
+  request.memory.answered.push({ operation, ids: [privateId, publicId] });
   return [
     identifierField(request.version, 'PrivateKeyUniqueIdentifier', privateId),
     identifierField(request.version, 'PublicKeyUniqueIdentifier', publicId),

@@ -19,8 +19,8 @@ export type OperationName = ValueName<'Operation'>;
 export interface BatchMemory {
   /** The ID Placeholder (KMIP 2.1 section 9.13); undefined while it is empty. */
   placeholder?: string | undefined;
-  /** The ids that the latest operation of each name has answered with. */
-  readonly answered: Map<OperationName, readonly string[]>;
+  /** The ids that the operations have answered with, one behind the other. */
+  readonly answered: { readonly operation: OperationName; readonly ids: readonly string[] }[];
   /** What the item is answered with in place of its own payload. */
   instead?: Outcome | undefined;
   /** The data that the operations have answered with, one behind the other; secrets in it live as long as the answer. */

@@ -30,7 +30,7 @@ export async function rotateDue(
     once: async work => work(),
     mayWait: true,
     location,
-    memory: { answered: new Map(), data: [] },
+    memory: { answered: [], data: [] },
     recorded: new WeakSet(),
     secrets,
   };

@@ -162,7 +162,7 @@ async function serveBatch(
   goesOn: boolean,
   done: Done = new Map(),
 ): Promise<readonly Outcome[]> {
-  const memory: BatchMemory = { answered: new Map(), data: [] };
+  const memory: BatchMemory = { answered: [], data: [] };
   const outcomes: Outcome[] = [];
   for (const item of batch) {
     const once: KmipRequest['once'] = work => doneOnce(done, item, work);

@@ -102,6 +102,12 @@ test('what a client leaves out is as the defaults say, and what it says is as it
   const functions = [make.enumeration('QueryFunction', 'QueryDefaultsInformation')];
   const queried = (await done(askOne(array, 'Query', functions, '2.1'))).one('DefaultsInformation');
   assert.deepEqual(writeTtlv(make.copy(queried)), writeTtlv(laidDown));
+  const countFor = async (group: string) => {
+    const groups = make.structure('ObjectGroups', [make.textString('ObjectGroup', group)]);
+    const answer = await done(askOne(array, 'Query', [...functions, groups], '2.1'));
+    return answer.one('DefaultsInformation').children.length;
+  };
+  assert.deepEqual([await countFor('small'), await countFor('other')], [2, 1]);
 });
 
 test('a size by default is of the algorithm that it is for', async t => {

@@ -142,11 +142,13 @@ export function writePolicies(
   groups?: ReadonlySet<string>,
 ): TtlvField | undefined {
   const item = keptPolicies(document, kind);
+  if (item === undefined) return undefined;
   const isAsked = (policy: TtlvItem): boolean => {
     const own = readGroups(new StructureReader(policy));
     return groups === undefined || own === undefined || !own.isDisjointFrom(groups);
   };
-  return item && rewritten(item.withChildren(item.children.filter(isAsked)), VERSION, version);
+  const asked = item.children.filter(isAsked).map(policy => rewritten(policy, VERSION, version));
+  return make.structure(kind, asked);
 }
 
 /** In the form in which they are read and kept. */

@@ -66,7 +66,7 @@ export const LOCATE = operation<Wanted>({
     const shown = found.slice(wanted.offset, end);
     const [only, ...others] = shown;
     request.memory.placeholder = others.length === 0 ? only : undefined;
-    request.memory.answered.set('Locate', shown);
+    request.memory.answered.push({ operation: 'Locate', ids: shown });
     return [
       wanted.tellsTotal && isWhole && found.length > 0
         ? make.integer('LocatedItems', found.length)

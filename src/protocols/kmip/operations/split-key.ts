@@ -3,11 +3,12 @@
 
 import { joinKey, type SplitKeyInput, splitKey } from '../../../core/operations/keys/split-key.ts';
 import { requireSharing } from '../../../domain/secret-sharing.ts';
-import { make, read, type TtlvField } from '../../../wire/ttlv/index.ts';
+import { make, read } from '../../../wire/ttlv/index.ts';
 import { isExtractable, isSensitive } from '../attributes/of-key.ts';
 import { type GivenValue, givenAs, readAttributesOf } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { created, readIdentifiers } from '../identifier.ts';
+import { identifierField } from '../identifier-form.ts';
 import { requireAllowed } from '../objects/constraints.ts';
 import { facetOf, factsToKeep, proven } from '../objects/facet.ts';
 import { findObject, selectorOf } from '../objects/find.ts';
@@ -68,11 +69,10 @@ export const CREATE_SPLIT_KEY = operation({
       { alreadyExists: 'nameTakenAtCreation' },
     );
     const ids = made.map(part => part.key.id);
-    const fields: readonly TtlvField[] = ids.map(each => created(request, 'CreateSplitKey', each));
     // The placeholder is the first part.
     request.memory.placeholder = ids[0];
-    request.memory.answered.set('CreateSplitKey', ids);
-    return fields;
+    request.memory.answered.push({ operation: 'CreateSplitKey', ids });
+    return ids.map(each => identifierField(request.version, 'UniqueIdentifier', each));
   },
 });
 
