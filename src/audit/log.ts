@@ -131,18 +131,14 @@ export async function openAuditLog(parts: AuditLogParts): Promise<SigningLog> {
     return sameHead(current, stored) ? head : advanceLogHead(head, frontierOf(current), headSource(reads));
   }
 
-  async function join(job: Job): Promise<Committed> {
-    try {
-      return await pool.add(job);
-    } catch (cause) {
-      if (cause instanceof KmsError && cause.code === 'overloaded') throw cause;
-      throw new KmsError(
-        'auditUnavailable',
-        'The audit log cannot be written now, so nothing may be answered. Try again later.',
-        {},
-        cause,
-      );
-    }
+  function refuse(cause: unknown): never {
+    if (cause instanceof KmsError && cause.code === 'overloaded') throw cause;
+    throw new KmsError(
+      'auditUnavailable',
+      'The audit log cannot be written now, so nothing may be answered. Try again later.',
+      {},
+      cause,
+    );
   }
 
   function checkpointOf({ frontier }: LogHead): { readonly size: number; readonly note: string } {
@@ -181,13 +177,10 @@ export async function openAuditLog(parts: AuditLogParts): Promise<SigningLog> {
       signed = undefined;
     },
 
-    async record(entry) {
-      return (await join({ entry })).index;
-    },
+    record: entry => pool.add({ entry }).then(({ index }) => index, refuse),
 
-    async commit<T>(change: (tx: StoreTransaction) => Promise<ChangeOutcome<T>>) {
-      return (await join({ change })).outcome as ChangeOutcome<T>;
-    },
+    commit: <T>(change: (tx: StoreTransaction) => Promise<ChangeOutcome<T>>) =>
+      pool.add({ change }).then(({ outcome }) => outcome as ChangeOutcome<T>, refuse),
 
     async checkpoint() {
       return checkpointOf(await refresh()).note;

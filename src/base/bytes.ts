@@ -99,7 +99,16 @@ export function decodeBase64Url(text: string): Uint8Array | undefined {
 
 /** A big-endian unsigned 32-bit integer. */
 export function uint32(value: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+  const bytes = new Uint8Array(4);
+  writeUint32(bytes, 0, value);
+  return bytes;
+}
+
+export function writeUint32(target: Bytes, offset: number, value: number): void {
+  target[offset] = value >>> 24;
+  target[offset + 1] = value >>> 16;
+  target[offset + 2] = value >>> 8;
+  target[offset + 3] = value;
 }
 
 /** A big-endian unsigned 64-bit integer. */

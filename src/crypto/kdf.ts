@@ -2,7 +2,7 @@
 // front of the fixed input data.
 
 import { createHmac, type KeyObject } from 'node:crypto';
-import { type Bytes, concatBytes, uint32 } from '../base/bytes.ts';
+import { type Bytes, concatBytes, uint32, writeUint32 } from '../base/bytes.ts';
 import { SecretBytes } from '../base/secret-bytes.ts';
 import { DIGESTS, type Digest } from '../domain/algorithms.ts';
 import { NODE_DIGESTS } from './node-crypto.ts';
@@ -18,7 +18,7 @@ export function deriveCounterHmac(
   // In one piece: each call of update costs as much as a few hundred bytes in it.
   const input = concatBytes(uint32(0), fixedInput);
   for (let offset = 0, counter = 1; offset < lengthBytes; offset += DIGESTS[digest].bytes, counter += 1) {
-    input.set(uint32(counter));
+    writeUint32(input, 0, counter);
     const block = createHmac(NODE_DIGESTS[digest], key).update(input).digest();
     derived.set(block.subarray(0, lengthBytes - offset), offset);
     block.fill(0);

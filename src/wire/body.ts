@@ -43,7 +43,7 @@ export function createBodyReader({ bytesMax, shortBytes, pooledBytesMax }: BodyB
   /** What all long bodies hold beyond the short part of each. */
   let pooled = 0;
 
-  // By events, which cost a fraction of an asynchronous iteration.
+  // By events, which cost a fraction of an asynchronous iteration. The last of them come once, and count once.
   return stream =>
     new Promise((resolve, reject) => {
       const pieces: Uint8Array[] = [];
@@ -74,12 +74,12 @@ export function createBodyReader({ bytesMax, shortBytes, pooledBytesMax }: BodyB
         taken = beyond;
         if (taken > 0 && pooled > pooledBytesMax) fail(new BodiesOverloaded('too many long bodies at once'));
       });
-      stream.once('end', () => end(() => resolve(join(pieces, length))));
-      stream.once('error', (reason: Error & { readonly code?: unknown }) =>
+      stream.on('end', () => end(() => resolve(join(pieces, length))));
+      stream.on('error', (reason: Error & { readonly code?: unknown }) =>
         fail(reason.code === 'ECONNRESET' ? new BodyNotWhole('the sender has gone') : reason),
       );
       // Comes after every body, and to make an error costs more than to read one.
-      stream.once('close', () => {
+      stream.on('close', () => {
         if (!ended) fail(new BodyNotWhole('the sender has gone'));
       });
     });
