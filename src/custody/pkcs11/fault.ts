@@ -43,6 +43,8 @@ const LOST: ReadonlySet<ReturnName> = new Set<ReturnName>([
   'tokenNotRecognized',
   'userNotLoggedIn',
   'cryptokiNotInitialized',
+  // What a library has left unfinished would stand in the way of all that comes.
+  'operationActive',
 ]);
 
 export function isSessionLost(fault: unknown): fault is TokenFault {
@@ -51,6 +53,27 @@ export function isSessionLost(fault: unknown): fault is TokenFault {
 
 export function isReason(fault: unknown, ...reasons: readonly ReturnName[]): fault is TokenFault {
   return fault instanceof TokenFault && fault.reason !== undefined && reasons.includes(fault.reason);
+}
+
+/** Trouble of the token, whatever it was given. */
+const TROUBLE: ReadonlySet<ReturnName> = new Set<ReturnName>([
+  'hostMemory',
+  'deviceMemory',
+  'functionCanceled',
+  'functionNotSupported',
+  'keyFunctionNotPermitted',
+  'keyTypeInconsistent',
+  'operationNotInitialized',
+  'sessionCount',
+]);
+
+/**
+ * Whether a token that was to open something says that it does not open: in many ways, `generalError` among them. Not by a value that means
+ * nothing to us, lest somebody throw away what a token in trouble would open tomorrow.
+ */
+export function isNotOpening(fault: unknown): fault is TokenFault {
+  if (!(fault instanceof TokenFault) || fault.reason === undefined) return false;
+  return !LOST.has(fault.reason) && !TROUBLE.has(fault.reason);
 }
 
 /** The detail of a refusal that comes back each time, and locks the PIN when it is tried often enough. */

@@ -3,7 +3,7 @@
 import { KmsError } from '../../domain/errors.ts';
 import type { TokenFacts } from './commands.ts';
 import { isReason, PIN_REFUSED } from './fault.ts';
-import { WORD_BYTES, word, wordAt } from './layout.ts';
+import { wordList } from './layout.ts';
 import type { Library } from './library.ts';
 
 /** Which token: by its label or its serial number. */
@@ -18,11 +18,8 @@ export interface SlotFacts extends Omit<TokenFacts, 'mechanisms'> {
 
 /** Throws `sealed`, naming the tokens that there are. */
 export function findToken(library: Library, { label, serial }: TokenSelector): SlotFacts {
-  const count = word();
-  library.call('C_GetSlotList', 1, null, count);
-  const slots = Buffer.alloc(wordAt(count) * WORD_BYTES);
-  if (wordAt(count) > 0) library.call('C_GetSlotList', 1, slots, count);
-  const tokens = Array.from({ length: wordAt(count) }, (_, at) => tokenFacts(library, wordAt(slots, at)));
+  const slots = wordList((list, count) => library.call('C_GetSlotList', 1, list, count));
+  const tokens = slots.map(slot => tokenFacts(library, slot));
   const found = tokens.filter(
     token =>
       (label === undefined || token.label === label) && (serial === undefined || token.serial === serial),
@@ -68,7 +65,7 @@ export function pinRefusal(thrown: unknown, label: string): unknown {
     const message = `The PIN of token "${label}" is locked after too many wrong attempts. Its security officer must set a new one.`;
     return new KmsError('sealed', message, { token: label, [PIN_REFUSED]: 1 }, thrown);
   }
-  if (isReason(thrown, 'pinIncorrect', 'pinInvalid')) {
+  if (isReason(thrown, 'pinIncorrect', 'pinInvalid', 'pinLenRange')) {
     return new KmsError(
       'sealed',
       `The PIN of token "${label}" is wrong.`,

@@ -21,7 +21,7 @@ import { type Digest, MECHANISMS, type Mechanism } from '../../domain/algorithms
 import { invalidInput, KmsError } from '../../domain/errors.ts';
 import { AEAD_PARAMETERS, CIPHER_PARAMETERS, only } from '../encryption.ts';
 import { derSignature } from './ecdsa-signature.ts';
-import { isReason, isSessionLost, TokenFault } from './fault.ts';
+import { isNotOpening, isReason } from './fault.ts';
 import type { OpenedHardwareKey } from './hardware-keys.ts';
 import type { MechanismUse } from './layout.ts';
 import { MECHANISM, type MechanismName, MGF1 } from './names.ts';
@@ -45,12 +45,11 @@ async function offered<T>(mechanism: Mechanism, attempt: Promise<T>): Promise<T>
   }
 }
 
-/** Tokens tell what does not open by many return values, some of which mean a fault elsewhere. */
 async function opened(mechanism: Mechanism, attempt: Promise<Bytes>): Promise<SecretBytes> {
   try {
     return SecretBytes.own(await offered(mechanism, attempt));
   } catch (thrown) {
-    if (thrown instanceof TokenFault && !isSessionLost(thrown)) throw doesNotOpen(thrown);
+    if (isNotOpening(thrown)) throw doesNotOpen(thrown);
     throw thrown;
   }
 }

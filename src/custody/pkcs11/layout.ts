@@ -50,6 +50,27 @@ export function wordAt(memory: Buffer, at = 0): number {
   return Number(value);
 }
 
+/** Of a list that a library tells. */
+const WORDS_MAX = 65_536;
+
+/** A list whose length is asked for first. */
+export function wordList(ask: (list: Buffer | null, count: Buffer) => void): readonly number[] {
+  const count = word();
+  ask(null, count);
+  const room = countAt(count, WORDS_MAX);
+  if (room === 0) return [];
+  const list = Buffer.alloc(room * WORD_BYTES);
+  ask(list, count);
+  return Array.from({ length: countAt(count, room) }, (_, at) => wordAt(list, at));
+}
+
+/** How much a library says that it has given: no more than there is room for, or it is none to trust. */
+export function countAt(memory: Buffer, room: number, at = 0): number {
+  const count = memory.readBigUInt64LE(at * WORD_BYTES);
+  assert(count <= BigInt(room), 'a library gives no more than there is room for');
+  return Number(count);
+}
+
 export type AttributeValue = number | boolean | string | Bytes;
 export type Template = Readonly<Partial<Record<AttributeName, AttributeValue>>>;
 

@@ -12,7 +12,7 @@ import type { RootKeyRow } from '../../core/ports/store.ts';
 import { KmsError } from '../../domain/errors.ts';
 import type { RootKey, RootKeyProvider } from '../root/root-key.ts';
 import type { ObjectName, TokenFacts } from './commands.ts';
-import { isSessionLost, TokenFault } from './fault.ts';
+import { isNotOpening } from './fault.ts';
 import type { MechanismUse, Template } from './layout.ts';
 import { CLASS, KEY_TYPE, type MechanismName } from './names.ts';
 import type { Token } from './token.ts';
@@ -119,12 +119,7 @@ async function openRoot(
   const template = { token: true, class: CLASS.secretKey, id: must(decodeHex(id), 'a checked id is hex') };
   const [found, second] = await token.run('find', { template });
   if (found === undefined || second !== undefined) {
-    const number = found === undefined ? 'no' : 'more than one';
-    throw new KmsError(
-      'sealed',
-      `The token "${label}" has ${number} key with the CKA_ID ${id}, which is root key generation ${generation}. Give the token that has it.`,
-      { token: label, generation },
-    );
+    throw missing(label, found === undefined ? 'no' : 'more than one', id, generation);
   }
   const read = await token.run('read', { object: objectOf(id), names: ['sensitive', 'extractable'] });
   if (read.sensitive?.[0] !== 1 || read.extractable?.[0] !== 0) {
@@ -141,22 +136,30 @@ async function openRoot(
     : new KwpRootKey(token, random, mechanism, id, generation);
 }
 
+function missing(label: string, number: 'no' | 'more than one', id: string, generation: number): KmsError {
+  const message = `The token "${label}" has ${number} key with the CKA_ID ${id}, which is root key generation ${generation}. Give the token that has it.`;
+  return new KmsError('sealed', message, { token: label, generation });
+}
+
 /** What both have in common: the fingerprint is the CKA_ID, which 16 random bytes made, since nothing of the key itself can be told. */
 abstract class TokenRootKey implements RootKey {
   readonly fingerprint: string;
   readonly #generation: number;
+  readonly #expected: Disposable;
   #token: Token | undefined;
 
   constructor(token: Token, id: string, generation: number) {
     this.#token = token;
     this.fingerprint = id;
     this.#generation = generation;
+    this.#expected = token.expect(objectOf(id), label => missing(label, 'no', id, generation));
   }
 
   abstract wrap(wrappingKey: SecretBytes, binding: Bytes): Promise<Bytes>;
   abstract unwrap(wrapped: Bytes, binding: Bytes): Promise<SecretBytes>;
 
   close(): void {
+    this.#expected[Symbol.dispose]();
     this.#token = undefined;
   }
 
@@ -182,12 +185,11 @@ abstract class TokenRootKey implements RootKey {
     return wrapped.subarray(HEADER_BYTES);
   }
 
-  /** A token that does not open them says so in many ways; one that is away says so in its own. */
   protected async opening(attempt: Promise<Bytes>): Promise<Bytes> {
     try {
       return await attempt;
     } catch (thrown) {
-      if (thrown instanceof TokenFault && !isSessionLost(thrown)) throw broken(thrown);
+      if (isNotOpening(thrown)) throw broken(thrown);
       throw thrown;
     }
   }

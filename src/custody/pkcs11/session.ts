@@ -1,6 +1,6 @@
 // One session with a token, in the worker thread that holds it: the calls of PKCS #11 (v2.40 sections 5.6 to 5.14) that a command is made of.
 
-import { must } from '../../base/assert.ts';
+import { assert, must } from '../../base/assert.ts';
 import { type Bytes, EMPTY_BYTES, hex, wipe } from '../../base/bytes.ts';
 import { tableKeys } from '../../base/table.ts';
 import { KmsError } from '../../domain/errors.ts';
@@ -9,6 +9,7 @@ import { isReason, TokenFault } from './fault.ts';
 import { findToken, pinRefusal, type SlotFacts, type TokenSelector } from './find-token.ts';
 import {
   asBuffer,
+  countAt,
   type MechanismUse,
   mechanism,
   structure,
@@ -18,6 +19,7 @@ import {
   WORD_BYTES,
   word,
   wordAt,
+  wordList,
 } from './layout.ts';
 import type { Library } from './library.ts';
 import {
@@ -36,6 +38,12 @@ const USER = 1;
 const FOUND_AT_ONCE = 64;
 /** Beside the input: room for a block, a tag, or the signature of an RSA key of 8192 bits. */
 const ROOM_BYTES = 1_024;
+/** What a library may say that it needs: the largest message that is encrypted in a token, several times over. */
+const OUTPUT_BYTES_MAX = 8 * 1_048_576;
+const ATTRIBUTE_BYTES_MAX = 65_536;
+const OBJECTS_MAX = 4_194_304;
+const NOT_THERE =
+  'The token has no object of this key: it is another token than the one that made it, or the object was erased.';
 
 export class Session {
   readonly #library: Library;
@@ -78,11 +86,9 @@ export class Session {
 
   facts(): TokenFacts {
     const { slot, ...facts } = this.#facts;
-    const count = word();
-    this.#library.call('C_GetMechanismList', slot, null, count);
-    const list = Buffer.alloc(wordAt(count) * WORD_BYTES);
-    this.#library.call('C_GetMechanismList', slot, list, count);
-    const offered = new Set(Array.from({ length: wordAt(count) }, (_, at) => wordAt(list, at)));
+    const offered = new Set(
+      wordList((list, count) => this.#library.call('C_GetMechanismList', slot, list, count)),
+    );
     return { ...facts, mechanisms: tableKeys(MECHANISM).filter(name => offered.has(MECHANISM[name])) };
   }
 
@@ -91,7 +97,7 @@ export class Session {
     return this.#handles(sought).flatMap(handle => {
       try {
         const { class: type, id, label } = this.#attributes(handle, ['class', 'id', 'label']);
-        const number = type === undefined ? -1 : wordAt(asBuffer(type));
+        const number = type?.length === WORD_BYTES ? wordAt(asBuffer(type)) : -1;
         const name = tableKeys(CLASS).find(each => CLASS[each] === number);
         if (name === undefined) return [];
         return [{ class: name, id: id ?? EMPTY_BYTES, label: Buffer.from(label ?? EMPTY_BYTES).toString() }];
@@ -224,10 +230,7 @@ export class Session {
       // Some tokens that went away go on answering, and have nothing any more.
       if (this.#handles({ token: true }).length === 0)
         throw new TokenFault('C_FindObjects', RETURN.tokenNotPresent);
-      throw new KmsError('internal', 'A hardware key is not in its token.', {
-        class: object.class,
-        id: hex(object.id),
-      });
+      throw new KmsError('sealed', NOT_THERE, { class: object.class, id: hex(object.id) });
     }
     this.#objects.set(name, handle);
     return act(handle);
@@ -242,8 +245,10 @@ export class Session {
         const handles = Buffer.alloc(FOUND_AT_ONCE * WORD_BYTES);
         const number = word();
         this.#library.call('C_FindObjects', this.#handle, handles, FOUND_AT_ONCE, number);
-        for (let at = 0; at < wordAt(number); at += 1) found.push(wordAt(handles, at));
-        more = wordAt(number) === FOUND_AT_ONCE;
+        const count = countAt(number, FOUND_AT_ONCE);
+        for (let at = 0; at < count; at += 1) found.push(wordAt(handles, at));
+        assert(found.length <= OBJECTS_MAX, 'a token has an end');
+        more = count === FOUND_AT_ONCE;
       }
     } finally {
       this.#library.call('C_FindObjectsFinal', this.#handle);
@@ -274,26 +279,28 @@ export class Session {
     }
     const length = asked.memory.readBigUInt64LE(2 * WORD_BYTES);
     if (length === UNAVAILABLE) return undefined;
-    const value = Buffer.alloc(Number(length));
+    const value = Buffer.alloc(countAt(asked.memory, ATTRIBUTE_BYTES_MAX, 2));
     const filled = structure([ATTRIBUTES[name].type, value, value.length]);
     if (value.length > 0) this.#library.call('C_GetAttributeValue', this.#handle, handle, filled, 1);
-    return new Uint8Array(value.buffer, value.byteOffset, wordAt(filled.memory, 2));
+    return new Uint8Array(value.buffer, value.byteOffset, countAt(filled.memory, value.length, 2));
   }
 
   #output(room: number, call: (output: Buffer, length: Buffer) => void): Bytes {
     let output = Buffer.alloc(room);
     const length = word(room);
     try {
-      call(output, length);
-    } catch (thrown) {
-      if (!isReason(thrown, 'bufferTooSmall')) throw thrown;
-      // The operation goes on, and has told how much it needs.
-      output = Buffer.alloc(wordAt(length));
-      call(output, length);
+      try {
+        call(output, length);
+      } catch (thrown) {
+        if (!isReason(thrown, 'bufferTooSmall')) throw thrown;
+        // The operation goes on, and has told how much it needs.
+        output = Buffer.alloc(countAt(length, OUTPUT_BYTES_MAX));
+        call(output, length);
+      }
+      return Uint8Array.from(output.subarray(0, countAt(length, output.length)));
+    } finally {
+      wipe(output);
     }
-    const given = Uint8Array.from(output.subarray(0, wordAt(length)));
-    wipe(output);
-    return given;
   }
 }
 

@@ -6,10 +6,11 @@ import { equalSecret } from '../../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../../base/secret-bytes.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { KmsError } from '../../domain/errors.ts';
-import type { CommandName, Gives, Takes } from './commands.ts';
+import type { CommandName, Gives, ObjectName, Takes } from './commands.ts';
 import { isSessionLost, PIN_REFUSED, TokenSilent } from './fault.ts';
 import { type LibraryUse, useOfLibrary } from './library-use.ts';
 import type { Request, ThreadSettings } from './messages.ts';
+import { CLASS } from './names.ts';
 import type { SessionThread } from './session-thread.ts';
 import { closed, ThreadLine } from './thread-line.ts';
 
@@ -45,6 +46,7 @@ export class Token {
   /** Why nothing is asked of the token now, and since when. */
   #lost: { readonly refusal: KmsError; readonly at: number } | undefined;
   #isReturning = false;
+  readonly #expected = new Set<Expected>();
   /** Is not tried again by ourselves: that would lock it. */
   #refusedPin: SecretBytes | undefined;
 
@@ -72,6 +74,16 @@ export class Token {
     const request = { step: 'run', command, takes } as Request;
     const run = (thread: SessionThread) => this.#inThread(thread, request);
     return (await this.#line.run(!SLOW.has(command), run)) as Gives<Name>;
+  }
+
+  /**
+   * Until it is disposed of, a token that comes back without the object is not the one that went away: it stays `sealed`. `refusal` is given
+   * its label.
+   */
+  expect(object: ObjectName, refusal: (label: string) => KmsError): Disposable {
+    const expected: Expected = { object, refusal };
+    this.#expected.add(expected);
+    return { [Symbol.dispose]: () => this.#expected.delete(expected) };
   }
 
   /** Closes the sessions. What is under way ends or is waited for no more. */
@@ -173,6 +185,7 @@ export class Token {
     if (this.#library.restarts === this.#restarts && isQuiet(this.#library)) await this.#restart(first);
     this.#restarts = this.#library.restarts;
     await this.#open(first);
+    for (const { object, refusal } of this.#expected) await requireObject(first, object, refusal);
   }
 
   async #restart(thread: SessionThread): Promise<void> {
@@ -187,6 +200,23 @@ export class Token {
       resolve();
     }
   }
+}
+
+interface Expected {
+  readonly object: ObjectName;
+  readonly refusal: (label: string) => KmsError;
+}
+
+async function requireObject(
+  thread: SessionThread,
+  { class: type, id }: ObjectName,
+  refusal: Expected['refusal'],
+): Promise<void> {
+  const template = { token: true, class: CLASS[type], id };
+  const found = (await thread.ask({ step: 'run', command: 'find', takes: { template } })) as Gives<'find'>;
+  if (found.length > 0) return;
+  const { label } = (await thread.ask({ step: 'run', command: 'facts', takes: {} })) as Gives<'facts'>;
+  throw refusal(label);
 }
 
 /** Whether nobody is in a call of it. */

@@ -8,12 +8,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { CLASS } from '../../../src/custody/pkcs11/names.ts';
 import type { SettingTexts } from '../../../src/server/settings.ts';
 import { type Answered, type Caller, caller, done } from '../../conformance/admin/client.ts';
 import { credentialsOf } from '../../crash/installation.ts';
 import { ChildServer } from '../../support/child-server.ts';
 import { buildShim, type Shim } from './shim.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { openToken, startSoftHsm } from './softhsm.ts';
 
 const KEYS = '/projects/default/keys';
 const MESSAGE = Buffer.from('a message').toString('base64');
@@ -84,6 +85,14 @@ async function signing(admin: Caller): Promise<() => Promise<Answered>> {
   return () => admin('POST', `${KEYS}/${id}/sign`, { mechanism: 'ecdsa-sha-256', message: MESSAGE });
 }
 
+/** By somebody else. */
+async function erasePrivateKeys(): Promise<void> {
+  const opened = openToken(hsm.library, token);
+  for (const object of await opened.run('find', { template: { token: true, class: CLASS.privateKey } }))
+    await opened.run('destroy', { object });
+  await opened.close();
+}
+
 const CASES: readonly Case[] = [
   {
     message: 'There is no PKCS #11 library at …',
@@ -145,6 +154,15 @@ const CASES: readonly Case[] = [
     message: 'The token cannot be opened: …',
     // CKR_SESSION_COUNT: it gives no more sessions.
     order: 'answer C_OpenSession 0xb1',
+  },
+  {
+    message: 'The token has no object of this key: …',
+    async hear({ admin }) {
+      const sign = await signing(admin);
+      await done(sign());
+      await erasePrivateKeys();
+      return refusal(sign());
+    },
   },
   {
     message: 'The token makes no keys of …',

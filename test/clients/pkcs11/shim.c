@@ -44,28 +44,38 @@ struct order {
   int answers; // by `value`, without the call
   int loses;   // the answer of a call that was made
   word value;
+  int writes; // `written` at word `at` of what argument `argument` points to, after the call
+  int argument, at;
+  word written;
 };
 
 /**
  * Lines of the file: `delay NAME MS` waits before the call, and looks meanwhile whether it is still told to; `answer NAME VALUE` gives that
- * return value and makes no call; `lose NAME VALUE` makes the call and gives that value instead of its own; `journal PATH` adds a line with
- * the name of each call. `*` is every function; of several lines the last one counts.
+ * return value and makes no call; `lose NAME VALUE` makes the call and gives that value instead of its own; `write NAME ARGUMENT WORD VALUE`
+ * makes it and lets the argument point to another value; `journal PATH` adds a line with the name of each call. `*` is every function; of
+ * several lines the last one counts.
  */
 static struct order order_of(const char *name, int is_first) {
-  struct order found = {0, 0, 0, 0};
+  struct order found = {0};
   FILE *file = fopen(CONTROL, "re");
   if (file == NULL) return found;
-  char line[512], verb[32], of[256], value[64];
+  char line[512], verb[32], of[256], value[64], at[64], written[64];
   while (fgets(line, sizeof line, file) != NULL) {
-    int fields = sscanf(line, "%31s %255s %63s", verb, of, value);
+    int fields = sscanf(line, "%31s %255s %63s %63s %63s", verb, of, value, at, written);
     if (is_first && fields == 2 && strcmp(verb, "journal") == 0) {
       FILE *journal = fopen(of, "ae");
       if (journal == NULL) continue;
       fprintf(journal, "%s\n", name);
       fclose(journal);
     }
-    if (fields != 3 || (strcmp(of, name) != 0 && strcmp(of, "*") != 0)) continue;
+    if (fields < 3 || (strcmp(of, name) != 0 && strcmp(of, "*") != 0)) continue;
     if (strcmp(verb, "delay") == 0) found.delay_ms = strtol(value, NULL, 0);
+    if (strcmp(verb, "write") == 0 && fields == 5) {
+      found.writes = 1;
+      found.argument = atoi(value);
+      found.at = atoi(at);
+      found.written = strtoul(written, NULL, 0);
+    }
     if (strcmp(verb, "answer") == 0 || strcmp(verb, "lose") == 0) {
       found.answers = verb[0] == 'a';
       found.loses = verb[0] == 'l';
@@ -87,6 +97,7 @@ static word forward(const char *name, int place, const word *a) {
   }
   if (order.answers) return order.value;
   word given = behind->functions[place](a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
+  if (order.writes && a[order.argument] != 0) ((word *)a[order.argument])[order.at] = order.written;
   return order.loses ? order.value : given;
 }
 

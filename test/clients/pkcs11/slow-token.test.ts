@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -14,11 +14,10 @@ import { sign } from '../../../src/core/operations/crypto/sign.ts';
 import { createKey } from '../../../src/core/operations/keys/create-key.ts';
 import type { AuditEntry } from '../../../src/domain/audit-entry.ts';
 import type { KeyWithVersion } from '../../../src/domain/key.ts';
-import { make, type TtlvItem, valueName } from '../../../src/wire/ttlv/index.ts';
 import { type Answered, caller, done } from '../../conformance/admin/client.ts';
-import { openConnection, request } from '../../conformance/kmip/support.ts';
 import { byId, CoreSubject } from '../../contract/core-subject.ts';
 import { startKeyhold, type TestKeyhold } from '../../support/keyhold.ts';
+import { keyProtectWrap, kmipOutcome, signaturePayload } from './refusals.ts';
 import { buildShim, type Shim } from './shim.ts';
 import { startSoftHsm, tokenSettings } from './softhsm.ts';
 
@@ -175,8 +174,12 @@ test('whoever finds the line full is told so by each protocol, and nothing of th
   assert.equal(byAws, '400 ThrottlingException');
   const byAdmin = await signByAdmin(0);
   assert.deepEqual([byAdmin.status, byAdmin.body.error.code], [503, 'overloaded']);
-  assert.deepEqual(await signByKmip(), ['OperationFailed', 'GeneralFailure', BUSY]);
-  assert.deepEqual(await wrapByKeyProtect(aes.key.id), [
+  assert.deepEqual(await kmipOutcome(keyhold, 'Sign', signaturePayload(rsa.key.id)), [
+    'OperationFailed',
+    'GeneralFailure',
+    BUSY,
+  ]);
+  assert.deepEqual(await keyProtectWrap(keyhold, aes.key.id), [
     503,
     'Service Unavailable: The service cannot answer now. Try again later.',
   ]);
@@ -197,49 +200,4 @@ async function signatures(): Promise<number> {
   return rows
     .map(({ leaf }) => JSON.parse(decodeUtf8(leaf)) as AuditEntry)
     .filter(({ operation, outcome }) => operation === 'key.sign' && outcome === 'ok').length;
-}
-
-/** Status, reason and message of the refusal. */
-async function signByKmip(): Promise<readonly (string | undefined)[]> {
-  const { certFile, keyFile } = keyhold.credentials.kmip ?? { certFile: '', keyFile: '' };
-  const connection = await openConnection(keyhold.kmipPort ?? 0, {
-    certificate: readFileSync(certFile, 'utf8'),
-    privateKey: readFileSync(keyFile, 'utf8'),
-  });
-  const payload = [
-    make.textString('UniqueIdentifier', rsa.key.id),
-    make.structure('CryptographicParameters', [
-      make.enumeration('PaddingMethod', 'PKCS1V1_5'),
-      make.enumeration('HashingAlgorithm', 'SHA_256'),
-    ]),
-    make.byteString('Data', utf8('message')),
-  ];
-  const answer = await connection.ask(request('1.4', [{ operation: 'Sign', payload }]));
-  connection.close();
-  const item = answer.children.find(({ name }) => name === 'BatchItem');
-  const field = (name: string): TtlvItem | undefined => item?.children.find(child => child.name === name);
-  return [
-    valueName('ResultStatus', field('ResultStatus')?.uint32 ?? 0),
-    valueName('ResultReason', field('ResultReason')?.uint32 ?? 0),
-    field('ResultMessage')?.text,
-  ];
-}
-
-/** Status and message of the refusal. */
-async function wrapByKeyProtect(id: string): Promise<readonly (number | string | undefined)[]> {
-  const { apiKey, instanceId } = keyhold.credentials.keyProtect;
-  const grant = encodeURIComponent('urn:ibm:params:oauth:grant-type:apikey');
-  const given = await fetch(`${keyhold.url}/identity/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: `grant_type=${grant}&apikey=${apiKey}`,
-  });
-  const { access_token: bearer } = (await given.json()) as { access_token: string };
-  const answer = await fetch(`${keyhold.url}/api/v2/keys/${id}/actions/wrap`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${bearer}`, 'bluemix-instance': instanceId },
-    body: '{}',
-  });
-  const { resources } = (await answer.json()) as { resources: readonly { errorMsg?: string }[] };
-  return [answer.status, resources[0]?.errorMsg];
 }
