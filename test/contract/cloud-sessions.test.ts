@@ -142,8 +142,8 @@ describe('tokens for a project', () => {
     const proof = await prove(user, 'p');
     const inOne = await open(await tokenFor(proof, one));
     const inOther = await open(await tokenFor(proof, other));
-    assert.equal((await run(updateProject, { name: `renamed-${one.slice(0, 8)}` }, inOne)).id, one);
-    await assert.rejects(run(updateProject, { name: 'never' }, inOther), isCode('denied'));
+    assert.equal((await run(updateProject, { enabled: true }, inOne)).id, one);
+    await assert.rejects(run(updateProject, { enabled: true }, inOther), isCode('denied'));
     assert.equal((await run(readProject, undefined, inOther)).id, other);
     // What is held in one project counts for nothing in a session of the other.
     const { key } = await run(createKey, { algorithm: 'aes-256', location: 'here' }, systemContext(one));

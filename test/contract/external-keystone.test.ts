@@ -146,11 +146,11 @@ describe('an external Keystone', () => {
     const project = await execute(keyhold.kms, readProject, context, undefined);
     assert.equal(project.name, 'payments');
     // The role holds for the request, and is bound to nobody.
-    await execute(keyhold.kms, updateProject, context, { name: 'renamed-here' });
+    await execute(keyhold.kms, updateProject, context, { enabled: true });
     assert.equal((await keyhold.kms.store.bindings.ofPrincipal(project.id)).length, 0);
     const reader = await newUser('reader');
     const asReader = await open(await reader.logIn());
-    await assert.rejects(execute(keyhold.kms, updateProject, asReader, { name: 'never' }), isCode('denied'));
+    await assert.rejects(execute(keyhold.kms, updateProject, asReader, { enabled: true }), isCode('denied'));
   });
 
   it('may name users and projects as somebody here is named already', async () => {

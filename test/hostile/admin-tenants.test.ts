@@ -204,6 +204,15 @@ test('the administration tells nothing about the objects of another project', as
   await requireToldAlike(at(victim.projectId, bare), at(NOTHING, bare), [...names, ...projects]);
 });
 
+test('who may rename a project alone does not learn the names of others', async () => {
+  for (const name of ['victim', 'absent', 'default', 'attacker-2']) {
+    const { status, text } = await adminTold(['PATCH', '/projects/attacker', { name }]);
+    assert.equal(status, 403, text);
+  }
+  const { status } = await adminTold(['PATCH', '/projects/attacker', { name: 'attacker', enabled: true }]);
+  assert.equal(status, 200);
+});
+
 test('a cursor of another project is none, and a forged one opens nothing there', async () => {
   const lists = ['/keys', '/principals', '/key-rings', '/names', '/audit/entries'];
   for (const list of lists) {

@@ -126,7 +126,13 @@ export const updateProject: ChangeOperation<UpdateProjectInput, Project, Project
     if (input.name !== undefined) requireName('name', input.name, LIMITS.projectNameCharactersMax);
   },
   find: contextProject,
-  demands: project => [{ permission: 'project.update', place: { projectId: project.id } }],
+  demands: (project, { name }) => [
+    { permission: 'project.update', place: { projectId: project.id } },
+    // One name stands for one project of the installation: whoever may choose it learns which names are taken.
+    ...(name === undefined || name === project.name
+      ? []
+      : [{ permission: 'project.create', place: {} } as const]),
+  ],
   async run(_kms, tx, { input, target }) {
     const changed = {
       ...target,

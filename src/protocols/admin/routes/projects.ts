@@ -71,7 +71,7 @@ export const PROJECT_ROUTES: readonly Route[] = [
     realm: 'project',
     noun: 'projects',
     summary:
-      'Renames, disables or enables a project. A disabled project authenticates nobody and uses nothing.',
+      'Renames, disables or enables a project. A disabled project authenticates nobody and uses nothing. A new name demands project.create.',
     permission: 'project.update',
     body: updateProjectBody,
     reply: projectReply,

@@ -8,7 +8,7 @@ export const id = z.string().meta({ description: 'UUID' });
 const name = z
   .string()
   .min(1)
-  .regex(/^[^\0]*$/, 'NUL is in no name');
+  .regex(/^[^\0]*$/, 'must not hold NUL');
 export const label = name.max(LIMITS.nameCharactersMax);
 export const reference = name.max(LIMITS.nameCharactersMax).meta({ description: 'id or name' });
 export const base64Text = z.string().meta({ contentEncoding: 'base64' });
