@@ -256,11 +256,11 @@ export function isAttributeIn(version: Version, name: AttributeName): boolean {
   return isKnown && (isStandard(name) || version >= '2.0' || /^[xy]-/.test(name));
 }
 
-/** By the name that 1.x gives it; undefined for one that nobody knows. */
+/** By the name that 1.x gives it, or the same without its spaces, as some clients write it; undefined for one that nobody knows. */
 export function attributeOfText(text: string): AttributeName | undefined {
   if (/^[xy]-./s.test(text)) return text as CustomAttribute;
-  const tag = attributeTag(text);
-  return tag !== undefined && isKeyOf(ROWS, tag) ? tag : undefined;
+  const tag = attributeTag(text) ?? text;
+  return isKeyOf(ROWS, tag) ? tag : undefined;
 }
 
 export function textOfAttribute(name: AttributeName): string {
