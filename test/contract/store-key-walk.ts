@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { tableKeys } from '../../src/base/table.ts';
 import type { KeyTrait, KeyWalk } from '../../src/core/ports/key-walk.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { ALL_KEY_STATES } from '../../src/domain/key-state.ts';
@@ -17,6 +18,7 @@ const MARKS = ['a', 'b', 'c', 'd'];
 /** What a key of the samples is found by. */
 interface Described {
   readonly id: string;
+  readonly state: string;
   readonly kind: string;
   readonly marks: readonly string[];
 }
@@ -31,6 +33,7 @@ async function fill(store: Store): Promise<readonly Described[]> {
   );
   const described = keys.map((key, n) => ({
     id: key.id,
+    state: key.state,
     kind: KINDS[(n * 7) % 5] ?? key.algorithm,
     marks: MARKS.filter((_, at) => n % (7 * (at + 1)) === at),
   }));
@@ -46,17 +49,23 @@ async function fill(store: Store): Promise<readonly Described[]> {
   return described;
 }
 
-function hasAll({ kind, marks }: Described, traits: readonly KeyTrait[]): boolean {
+function hasAll(key: Described, traits: readonly KeyTrait[]): boolean {
   return traits.every(({ by, anyOf }) =>
-    anyOf.some(text => (by === 'kind' ? kind === text : marks.includes(text))),
+    anyOf.some(text => (by === 'mark' ? key.marks.includes(text) : key[by] === text)),
   );
 }
 
+const TEXTS = {
+  id: [id(1_000), id(1_017), id(9)],
+  state: [...STATES],
+  kind: [...KINDS, 'aes-256', 'absent'],
+  mark: [...MARKS, 'absent'],
+} as const satisfies Record<KeyTrait['by'], readonly string[]>;
+
 const traitsAsked: fc.Arbitrary<readonly KeyTrait[]> = fc.array(
-  fc.oneof(
-    fc.record({ by: fc.constant('kind' as const), anyOf: fc.subarray([...KINDS, 'aes-256', 'absent']) }),
-    fc.record({ by: fc.constant('mark' as const), anyOf: fc.subarray([...MARKS, 'absent']) }),
-  ),
+  fc
+    .constantFrom(...tableKeys(TEXTS))
+    .chain(by => fc.record({ by: fc.constant(by), anyOf: fc.subarray<string>([...TEXTS[by]]) })),
   { maxLength: 3 },
 );
 

@@ -144,13 +144,25 @@ async function searchSmaller({ keySearch, keyWalk }: StoreReads): Promise<void> 
   await keySearch.candidates(query, 100_001);
   await keySearch.namesOf(SMALLER.id, 'test', [id(0x77), id(0x78)]);
   assert.deepEqual(await keyWalk.kinds(SMALLER.id, 10), ['aes-256', 'rare']);
-  const marks = { by: 'mark', anyOf: ['a', 'b'] } as const;
   const kinds = { by: 'kind', anyOf: ['rare', 'never'] } as const;
-  for (const traits of [[], [kinds], [marks], [kinds, marks]]) {
+  const marks = { by: 'mark', anyOf: ['a', 'b'] } as const;
+  const ids = { by: 'id', anyOf: ['00000000-0000-4000-8000-000000090001'] } as const;
+  const many = { by: 'state', anyOf: ['active'] } as const;
+  const few = { by: 'state', anyOf: ['compromised'] } as const;
+  for (const [traits, found] of [
+    [[kinds], 1],
+    [[marks], 7],
+    [[kinds, marks, many], 1],
+    [[ids], 1],
+    [[few, marks], 0],
+  ] as const) {
     const { keys, next } = await keyWalk.slice({ ...query, states: ['active'], traits }, 100);
-    assert.equal(next === undefined, traits.length > 0);
-    assert.ok(keys.length > 0);
+    assert.deepEqual([keys.length, next], [found, undefined]);
     await keyWalk.slice({ ...query, keyRingIds: [RING.id], keyIds: [], traits, from: 1, until: 1e12 }, 100);
+  }
+  for (const traits of [[], [many]]) {
+    const { keys, next } = await keyWalk.slice({ ...query, states: ['active'], traits }, 100);
+    assert.deepEqual([keys.length, typeof next], [100, 'number']);
   }
   await keySearch.search(query, [], window);
   await keySearch.search(query, [{ by: 'createdAt', descending: true }], window);

@@ -4,9 +4,9 @@
 import type { Key } from '../../domain/key.ts';
 import type { KeyQuery } from './key-search.ts';
 
-/** Something that an index knows of a key: one of the texts is its kind, or a mark that it has (key-marks.ts). */
+/** Something that an index knows of a key: one of the texts is its id, its state but for the clock, its kind, or a mark that it has (key-marks.ts). */
 export interface KeyTrait {
-  readonly by: 'kind' | 'mark';
+  readonly by: 'id' | 'state' | 'kind' | 'mark';
   /** None: no key has the trait. */
   readonly anyOf: readonly string[];
 }

@@ -128,6 +128,15 @@ const STATES: Readonly<Record<KeyState, State>> = {
   destroyed: 'Destroyed',
 };
 
+/** The states of keys that are told as one of these. */
+export function storedStates(states: readonly (State | undefined)[]): readonly KeyState[] {
+  return tableKeys(STATES).filter(state =>
+    states.every(
+      name => name === STATES[state] || (name === 'DestroyedCompromised' && state === 'destroyed'),
+    ),
+  );
+}
+
 /** Of a key whose state is that of the clock. */
 export function stateOfKey(key: Pick<Key, 'state' | 'revocation'>): State {
   return key.state === 'destroyed' && wasCompromised(key) ? 'DestroyedCompromised' : STATES[key.state];

@@ -33,17 +33,19 @@ function conditionsOf({ keyRingIds, keyIds, states, at }: KeyWalk): readonly Con
 }
 
 function hasTrait({ by, anyOf }: KeyTrait): Condition {
-  if (by === 'kind') return oneOf(unindexed('keys.kind'), anyOf);
+  if (by !== 'mark') return oneOf(unindexed(`keys.${by}`), anyOf);
   return sql<SqlBool>`exists (select 1 from key_marks as held
     where held.key_id = keys.id and ${oneOf(sql.ref('held.mark'), anyOf)})`;
 }
 
 const INDEXED = {
+  id: sql`select id as key_id, created_at from keys where id`,
+  state: sql`select id as key_id, created_at from keys where state`,
   kind: sql`select id as key_id, created_at from keys where kind`,
   mark: sql`select key_id, created_at from key_marks where mark`,
 } as const satisfies Record<KeyTrait['by'], RawBuilder<unknown>>;
 
-/** The keys that a trait leads to, each once, or those of the project. */
+/** The keys that are led to, each once, or those of the project. */
 function ledTo({ projectId, from, until }: KeyWalk, lead: KeyTrait | undefined) {
   const within = (place: string) =>
     all([
@@ -90,17 +92,30 @@ export function keyWalkRepository(query: QueryBuilder) {
     return rows.length < 2 ? undefined : integer(rows[0]?.[0]);
   };
 
-  /** Each text of the lead has at most so many keys that are newer. */
+  /** How far back a slice goes that the trait leads: each of its texts has at most so many keys that are newer. */
   const reachOf = async (
     session: ReadSession,
     walk: KeyWalk,
-    lead: KeyTrait | undefined,
+    { by, anyOf }: KeyTrait,
     candidates: number,
   ): Promise<number> => {
+    if (by === 'state') return (await areFew(session, walk, anyOf, candidates)) ? EVER : NEVER;
     let reach = EVER;
-    for (const single of lead?.anyOf.map(each => ({ by: lead.by, anyOf: [each] })) ?? [undefined])
-      reach = Math.max(reach, (await endOf(session, walk, single, candidates)) ?? EVER);
+    for (const each of anyOf)
+      reach = Math.max(reach, (await endOf(session, walk, { by, anyOf: [each] }, candidates)) ?? EVER);
     return reach;
+  };
+
+  /** The index of states is not in the order of making: it leads to few keys or to none. */
+  const areFew = async (
+    session: ReadSession,
+    { projectId }: KeyWalk,
+    states: readonly string[],
+    candidates: number,
+  ): Promise<boolean> => {
+    const more = compiled(sql`select 1 from keys where project_id = ${projectId}
+      and ${oneOf(sql.ref('state'), states)} order by state, id limit 1 offset ${candidates}`);
+    return (await session.rows(more, [])).length === 0;
   };
 
   const reads = (session: ReadSession): KeyWalkReads => ({
@@ -108,14 +123,13 @@ export function keyWalkRepository(query: QueryBuilder) {
       (await session.rows(kindsOf(projectId, max), [])).map(row => text(row[0])),
     slice: async (walk, candidates) => {
       if (walk.traits.some(({ anyOf }) => anyOf.length === 0)) return { keys: [] };
-      const [first, ...others] = walk.traits;
-      let lead = first;
-      let reach = await reachOf(session, walk, lead, candidates);
-      for (const other of others) {
-        if (reach === EVER) break;
-        const further = await reachOf(session, walk, other, candidates);
-        if (further < reach) [lead, reach] = [other, further];
+      let lead: KeyTrait | undefined;
+      let reach = NEVER;
+      for (const trait of walk.traits) {
+        const further = reach === EVER ? reach : await reachOf(session, walk, trait, candidates);
+        if (further < reach) [lead, reach] = [trait, further];
       }
+      if (lead === undefined) reach = (await endOf(session, walk, undefined, candidates)) ?? EVER;
       const next = reach === EVER ? undefined : reach;
       const { source, instant, where } = ledTo({ ...walk, from: next ?? walk.from }, lead);
       const asked = walk.traits.filter(trait => trait !== lead).map(hasTrait);
@@ -131,5 +145,6 @@ export function keyWalkRepository(query: QueryBuilder) {
   return { reads };
 }
 
-/** Before every instant. */
+/** Before every instant, and behind every one. */
 const EVER = Number.NEGATIVE_INFINITY;
+const NEVER = Number.POSITIVE_INFINITY;

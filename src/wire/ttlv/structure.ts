@@ -38,12 +38,12 @@ export class StructureReader {
     reader: Reader<Type, Value>,
   ): readonly Value[] {
     const code = this.#ask(tag);
-    return this.item.children.filter(child => child.tag === code).map(found => readItem(found, reader));
+    return this.item.children.filter(child => code === child.tag).map(found => readItem(found, reader));
   }
 
   has(tag: TagName | number): boolean {
     const code = this.#ask(tag);
-    return this.item.children.some(child => child.tag === code);
+    return this.item.children.some(child => code === child.tag);
   }
 
   /** Throws unless every field of the structure has been asked for: a field that nothing reads would be silently ignored. */
@@ -57,7 +57,7 @@ export class StructureReader {
     const code = this.#ask(tag);
     let found: TtlvItem | undefined;
     for (const child of this.item.children) {
-      if (child.tag !== code) continue;
+      if (code !== child.tag) continue;
       if (found !== undefined) throw new TtlvRefusal('repeated', child.path, 'may occur only once');
       found = child;
     }

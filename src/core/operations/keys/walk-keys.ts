@@ -3,7 +3,7 @@
 // question about all of them holds nobody up for long. Whoever walks to the end has been given every key with the traits.
 
 import { invalidInput } from '../../../domain/errors.ts';
-import type { SoughtState } from '../../../domain/key-state.ts';
+import type { KeyState, SoughtState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { requireWithin } from '../../checks.ts';
 import type { Kms } from '../../kms.ts';
@@ -20,6 +20,10 @@ import {
 
 export interface WalkKeysInput extends WantedWithKeys {
   readonly states: readonly SoughtState[];
+  /** One of these; undefined: any. */
+  readonly ids?: readonly string[] | undefined;
+  /** In which state it is, but for the clock; undefined: any. */
+  readonly stored?: readonly KeyState[] | undefined;
   /** Whether a key of the kind may be wanted; undefined: whatever it is. */
   readonly ofKind?: ((kind: string) => boolean) | undefined;
   /** Of each of these the wanted keys have at least one. */
@@ -43,9 +47,11 @@ export const walkKeys: UseOperation<WalkKeysInput, SearchTarget, KeySlice> = {
   name: 'key.walk',
   kind: 'read',
   disclosure: 'denied',
-  check({ states, candidates, marks, from = 0, until = 0 }) {
+  check({ states, candidates, ids, marks, from = 0, until = 0 }) {
     if (states.length === 0) throw invalidInput('states', 'must name at least one state');
     requireWithin('candidates', candidates, 1, LIMITS.keysPerSliceMax);
+    if ((ids?.length ?? 0) > LIMITS.marksSoughtMax)
+      throw invalidInput('ids', `must be at most ${LIMITS.marksSoughtMax}`);
     if (marks.length > LIMITS.marksSoughtMax)
       throw invalidInput('marks', `must be at most ${LIMITS.marksSoughtMax}`);
     if (!Number.isSafeInteger(from) || !Number.isSafeInteger(until))
@@ -78,12 +84,16 @@ export const walkKeys: UseOperation<WalkKeysInput, SearchTarget, KeySlice> = {
 async function traitsOf(
   kms: Kms,
   projectId: string,
-  { ofKind, marks }: Pick<WalkKeysInput, 'ofKind' | 'marks'>,
+  { ids, stored, ofKind, marks }: WalkKeysInput,
 ): Promise<readonly KeyTrait[]> {
-  const marked = marks.map(anyOf => ({ by: 'mark', anyOf }) as const);
-  if (ofKind === undefined) return marked;
+  const told: readonly KeyTrait[] = [
+    ...(ids === undefined ? [] : [{ by: 'id', anyOf: ids } as const]),
+    ...(stored === undefined ? [] : [{ by: 'state', anyOf: stored } as const]),
+    ...marks.map(anyOf => ({ by: 'mark', anyOf }) as const),
+  ];
+  if (ofKind === undefined) return told;
   const kinds = await kms.store.keyWalk.kinds(projectId, LIMITS.kindsOfKeysMax + 1);
   const wanted = kinds.filter(ofKind);
   const tellsApart = kinds.length <= LIMITS.kindsOfKeysMax && wanted.length < kinds.length;
-  return tellsApart ? [...marked, { by: 'kind', anyOf: wanted }] : marked;
+  return tellsApart ? [...told, { by: 'kind', anyOf: wanted }] : told;
 }

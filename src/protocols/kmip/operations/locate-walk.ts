@@ -4,11 +4,13 @@
 import { walkKeys } from '../../../core/operations/keys/walk-keys.ts';
 import type { SoughtState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
+import { valueName } from '../../../wire/ttlv/index.ts';
 import { soughtKinds, soughtMarks } from '../attributes/marks.ts';
 import type { Sought } from '../attributes/match.ts';
 import { namespaceOf, PROTOCOL_NAME } from '../names.ts';
 import { type ManagedObject, managedObject } from '../objects/object.ts';
 import { type KmipRequest, perform } from '../request.ts';
+import { storedStates } from '../words.ts';
 
 export interface ObjectPage {
   readonly objects: readonly ManagedObject[];
@@ -30,11 +32,15 @@ export async function* walkObjects(
   const { from, until: end } = creationOf(sought);
   const ofKind = soughtKinds(sought);
   const marks = soughtMarks(sought);
+  const state = sought.get('State')?.map(({ item }) => valueName('State', item.uint32));
+  const ids = sought.get('UniqueIdentifier')?.map(({ item }) => item.text);
   let until = end;
   let candidates = Math.min(Math.max(2 * enough, FIRST_CANDIDATES.min), FIRST_CANDIDATES.max);
   for (;;) {
     const { items, next } = await perform(request, walkKeys, {
       states,
+      ids,
+      stored: state && storedStates(state),
       ofKind,
       marks,
       from,
