@@ -1,0 +1,141 @@
+// One exchange on node's own request and response: the body is read, the request is served, and the answer leaves in one piece. The bytes of a
+// payload are wiped once nobody will read them any more.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Bytes, wipe } from '../../base/bytes.ts';
+import type { Logger } from '../../base/logger.ts';
+import { type KmsError, toKmsError } from '../../domain/errors.ts';
+import { BodiesOverloaded, BodyNotWhole, BodyTooLarge, createBodyReader } from '../../wire/body.ts';
+import { faultOf } from './errors.ts';
+import { PROTOCOL_NAME } from './names.ts';
+import { BarbicanRefusal, earlyBody, refusal, refusalBody, unauthorizedBody } from './refusal.ts';
+import { encodePayload } from './response.ts';
+import type { Answer } from './route.ts';
+import type { Incoming } from './serve.ts';
+import { readMicroversion, versionText } from './versions.ts';
+
+export interface ExchangeOptions {
+  /** The URL that clients use. */
+  readonly url: string;
+  /** What is told of objects of other projects. */
+  readonly openstackForeign: 'hidden' | 'forbidden';
+  readonly logger: Logger;
+}
+
+/** A request as node has read it, with what the path has named. */
+export interface Exchanged {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly params?: Incoming['params'] | undefined;
+}
+
+/** The answer of a route, or one that tells where there are routes. */
+interface Sent extends Omit<Answer, 'status'> {
+  readonly status: number;
+}
+
+/** Longer bodies are no requests of this protocol; what of shorter ones is too long, the routes say. */
+const BODY_BOUNDS = { bytesMax: 1_048_576, shortBytes: 32_768, pooledBytesMax: 67_108_864 };
+
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #read = createBodyReader(BODY_BOUNDS);
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+  }
+
+  /** Answers with what the work makes of the request, or says why it does not. Never rejects. */
+  async answer(exchanged: Exchanged, work: (incoming: Incoming) => Promise<Sent>): Promise<void> {
+    const { request, response, requestId, params = {} } = exchanged;
+    try {
+      const { headers, socket, url = '' } = request;
+      const body = await this.#bodyOf(exchanged);
+      const version = readMicroversion(headers['openstack-api-version']?.toString());
+      response.setHeader('openstack-api-version', versionText(version));
+      response.setHeader('vary', 'openstack-api-version');
+      const sourceAddress = socket.remoteAddress ?? '';
+      const search = url.split('?').slice(1).join('?');
+      send(exchanged, await work({ requestId, sourceAddress, headers, params, search, body, version }));
+    } catch (thrown) {
+      this.refuse(exchanged, thrown);
+    }
+  }
+
+  refuse(exchanged: Exchanged, thrown: unknown): void {
+    const { url, openstackForeign, logger } = this.#options;
+    const { request, response, requestId } = exchanged;
+    const error = ofReading(thrown) ?? toKmsError(thrown);
+    if (error.code === 'internal') {
+      logger.log('error', 'request failed', { requestId, protocol: PROTOCOL_NAME }, error.cause ?? error);
+    }
+    const { status, description } = faultOf(error, openstackForeign);
+    if (status === 429 || status === 503) response.setHeader('retry-after', RETRY_AFTER_SECONDS);
+    if (status === 401) response.setHeader('www-authenticate', `Keystone uri="${url}/v3"`);
+    const early = error instanceof BarbicanRefusal && error.early;
+    if (status === 401) end(exchanged, status, JSON_TYPE, unauthorizedBody());
+    else if (!early) end(exchanged, status, JSON_TYPE, refusalBody(status, description));
+    else if (request.headers.accept === JSON_TYPE) {
+      end(exchanged, status, JSON_TYPE, earlyBody(status, description));
+    } else end(exchanged, status, 'text/plain', description);
+  }
+
+  /** Undefined where none is announced, and for methods that have none. */
+  async #bodyOf({ request, response }: Exchanged): Promise<Bytes | undefined> {
+    const { method, headers } = request;
+    const announced =
+      headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    if (method === 'GET' || method === 'HEAD' || !announced) return undefined;
+    try {
+      return await this.#read(request);
+    } catch (thrown) {
+      // What is left of the body would be taken for the next request.
+      response.setHeader('connection', 'close');
+      throw thrown;
+    }
+  }
+}
+
+const JSON_TYPE = 'application/json';
+const RETRY_AFTER_SECONDS = 1;
+
+/** What of the body alone is refused, in our words; undefined for everything else. */
+function ofReading(thrown: unknown): KmsError | undefined {
+  if (thrown instanceof BodiesOverloaded) return refusal(503, thrown.message);
+  if (thrown instanceof BodyTooLarge || thrown instanceof BodyNotWhole) return refusal(400, 'Malformed JSON');
+  return undefined;
+}
+
+function send(exchanged: Exchanged, { status, location, payload, body }: Sent): void {
+  const { response } = exchanged;
+  if (location !== undefined) response.setHeader('location', location);
+  if (payload !== undefined) sendPayload(exchanged, status, payload);
+  else if (body !== undefined) end(exchanged, status, JSON_TYPE, JSON.stringify(body));
+  else end(exchanged, status);
+}
+
+function sendPayload(exchanged: Exchanged, status: number, payload: NonNullable<Answer['payload']>): void {
+  const { response } = exchanged;
+  const { type, bytes } = encodePayload(payload);
+  // Once they are sent, or the client is gone, nothing of them stays.
+  if (response.closed) wipe(bytes);
+  else response.once('close', () => wipe(bytes));
+  response.setHeader('cache-control', 'no-store');
+  end(exchanged, status, type, bytes);
+}
+
+function end(
+  { response, requestId }: Exchanged,
+  status: number,
+  type?: string,
+  body: string | Uint8Array = '',
+): void {
+  response.writeHead(status, {
+    'x-openstack-request-id': `req-${requestId}`,
+    'x-content-type-options': 'nosniff',
+    ...(type !== undefined && { 'content-type': type }),
+    ...(status !== 204 && { 'content-length': Buffer.byteLength(body) }),
+  });
+  response.end(body);
+}
