@@ -36,6 +36,11 @@ export function refusal(status: RefusalStatus, description: string): BarbicanRef
   return new BarbicanRefusal(status, description);
 }
 
+/** Of an id that cannot be one. */
+export function absent(noun: 'secret' | 'container' | 'order'): BarbicanRefusal {
+  return refusal(404, `Not Found. Provided ${noun} id is invalid.`);
+}
+
 /** What the schema of a body does not allow, in the words of Barbican's validator. */
 export function schemaRefusal(schema: string, violation: string): BarbicanRefusal {
   return refusal(400, `Provided object does not match schema '${schema}': ${violation}`);

@@ -4,6 +4,7 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { RequestContext } from '../../core/context.ts';
 import type { Kms } from '../../core/kms.ts';
+import type { ObjectReference } from '../../core/operations/secrets/reach.ts';
 import type { RevealedSecret } from '../../core/operations/secrets/reveal-secret.ts';
 import type { Permission } from '../../domain/permission.ts';
 import type { Query } from './query.ts';
@@ -49,6 +50,8 @@ export interface Route {
   readonly takes?: 'json' | undefined;
   /** `anything`: not JSON alone, or nothing at all; of what else is answered, 406 for who does not take JSON. */
   readonly answers?: 'anything' | undefined;
+  /** Whose id the path has: that it is not there, or not for the caller, is told before what is wrong with the body. */
+  readonly about?: ObjectReference['noun'] | undefined;
   /** Who lacks it in the project is told that, and not what is wrong with the body. */
   readonly needs?: Permission | undefined;
   serve(call: Call): Promise<Answer>;

@@ -8,11 +8,13 @@ import { openCloudRequest } from '../../core/cloud-session.ts';
 import type { RequestContext } from '../../core/context.ts';
 import { execute } from '../../core/execute.ts';
 import { refuseRequest } from '../../core/operations/refuse-request.ts';
+import { readContainer } from '../../core/operations/secrets/containers.ts';
+import { readSecret } from '../../core/operations/secrets/read-secret.ts';
 import { KmsError, toKmsError } from '../../domain/errors.ts';
 import { isMediaType } from '../../wire/http.ts';
-import { PROTOCOL_NAME } from './names.ts';
+import { isObjectId, PROTOCOL_NAME } from './names.ts';
 import { Query } from './query.ts';
-import { BarbicanRefusal, refusal } from './refusal.ts';
+import { absent, BarbicanRefusal, refusal } from './refusal.ts';
 import type { Answer, Route, Service } from './route.ts';
 import type { Microversion } from './versions.ts';
 
@@ -66,7 +68,9 @@ export async function serve(
       // What an operation has refused is recorded by the one door.
       if (thrown instanceof KmsError && !(thrown instanceof BarbicanRefusal)) throw thrown;
       const asked = `${route.method} ${route.path}`;
-      const error = toKmsError((await lacking(service, route, context)) ?? thrown);
+      const sooner =
+        (await unreached(service, route, context, params)) ?? (await lacking(service, route, context));
+      const error = toKmsError(sooner ?? thrown);
       throw await execute(kms, refuseRequest, context, { asked, error }).catch((refused: unknown) => refused);
     }
   } finally {
@@ -78,6 +82,20 @@ export async function serve(
 function takesJson(accept: string | undefined): boolean {
   if (accept === undefined || accept === 'application/json') return true;
   return !accept.includes('/') || /\*\/\*|application\/(?:\*|json)/.test(accept);
+}
+
+/** The refusal of an id that there cannot be. Throws what is told of one that is not there, or not for the caller: it is recorded. */
+async function unreached(
+  { kms }: Service,
+  { about }: Pick<Route, 'about'>,
+  context: RequestContext,
+  { id = '' }: Incoming['params'],
+): Promise<KmsError | undefined> {
+  if (about === undefined) return undefined;
+  if (!isObjectId(id)) return absent(about);
+  if (about === 'secret') await execute(kms, readSecret, context, { id });
+  else await execute(kms, readContainer, context, { id });
+  return undefined;
 }
 
 /** The refusal of a caller who lacks what the route needs. */

@@ -143,10 +143,15 @@ it('a secret that is not there is 404, whatever type its payload is asked for in
 
 describe('orders', () => {
   it('repeat names and instants as a secret would show them', async () => {
-    const meta = { name: ' a key ', algorithm: 'aes', bit_length: 256, expiration: '2095-01-01' };
+    const meta = {
+      name: ' a key ',
+      algorithm: 'aes',
+      bit_length: 256,
+      expiration: '2095-01-01T02:03:04.123456789+01:00',
+    };
     const { json } = await subject.expect(202, post('/orders', { type: 'key', meta }));
     const order = await subject.expect(200, { path: `/orders/${idOf(json.order_ref)}` });
-    const told = { name: 'a key', expiration: '2095-01-01T00:00:00.000000' };
+    const told = { name: 'a key', expiration: '2095-01-01T01:03:04.123456' };
     assert.deepEqual(order.json.meta, { ...meta, ...told });
   });
 

@@ -88,10 +88,10 @@ function routesOf(noun: ObjectReference['noun']): readonly Route[] {
     return { status: 200, body: null };
   };
   return [
-    { method: 'GET', path, serve: show },
-    { method: 'PUT', path, takes: 'json', needs: 'secret.ownAccess', serve: replace },
-    { method: 'PATCH', path, takes: 'json', needs: 'secret.ownAccess', serve: merge },
-    { method: 'DELETE', path, serve: remove },
+    { method: 'GET', path, about: noun, serve: show },
+    { method: 'PUT', path, about: noun, takes: 'json', needs: 'secret.ownAccess', serve: replace },
+    { method: 'PATCH', path, about: noun, takes: 'json', needs: 'secret.ownAccess', serve: merge },
+    { method: 'DELETE', path, about: noun, serve: remove },
   ];
 }
 

@@ -75,7 +75,8 @@ function parentShape(call: Call, { object, consumers }: Consumed): Shape {
 }
 
 function routesOf(words: Vocabulary): readonly Route[] {
-  const path = `/v1/${words.noun}s/:id/consumers`;
+  const { noun: about } = words;
+  const path = `/v1/${about}s/:id/consumers`;
   const input = (call: Call) => {
     const of = { noun: words.noun, id: words.id(call) };
     return { of, consumer: words.read(new Members('Consumer', readObject(call.body))) };
@@ -108,9 +109,9 @@ function routesOf(words: Vocabulary): readonly Route[] {
     throw refusal(404, 'Consumer not found.');
   };
   return [
-    { method: 'POST', path, takes: 'json', serve: add },
-    { method: 'DELETE', path, takes: 'json', serve: remove },
-    { method: 'GET', path, serve: list },
+    { method: 'POST', path, about, takes: 'json', serve: add },
+    { method: 'DELETE', path, about, takes: 'json', serve: remove },
+    { method: 'GET', path, about, serve: list },
     { method: 'GET', path: `${path}/:consumer`, serve: one },
   ];
 }

@@ -15,7 +15,7 @@ import { readObject } from '../body.ts';
 import { Members } from '../members.ts';
 import { isObjectId } from '../names.ts';
 import { listBody } from '../page.ts';
-import { refusal } from '../refusal.ts';
+import { absent, refusal } from '../refusal.ts';
 import { type Answer, type Call, NO_CONTENT, type Route } from '../route.ts';
 import { containerRef, containerShape } from '../shapes.ts';
 
@@ -23,7 +23,7 @@ const SCHEMA = 'Container';
 
 export function containerId({ params }: Pick<Call, 'params'>): string {
   const { id = '' } = params;
-  if (!isObjectId(id)) throw refusal(404, 'Not Found. Container not found.');
+  if (!isObjectId(id)) throw absent('container');
   return id;
 }
 
@@ -101,7 +101,7 @@ export const CONTAINER_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/containers', serve: list },
   { method: 'GET', path: '/v1/containers/:id', serve: show },
   { method: 'DELETE', path: '/v1/containers/:id', answers: 'anything', serve: remove },
-  { method: 'POST', path: '/v1/containers/:id/secrets', takes: 'json', serve: putSecret },
+  { method: 'POST', path: '/v1/containers/:id/secrets', about: 'container', takes: 'json', serve: putSecret },
   {
     method: 'DELETE',
     path: '/v1/containers/:id/secrets',

@@ -96,22 +96,31 @@ async function removeOne(call: Call): Promise<Answer> {
 }
 
 export const METADATA_ROUTES: readonly Route[] = [
-  { method: 'GET', path: '/v1/secrets/:id/metadata', serve: showAll },
+  { method: 'GET', path: '/v1/secrets/:id/metadata', about: 'secret', serve: showAll },
   {
     method: 'PUT',
     path: '/v1/secrets/:id/metadata',
+    about: 'secret',
     takes: 'json',
     needs: 'secret.update',
     serve: replaceAll,
   },
-  { method: 'POST', path: '/v1/secrets/:id/metadata', takes: 'json', needs: 'secret.update', serve: addOne },
-  { method: 'GET', path: '/v1/secrets/:id/metadata/:key', serve: showOne },
+  {
+    method: 'POST',
+    path: '/v1/secrets/:id/metadata',
+    about: 'secret',
+    takes: 'json',
+    needs: 'secret.update',
+    serve: addOne,
+  },
+  { method: 'GET', path: '/v1/secrets/:id/metadata/:key', about: 'secret', serve: showOne },
   {
     method: 'PUT',
     path: '/v1/secrets/:id/metadata/:key',
+    about: 'secret',
     takes: 'json',
     needs: 'secret.update',
     serve: setOne,
   },
-  { method: 'DELETE', path: '/v1/secrets/:id/metadata/:key', serve: removeOne },
+  { method: 'DELETE', path: '/v1/secrets/:id/metadata/:key', about: 'secret', serve: removeOne },
 ];

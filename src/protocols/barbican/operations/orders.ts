@@ -19,15 +19,15 @@ import { Members } from '../members.ts';
 import { isObjectId } from '../names.ts';
 import { listBody } from '../page.ts';
 import { BINARY, knownContentType, readContentEncoding } from '../payload.ts';
-import { refusal } from '../refusal.ts';
+import { absent, refusal } from '../refusal.ts';
 import { type Answer, type Call, NO_CONTENT, type Route } from '../route.ts';
 import { orderRef, orderShape } from '../shapes.ts';
-import { optionalTimeText } from '../times.ts';
+import { repeatedTime } from '../times.ts';
 import { readDescription } from './secrets.ts';
 
 function orderId({ params }: Call): string {
   const { id = '' } = params;
-  if (!isObjectId(id)) throw refusal(404, 'Not Found. Order not found.');
+  if (!isObjectId(id)) throw absent('order');
   return id;
 }
 
@@ -59,8 +59,8 @@ function making(type: Exclude<OrderType, 'certificate'>, meta: Members): Ordered
   if (bitLength === undefined) return meta.refuse(`'bit_length' is required field for ${type} type order`);
   if (bitLength % 8 !== 0) return meta.refuse('Must be a positive integer that is a multiple of 8');
   const contentType = readContentType(meta);
-  const { name = null, expiresAt } = described;
-  const request = requestText(meta, { name, expiration: optionalTimeText(expiresAt) });
+  const { name = null } = described;
+  const request = requestText(meta, { name, expiration: repeatedTime(meta.text('expiration') ?? '') });
   const made =
     type === 'key' ? symmetricToMake(algorithm, bitLength, described.mode) : pairToMake(algorithm, bitLength);
   if ('failure' in made) return { request, failure: made.failure };

@@ -20,7 +20,7 @@ import {
   readRawPayload,
   unofferedType,
 } from '../payload.ts';
-import { refusal } from '../refusal.ts';
+import { absent, type BarbicanRefusal, refusal } from '../refusal.ts';
 import type { Answer, Call, Route } from '../route.ts';
 import { NO_CONTENT } from '../route.ts';
 import { asksForUnknownType, readSecretQuery, SECRET_FILTERS } from '../secret-query.ts';
@@ -34,7 +34,7 @@ const BITS_MAX = 32_767;
 /** Throws 404 for what cannot be the id of a secret. */
 export function secretId({ params }: Pick<Call, 'params'>): string {
   const { id = '' } = params;
-  if (!isObjectId(id)) throw refusal(404, 'Not Found. Secret not found.');
+  if (!isObjectId(id)) throw absent('secret');
   return id;
 }
 
@@ -124,14 +124,18 @@ async function show(call: Call): Promise<Answer> {
   return { status: 200, body: secretShape(call.url(), secret, consumers, version) };
 }
 
+function withoutPayload(): BarbicanRefusal {
+  return refusal(404, 'Not Found. Sorry but your secret has no payload.');
+}
+
 async function reveal(call: Call): Promise<Answer> {
   const { kms, context, accept } = call;
   const id = secretId(call);
   const asked = readAccept(accept);
   // Of what is not there nobody is told which types it does not have.
   if (asked === undefined) {
-    await execute(kms, readSecret, context, { id });
-    throw unofferedType();
+    const { secret } = await execute(kms, readSecret, context, { id });
+    throw secret.contentType === undefined ? withoutPayload() : unofferedType();
   }
   const revealed = await execute(kms, revealSecret, context, { id });
   return { status: 200, payload: { revealed, asked } };
@@ -170,11 +174,20 @@ function readForce(text: string | undefined): boolean {
   throw refusal(400, "Invalid value for 'force'.");
 }
 
+const REVEALS = { about: 'secret', answers: 'anything', needs: 'secret.reveal' } as const;
+
 export const SECRET_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/secrets', takes: 'json', needs: 'secret.create', serve: createSecret },
-  { method: 'GET', path: '/v1/secrets', serve: list },
-  { method: 'GET', path: '/v1/secrets/:id', answers: 'anything', serve: show },
-  { method: 'PUT', path: '/v1/secrets/:id', answers: 'anything', needs: 'secret.create', serve: putPayload },
+  { method: 'GET', path: '/v1/secrets', needs: 'secret.list', serve: list },
+  { method: 'GET', path: '/v1/secrets/:id', ...REVEALS, serve: show },
+  {
+    method: 'PUT',
+    path: '/v1/secrets/:id',
+    about: 'secret',
+    answers: 'anything',
+    needs: 'secret.create',
+    serve: putPayload,
+  },
   { method: 'DELETE', path: '/v1/secrets/:id', answers: 'anything', serve: remove },
-  { method: 'GET', path: '/v1/secrets/:id/payload', answers: 'anything', serve: reveal },
+  { method: 'GET', path: '/v1/secrets/:id/payload', ...REVEALS, serve: reveal },
 ];
