@@ -8,10 +8,9 @@ import { GENERATOR } from '../generator.ts';
 import { attributeToKeep } from './facet.ts';
 
 /** Which generator the material came from. */
-export function madeHere(): FacetDocument {
-  const field = make.structure('RandomNumberGenerator', GENERATOR);
-  return attributeToKeep('RandomNumberGenerator', [{ index: 0, field }]);
-}
+export const MADE_HERE: FacetDocument = attributeToKeep('RandomNumberGenerator', [
+  { index: 0, field: make.structure('RandomNumberGenerator', GENERATOR) },
+]);
 
 /** What is made here is made now, by that generator. Throws `attributeReadOnly`, and `invalidAttributeValue` where another one is asked for. */
 export function requireMadeHere(given: readonly GivenValue[]): void {

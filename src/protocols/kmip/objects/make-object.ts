@@ -4,7 +4,7 @@ import { createKey } from '../../../core/operations/keys/create-key.ts';
 import type { GivenValue } from '../attributes/values.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import { facetOf, factsToKeep, proven } from './facet.ts';
-import { madeHere } from './made-here.ts';
+import { MADE_HERE } from './made-here.ts';
 import { factsOfNew } from './new-object.ts';
 import type { ObjectType } from './object.ts';
 import { planObject } from './plan.ts';
@@ -27,7 +27,7 @@ export async function makeObject(
       location: request.location,
       facet: facetOf({
         ...plan.kept,
-        ...madeHere(),
+        ...MADE_HERE,
         ...factsToKeep(facts),
         ...proven('createdByCredential', request.context),
       }),

@@ -13,7 +13,7 @@ import { requireAllowed } from './constraints.ts';
 import { attributeToKeep, facetOf, factsToKeep, proven } from './facet.ts';
 import { type IdentifiedKey, pairToMake } from './forms/algorithms.ts';
 import { hasFormat, usualFormat } from './forms/formats.ts';
-import { madeHere } from './made-here.ts';
+import { MADE_HERE } from './made-here.ts';
 import type { KeyFormat, ObjectFacts } from './object.ts';
 import type { ObjectPlan } from './plan.ts';
 import { readStorageMasks } from './storage.ts';
@@ -150,7 +150,7 @@ function half(
     facet: facetOf({
       ...domainOf(pair),
       ...kept,
-      ...madeHere(),
+      ...MADE_HERE,
       ...factsToKeep(facts),
       ...proven('createdByCredential', context),
     }),

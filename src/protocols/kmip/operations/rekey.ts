@@ -6,7 +6,7 @@ import { refusal } from '../faults.ts';
 import { created, readIdentifier } from '../identifier.ts';
 import { facetOf, factsToKeep, proven } from '../objects/facet.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
-import { madeHere } from '../objects/made-here.ts';
+import { MADE_HERE } from '../objects/made-here.ts';
 import { factsOfNew } from '../objects/new-object.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { facetOfReplaced, namesOf, planReplacement, readOffset } from '../objects/replacement.ts';
@@ -56,7 +56,7 @@ export async function replaceSymmetricKey(
       namesOf: namesOf(request, object),
       facet: facetOf({
         ...kept,
-        ...madeHere(),
+        ...MADE_HERE,
         ...factsToKeep({ ...made.facts, keyFormat: facts.keyFormat }),
         ...proven('createdByCredential', context),
       }),

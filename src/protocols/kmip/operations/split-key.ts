@@ -12,7 +12,7 @@ import { identifierField } from '../identifier-form.ts';
 import { requireAllowed } from '../objects/constraints.ts';
 import { facetOf, factsToKeep, proven } from '../objects/facet.ts';
 import { findObject, selectorOf } from '../objects/find.ts';
-import { madeHere } from '../objects/made-here.ts';
+import { MADE_HERE } from '../objects/made-here.ts';
 import { factsOfNew } from '../objects/new-object.ts';
 import type { ManagedObject, ObjectFacts, ObjectType } from '../objects/object.ts';
 import { partsOf, readSplit, sharingOf } from '../objects/parts.ts';
@@ -52,7 +52,7 @@ export const CREATE_SPLIT_KEY = operation({
       location: request.location,
       facet: facetOf({
         ...plan.kept,
-        ...(whole === undefined ? madeHere() : {}),
+        ...(whole === undefined ? MADE_HERE : {}),
         ...factsToKeep({
           ...facts,
           objectType: 'SplitKey',
