@@ -16,7 +16,7 @@ import type { Kms, Replacer } from '../core/kms.ts';
 import type { ReservedNames } from '../core/reserved-names.ts';
 import type { SelfTestResult } from '../crypto/self-test/run.ts';
 import { BodiesOverloaded } from '../wire/body.ts';
-import type { HttpExchange } from '../wire/http.ts';
+import { type HttpExchange, repeatsSingleField } from '../wire/http.ts';
 import { DirectRoutes } from './direct.ts';
 import type { Metrics } from './metrics.ts';
 import type { RandomSourceState } from './mixed-random.ts';
@@ -92,6 +92,10 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
   // A body is for the protocol that reads it; where none answers it is let go by unread.
   app.removeAllContentTypeParsers();
 
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!repeatsSingleField(request.raw.rawHeaders)) return done();
+    void reply.code(400).send({ error: statusText(400), requestId: request.id });
+  });
   app.addHook('onResponse', (request, reply, done) => {
     const protocol = String(request.routeOptions.config.protocol ?? 'none');
     parts.metrics.observeRequest(protocol, reply.statusCode, reply.elapsedTime);

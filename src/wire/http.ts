@@ -19,6 +19,21 @@ export function headerList(rawHeaders: readonly string[]): readonly HeaderField[
   return fields;
 }
 
+/** Fields of which node shows the first where there are several, and a reader in front may have believed another one. */
+const SINGLE_FIELDS: ReadonlySet<string> = new Set(['authorization', 'content-type', 'host']);
+
+/** Whether one of them is given twice. */
+export function repeatsSingleField(rawHeaders: readonly string[]): boolean {
+  const seen = new Set<string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase();
+    if (!SINGLE_FIELDS.has(name)) continue;
+    if (seen.has(name)) return true;
+    seen.add(name);
+  }
+  return false;
+}
+
 /**
  * Whether a Content-Type names this media type (`type/subtype`, in lower case). Type and parameter names are compared without case
  * (RFC 9110 section 8.3.1); a charset other than UTF-8 makes it another type; further parameters do not matter.

@@ -261,6 +261,32 @@ test('odd headers of a good request do no harm', async () => {
   await subject.requireSound();
 });
 
+test('proofs, media types and hosts that are given twice are refused, good ones too', async () => {
+  const AUTHORIZATION = bearer();
+  const once = [HOST, AUTHORIZATION, JSON_TYPE, ['content-length', '2']] as const;
+  for (const path of ['/admin/v1/projects/default/key-rings', '/api/v2/keys', '/v3/projects', '/nowhere']) {
+    for (const again of [
+      AUTHORIZATION,
+      ['Authorization', 'Bearer kh_a_b'],
+      ['CONTENT-TYPE', 'application/json'],
+      ['host', 'second.example'],
+    ] as const) {
+      for (const headers of [
+        [...once, again],
+        [again, ...once],
+      ]) {
+        const exchange = await attack(requestText(`POST ${path} HTTP/1.1`, headers, '{}'));
+        assert.deepEqual(
+          exchange.answers.map(({ status }) => status),
+          [400],
+          `${path} ${again.join(': ')}`,
+        );
+      }
+    }
+  }
+  await subject.requireSound();
+});
+
 test('bodies beyond the bound are refused without being held', async () => {
   const size = 10 * 1_048_576;
   const body = Buffer.alloc(size, 0x61);
