@@ -168,6 +168,18 @@ test('Deactivate ends the use of a key for its own reason', async () => {
   assert.equal(again.reason, 'WrongKeyLifecycleState');
 });
 
+test('Deactivate takes the date since when it is so, and none that is still to come', async () => {
+  const key = await newKey(make.dateTime('ActivationDate', 1));
+  const later = make.dateTime('DeactivationDate', 4_000_000_000);
+  assert.equal((await ask('Deactivate', [id(key), later])).reason, 'InvalidField');
+  const before = make.dateTime('DeactivationDate', 1_000);
+  assert.equal((await ask('Deactivate', [id(key), before])).reason, undefined);
+  const held = (await ask('GetAttributes', [id(key)])).one('Attributes').children;
+  assert.equal(held.find(({ name }) => name === 'DeactivationDate')?.int64, 1_000n);
+  assert.equal(valueName('State', held.find(({ name }) => name === 'State')?.uint32 ?? 0), 'Deactivated');
+  assert.equal((await ask('Deactivate', [id(key), before])).reason, 'WrongKeyLifecycleState');
+});
+
 test('of what is obliterated nothing is shown or found, in any version', async () => {
   const name = make.textString('Name', 'obliterated');
   const key = await newKey(name);

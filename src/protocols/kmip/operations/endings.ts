@@ -3,8 +3,10 @@
 import { deactivateKey } from '../../../core/operations/keys/change-state.ts';
 import { destroyKey } from '../../../core/operations/keys/destroy-key.ts';
 import { requireUserManaged } from '../../../core/operations/keys/on-key.ts';
+import { planCryptoperiod } from '../../../core/operations/keys/plan-cryptoperiod.ts';
 import { updateKey } from '../../../core/operations/keys/update-key.ts';
 import { make, read, type StructureReader } from '../../../wire/ttlv/index.ts';
+import { refusal } from '../faults.ts';
 import { answered, readIdentifier } from '../identifier.ts';
 import { attributeToKeep, facetOf } from '../objects/facet.ts';
 import { findObject, performIn, selectorOf, visible } from '../objects/find.ts';
@@ -13,19 +15,31 @@ import { operation } from '../operation.ts';
 import { perform } from '../request.ts';
 import { DESTRUCTIBLE } from './life.ts';
 
-/** What Revoke has said with reasons of its own before (KMIP 3.0). The reason is kept; the core knows none of these. */
+const MS = 1_000;
+
+/** What Revoke has said with reasons of its own before (KMIP 3.0), now or since when it was so. The reason is kept; the core knows none of these. */
 export const DEACTIVATE = operation({
   since: '3.0',
   decode(payload, request) {
     const id = readIdentifier(payload, request);
     const reason = payload.optional('DeactivationReason', read.structure(readDeactivationReason));
-    return { id, reason };
+    const at = payload.optional('DeactivationDate', read.dateTime);
+    return { id, reason, at: at === undefined ? undefined : at * MS };
   },
 
-  async run(request, { id, reason }) {
+  async run(request, { id, reason, at }) {
+    if (at !== undefined && at > request.kms.clock.now())
+      throw refusal(
+        'invalidField',
+        'What is to be deactivated later has a Deactivation Date as its attribute.',
+      );
     const kept = reason && attributeToKeep('DeactivationReason', [{ index: 0, field: reason.field }]);
-    const input = { key: selectorOf(id), message: reason?.message, facet: kept && facetOf(kept) };
-    await endingBy(request, id, ended => performIn(ended, deactivateKey, ['Active'], input));
+    const input = { key: selectorOf(id), facet: kept && facetOf(kept) };
+    await endingBy(request, id, ended =>
+      at === undefined
+        ? performIn(ended, deactivateKey, ['Active'], { ...input, message: reason?.message })
+        : performIn(ended, planCryptoperiod, ['Active'], { ...input, deactivateAt: at }),
+    );
     return [answered(request, 'Deactivate', id)];
   },
 });
