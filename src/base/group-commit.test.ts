@@ -32,6 +32,24 @@ test('jobs that arrive during a commit share the next one, each with its own res
   assert.deepEqual(sizes, [1, 10, 5]);
 });
 
+test('as many as were committed together are waited for while turns bring more, and nobody when one brings none', async () => {
+  const sizes: number[] = [];
+  const group = pool(async jobs => {
+    sizes.push(jobs.length);
+    return jobs;
+  });
+  const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+  await Promise.all([1, 2, 3, 4].map(job => group.add(job)));
+  const waiting = [group.add(1)];
+  for (const job of [2, 3, 4, 5]) {
+    await nextTurn();
+    waiting.push(group.add(job));
+  }
+  await Promise.all(waiting);
+  await group.add(6);
+  assert.deepEqual(sizes, [4, 4, 1, 1]);
+});
+
 test('a failed batch is told to all of its jobs and to no other', async () => {
   let turn = 0;
   const group = pool(async jobs => {

@@ -20,6 +20,8 @@ export class GroupCommit<Job, Result> {
   readonly #options: GroupCommitOptions<Job, Result>;
   #queue: Waiting<Job, Result>[] = [];
   #running = false;
+  /** Jobs of the batch before. */
+  #previous = 0;
 
   constructor(options: GroupCommitOptions<Job, Result>) {
     this.#options = options;
@@ -36,13 +38,26 @@ export class GroupCommit<Job, Result> {
   async #drain(): Promise<void> {
     this.#running = true;
     while (this.#queue.length > 0) {
-      // One turn of the event loop: requests that were read from their sockets together are committed together.
-      await new Promise<void>(resume => setImmediate(resume));
+      await this.#gather();
       const batch = this.#queue.slice(0, this.#options.batchJobsMax);
       this.#queue = this.#queue.slice(batch.length);
+      this.#previous = batch.length;
       await this.#commit(batch);
     }
     this.#running = false;
+  }
+
+  /**
+   * To the end of this turn of the event loop: requests that were read from their sockets together are committed together. Then for as long
+   * as turns bring more, up to the jobs of the batch before: who was answered together asks again together, and would otherwise wait for
+   * the commit of the one that was a little earlier.
+   */
+  async #gather(): Promise<void> {
+    await endOfTurn();
+    for (let seen = 0; this.#queue.length > seen && this.#queue.length < this.#previous; ) {
+      seen = this.#queue.length;
+      await endOfTurn();
+    }
   }
 
   async #commit(batch: readonly Waiting<Job, Result>[]): Promise<void> {
@@ -53,4 +68,8 @@ export class GroupCommit<Job, Result> {
       for (const waiting of batch) waiting.reject(error);
     }
   }
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise(resume => setImmediate(resume));
 }

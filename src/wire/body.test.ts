@@ -19,6 +19,19 @@ test('a body is what its pieces are joined, and the pieces are wiped', async () 
   assert.equal((await createBodyReader(BOUNDS)(pieces())).length, 0);
 });
 
+test('a single piece becomes the body itself where its memory is its own, and is copied and wiped where others share it', async () => {
+  const own = Buffer.from(Uint8Array.of(97, 98, 99).buffer);
+  const taken = await createBodyReader(BOUNDS)(Readable.from([own]));
+  assert.deepEqual(taken, Uint8Array.of(97, 98, 99));
+  taken.fill(0);
+  assert.deepEqual(own, Buffer.alloc(3));
+
+  const shared = new Uint8Array(8).fill(97);
+  const view = Buffer.from(shared.buffer, 2, 3);
+  assert.deepEqual(await createBodyReader(BOUNDS)(Readable.from([view])), Uint8Array.of(97, 97, 97));
+  assert.deepEqual(shared, Uint8Array.of(97, 97, 0, 0, 0, 97, 97, 97));
+});
+
 test('a body beyond the bound is refused', async () => {
   const read = createBodyReader({ ...BOUNDS, pooledBytesMax: 1_000 });
   assert.equal((await read(pieces(99, 1))).length, 100);

@@ -85,8 +85,13 @@ export function createBodyReader({ bytesMax, shortBytes, pooledBytesMax }: BodyB
     });
 }
 
-/** A copy even of a single piece: it may be a view of memory that others share. */
-function join(pieces: readonly Uint8Array[], length: number): Bytes {
+/** One piece in memory of its own, as node's reader of HTTP makes them, is taken over; one that may be a view of what others share is copied. */
+function join(pieces: Uint8Array[], length: number): Bytes {
+  const [only] = pieces;
+  if (only !== undefined && pieces.length === 1 && only.length === only.buffer.byteLength) {
+    pieces.pop();
+    return new Uint8Array(only.buffer);
+  }
   const body = new Uint8Array(length);
   let at = 0;
   for (const piece of pieces) {
