@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Bytes, wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type KmsError, toKmsError } from '../../domain/errors.ts';
+import { KmsError, toKmsError } from '../../domain/errors.ts';
 import { BodiesOverloaded, BodyNotWhole, BodyTooLarge, createBodyReader } from '../../wire/body.ts';
 import { faultOf } from './errors.ts';
 import { PROTOCOL_NAME } from './names.ts';
@@ -35,6 +35,8 @@ interface Sent extends Omit<Answer, 'status'> {
   readonly status: number;
 }
 
+type Headers = Readonly<Record<string, string | number>>;
+
 /** Longer bodies are no requests of this protocol; what of shorter ones is too long, the routes say. */
 const BODY_BOUNDS = { bytesMax: 1_048_576, shortBytes: 32_768, pooledBytesMax: 67_108_864 };
 
@@ -48,37 +50,41 @@ export class Exchange {
 
   /** Answers with what the work makes of the request, or says why it does not. Never rejects. */
   async answer(exchanged: Exchanged, work: (incoming: Incoming) => Promise<Sent>): Promise<void> {
-    const { request, response, requestId, params = {} } = exchanged;
+    const { request, requestId, params = {} } = exchanged;
+    const { headers, socket, url = '' } = request;
+    let said: Headers = {};
     try {
-      const { headers, socket, url = '' } = request;
-      const body = await this.#bodyOf(exchanged);
       const version = readMicroversion(headers['openstack-api-version']?.toString());
-      response.setHeader('openstack-api-version', versionText(version));
-      response.setHeader('vary', 'openstack-api-version');
+      said = { 'openstack-api-version': versionText(version), vary: 'openstack-api-version' };
+      const body = await this.#bodyOf(exchanged);
       const sourceAddress = socket.remoteAddress ?? '';
       const search = url.split('?').slice(1).join('?');
-      send(exchanged, await work({ requestId, sourceAddress, headers, params, search, body, version }));
+      send(exchanged, said, await work({ requestId, sourceAddress, headers, params, search, body, version }));
     } catch (thrown) {
-      this.refuse(exchanged, thrown);
+      this.refuse(exchanged, thrown, said);
     }
   }
 
-  refuse(exchanged: Exchanged, thrown: unknown): void {
+  /** `said`: headers that go with the refusal. */
+  refuse(exchanged: Exchanged, thrown: unknown, said: Headers = {}): void {
     const { url, openstackForeign, logger } = this.#options;
-    const { request, response, requestId } = exchanged;
+    const { request, requestId } = exchanged;
     const error = ofReading(thrown) ?? toKmsError(thrown);
     if (error.code === 'internal') {
       logger.log('error', 'request failed', { requestId, protocol: PROTOCOL_NAME }, error.cause ?? error);
     }
     const { status, description } = faultOf(error, openstackForeign);
-    if (status === 429 || status === 503) response.setHeader('retry-after', RETRY_AFTER_SECONDS);
-    if (status === 401) response.setHeader('www-authenticate', `Keystone uri="${url}/v3"`);
+    const headers = {
+      ...said,
+      ...((status === 429 || status === 503) && { 'retry-after': RETRY_AFTER_SECONDS }),
+      ...(status === 401 && { 'www-authenticate': `Keystone uri="${url}/v3"` }),
+    };
     const early = error instanceof BarbicanRefusal && error.early;
-    if (status === 401) end(exchanged, status, JSON_TYPE, unauthorizedBody());
-    else if (!early) end(exchanged, status, JSON_TYPE, refusalBody(status, description));
-    else if (request.headers.accept === JSON_TYPE) {
-      end(exchanged, status, JSON_TYPE, earlyBody(status, description));
-    } else end(exchanged, status, 'text/plain', description);
+    if (early && request.headers.accept !== JSON_TYPE) {
+      end(exchanged, status, headers, 'text/plain', description);
+    } else {
+      end(exchanged, status, headers, JSON_TYPE, bodyOf(status, description, early));
+    }
   }
 
   /** Undefined where none is announced, and for methods that have none. */
@@ -102,38 +108,49 @@ const RETRY_AFTER_SECONDS = 1;
 
 /** What of the body alone is refused, in our words; undefined for everything else. */
 function ofReading(thrown: unknown): KmsError | undefined {
-  if (thrown instanceof BodiesOverloaded) return refusal(503, thrown.message);
+  if (thrown instanceof BodiesOverloaded) return new KmsError('overloaded', thrown.message);
   if (thrown instanceof BodyTooLarge || thrown instanceof BodyNotWhole) return refusal(400, 'Malformed JSON');
   return undefined;
 }
 
-function send(exchanged: Exchanged, { status, location, payload, body }: Sent): void {
-  const { response } = exchanged;
-  if (location !== undefined) response.setHeader('location', location);
-  if (payload !== undefined) sendPayload(exchanged, status, payload);
-  else if (body !== undefined) end(exchanged, status, JSON_TYPE, JSON.stringify(body));
-  else end(exchanged, status);
+function bodyOf(status: number, description: string, early: boolean): string {
+  if (status === 401) return unauthorizedBody();
+  return early ? earlyBody(status, description) : refusalBody(status, description);
 }
 
-function sendPayload(exchanged: Exchanged, status: number, payload: NonNullable<Answer['payload']>): void {
+function send(exchanged: Exchanged, said: Headers, { status, location, payload, body }: Sent): void {
+  const headers = location === undefined ? said : { ...said, location };
+  if (payload !== undefined) sendPayload(exchanged, status, said, payload);
+  else if (body === undefined) end(exchanged, status, headers);
+  else end(exchanged, status, headers, JSON_TYPE, JSON.stringify(body));
+}
+
+function sendPayload(
+  exchanged: Exchanged,
+  status: number,
+  said: Headers,
+  payload: NonNullable<Answer['payload']>,
+): void {
   const { response } = exchanged;
   const { type, bytes } = encodePayload(payload);
   // Once they are sent, or the client is gone, nothing of them stays.
   if (response.closed) wipe(bytes);
   else response.once('close', () => wipe(bytes));
-  response.setHeader('cache-control', 'no-store');
-  end(exchanged, status, type, bytes);
+  end(exchanged, status, { ...said, 'cache-control': 'no-store' }, type, bytes);
 }
 
+/** All headers at once, which costs less than one after the other; those that are set on the response already go with them. */
 function end(
   { response, requestId }: Exchanged,
   status: number,
+  headers: Headers,
   type?: string,
   body: string | Uint8Array = '',
 ): void {
   response.writeHead(status, {
     'x-openstack-request-id': `req-${requestId}`,
     'x-content-type-options': 'nosniff',
+    ...headers,
     ...(type !== undefined && { 'content-type': type }),
     ...(status !== 204 && { 'content-length': Buffer.byteLength(body) }),
   });
