@@ -24,7 +24,16 @@ export async function unswept(
   tx: Pick<StoreTransaction, 'settings'>,
   { madeInTokenAt, ...kept }: WrappedMaterial,
 ): Promise<Omit<WrappedMaterial, 'madeInTokenAt'>> {
-  if (madeInTokenAt === undefined || madeInTokenAt >= (await sweptBefore(tx))) return kept;
+  await requireUnswept(tx, madeInTokenAt);
+  return kept;
+}
+
+/** The same of whatever else is made in the token. Undefined: nothing was. */
+export async function requireUnswept(
+  tx: Pick<StoreTransaction, 'settings'>,
+  madeInTokenAt: number | undefined,
+): Promise<void> {
+  if (madeInTokenAt === undefined || madeInTokenAt >= (await sweptBefore(tx))) return;
   const message =
     'The new key has taken so long that its objects in the token were swept away. Make it again.';
   throw new KmsError('conflict', message);

@@ -19,7 +19,7 @@ import { HardwareKeyHandle } from './pkcs11/hardware-handle.ts';
 import { HardwareKeys, type HardwareKeysOptions } from './pkcs11/hardware-keys.ts';
 import { ProjectKeys } from './project-keys.ts';
 import type { RootKeyProvider } from './root/root-key.ts';
-import { type CustodyStore, currentRow, RootKeys, sealed } from './root-keys.ts';
+import { type CustodyStore, currentRow, type RequireUnswept, RootKeys, sealed } from './root-keys.ts';
 import {
   beginRotation,
   finishRotation,
@@ -41,6 +41,8 @@ export interface CustodyOptions {
   readonly olderProviders?: readonly RootKeyProvider[] | undefined;
   /** Where keys of the protection level `hsm` are made and used. */
   readonly hardware?: Pick<HardwareKeysOptions, 'token' | 'installationId'> | undefined;
+  /** For root keys in a token, which sweeps look through. */
+  readonly requireUnswept?: RequireUnswept | undefined;
   readonly materialCache?: KeyCacheLimits | undefined;
   readonly projectKeyCache?: KeyCacheLimits | undefined;
 }
@@ -69,6 +71,7 @@ const PROJECT_KEY_CACHE: KeyCacheLimits = { entriesMax: 1_024, lifetimeMs: 600_0
 
 export function createCustody(options: CustodyOptions): SealableCustody {
   const { store, clock, random, provider, olderProviders = [] } = options;
+  const { requireUnswept = async () => undefined } = options;
   const roots = new RootKeys(store, [provider, ...olderProviders]);
   const projectKeys = new ProjectKeys({
     store,
@@ -109,7 +112,7 @@ export function createCustody(options: CustodyOptions): SealableCustody {
   async function unseal(): Promise<void> {
     if (ready) return;
     const rows = await store.rootKeys.list();
-    if (rows.length === 0) await firstRootKey({ store, provider, clock, random });
+    if (rows.length === 0) await firstRootKey({ store, provider, clock, random, requireUnswept });
     const known = rows.length === 0 ? await store.rootKeys.list() : rows;
     await roots.unseal(known);
     // What a crash at the end of a rotation has left. A provider that is away is asked again at the next start: nothing needs it any more.
@@ -137,7 +140,7 @@ export function createCustody(options: CustodyOptions): SealableCustody {
       rootChanges.run(async () => {
         requireReady();
         if (to !== undefined) roots.addProvider(to);
-        const begun = await beginRotation({ store, clock }, to ?? provider);
+        const begun = await beginRotation({ store, clock, requireUnswept }, to ?? provider);
         await finishRotation({ store, roots }, options);
         const current = currentRow(await store.rootKeys.list());
         return { generation: current.generation, provider: current.provider, begun };

@@ -2,7 +2,7 @@
 // have rotated it.
 
 import { must } from '../base/assert.ts';
-import type { RootKeyRow, Store, StoreReads } from '../core/ports/store.ts';
+import type { RootKeyRow, Store, StoreReads, StoreTransaction } from '../core/ports/store.ts';
 import { KmsError } from '../domain/errors.ts';
 import { openRootKey, type RootKey, type RootKeyProvider } from './root/root-key.ts';
 
@@ -11,6 +11,9 @@ export type CustodyStore = Pick<Store, 'rootKeys' | 'wrappingKeys' | 'transactio
   readonly names: Pick<Store['names'], 'find'>;
   readonly keys: Pick<Store['keys'], 'findWithVersion'>;
 };
+
+/** Throws `conflict` when a sweep of the token may have erased what was made at that instant. */
+export type RequireUnswept = (tx: StoreTransaction, madeInTokenAt: number | undefined) => Promise<void>;
 
 type RootKeyReads = Pick<StoreReads, 'rootKeys'>;
 

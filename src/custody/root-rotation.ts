@@ -5,7 +5,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { RootKeyRow, StoreTransaction, WrappingKeyRow } from '../core/ports/store.ts';
 import { rewrappedBy } from './project-keys.ts';
 import { openRootKey, type RootKeyProvider } from './root/root-key.ts';
-import { type CustodyStore, currentRow, type RootKeys } from './root-keys.ts';
+import { type CustodyStore, currentRow, type RequireUnswept, type RootKeys } from './root-keys.ts';
 
 const BATCH_ROWS_MAX = 100;
 
@@ -34,19 +34,25 @@ export interface RotationParts {
   readonly roots: RootKeys;
 }
 
+export interface BeginningParts {
+  readonly store: CustodyStore;
+  readonly clock: Clock;
+  readonly requireUnswept: RequireUnswept;
+}
+
 /**
  * Makes the next generation with the provider and puts it into service: from the commit on it wraps whatever is new, and the one
  * before is retiring. False, and nothing is done, while a rotation is unfinished.
  */
 export async function beginRotation(
-  { store, clock }: { readonly store: CustodyStore; readonly clock: Clock },
+  { store, clock, requireUnswept }: BeginningParts,
   provider: RootKeyProvider,
 ): Promise<boolean> {
   const rows = await store.rootKeys.list();
   if (rows.some(isRetiring)) return false;
   const previous = currentRow(rows);
   const generation = previous.generation + 1;
-  const { root, parameters } = await provider.create(generation);
+  const { root, parameters, madeInTokenAt } = await provider.create(generation);
   const { fingerprint } = root;
   // It is opened by its row, as on every other node: a root key that could not be opened again must not come into service unseen.
   root.close();
@@ -62,6 +68,7 @@ export async function beginRotation(
   return store.transaction(async tx => {
     // Another node may have been faster.
     if (currentRow(await tx.rootKeys.list()).generation !== previous.generation) return false;
+    await requireUnswept(tx, madeInTokenAt);
     await tx.rootKeys.setState(previous.generation, 'retiring');
     await tx.rootKeys.insert(row);
     return true;

@@ -5,6 +5,7 @@ import { must } from '../base/assert.ts';
 import { decodeUtf8 } from '../base/bytes.ts';
 import type { Logger } from '../base/logger.ts';
 import { revealSecretBytes } from '../base/secret-bytes.ts';
+import { requireUnswept } from '../core/hardware-sweep.ts';
 import type { Kms } from '../core/kms.ts';
 import type { AuditLog } from '../core/ports/audit-log.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
@@ -85,10 +86,20 @@ export async function buildHouse(options: BuildOptions): Promise<House> {
     const source = randomSourceOf(settings, token);
     mixed = source && mixedRandom({ system: SYSTEM_RANDOM, source, clock, logger });
     const random = options.random ?? mixed ?? SYSTEM_RANDOM;
-    const { provider, olderProviders, shares } = rootKeyProviders(settings, random, clock, tokens);
+    const idOfInstallation = () => installationId({ store, random });
+    const { provider, olderProviders, shares } = rootKeyProviders(
+      settings,
+      random,
+      clock,
+      tokens,
+      idOfInstallation,
+    );
     const providers = [provider, ...olderProviders];
-    const hardware = token && { token, installationId: () => installationId({ store, random }) };
-    const custody = createCustody({ store, clock, random, provider, olderProviders, hardware });
+    const hardware = token && { token, installationId: idOfInstallation };
+    const custody = createCustody({
+      ...{ store, clock, random, provider, olderProviders, hardware },
+      requireUnswept,
+    });
     const sealing = createSealing({ store, custody, providers, shares, clock, logger, first: mixed?.begin });
     if (options.firstShares !== undefined) await showFirstShares(options.firstShares, store, sealing);
     await sealing.begin();

@@ -1,6 +1,7 @@
 // Which root key providers the settings name: for the server, and for work on its database while it is stopped.
 
 import { readFileSync } from 'node:fs';
+import { BrokenInvariant } from '../base/assert.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
 import { tokenRootKeyProvider } from '../custody/pkcs11/root-key.ts';
 import { fileRootKeyProvider } from '../custody/root/file.ts';
@@ -29,6 +30,7 @@ export function rootKeyProviders(
   random: Random,
   clock: Clock,
   tokens = tokensOf(settings, clock),
+  installationId: () => Promise<string> = noInstallation,
 ): RootKeyProviders {
   const shares = sharesRootKeyProvider({ random, clock });
   const providers: RootKeyProvider[] = [
@@ -42,9 +44,14 @@ export function rootKeyProviders(
     providers.push(kmsRootKeyProvider({ remote: remoteKey(settings.rootKms, clock), random }));
   // In this order: of two providers of one name the first makes new root keys.
   for (const token of [tokens.token, tokens.former])
-    if (token !== undefined) providers.push(tokenRootKeyProvider({ token, random }));
+    if (token !== undefined) providers.push(tokenRootKeyProvider({ token, random, clock, installationId }));
   const provider = providerNamed(providers, settings.rootKey);
   return { provider, olderProviders: providers.filter(other => other !== provider), shares };
+}
+
+/** Work on a stopped server's database opens root keys and makes none. */
+async function noInstallation(): Promise<string> {
+  throw new BrokenInvariant('whoever makes a root key knows for which installation');
 }
 
 /** Throws `invalidInput` for one that the settings do not configure. */

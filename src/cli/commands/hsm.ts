@@ -10,10 +10,14 @@ type Orphan = HardwareReply['orphans'][number];
 
 const COLUMNS: readonly Column<Orphan>[] = [
   { title: 'object', of: orphan => orphan.name },
-  { title: 'made for key', of: orphan => orphan.keyId },
-  { title: 'version', of: orphan => orphan.version },
+  { title: 'made for', of: madeFor },
+  { title: 'version', of: orphan => orphan.version ?? orphan.rootGeneration },
   { title: 'made', of: orphan => instant(orphan.madeAt) },
 ];
+
+function madeFor({ keyId }: Orphan): string {
+  return keyId === undefined ? 'the root key' : `key ${keyId}`;
+}
 
 /** The age that the server asks for, and a little more. */
 const SECOND_LOOK_MS = 61_000;
@@ -22,7 +26,8 @@ export function addHsmCommands(program: Command): void {
   const hsm = program.command('hsm').description('the PKCS #11 token of hardware keys');
   serverCommand<{ readonly erase?: boolean }>(hsm, {
     usage: 'check',
-    description: 'look for objects of the token that no key knows',
+    description:
+      'look for objects of the token that no key knows, those of root keys that never came into service among them',
     examples: [
       ['keyhold hsm check', 'what a crash has left'],
       ['keyhold hsm check --erase', 'erase it, and look again after a minute for what is too young'],
@@ -32,7 +37,7 @@ export function addHsmCommands(program: Command): void {
     async run(session, _args, { erase }) {
       const { objects, orphans } = await session.client.get<HardwareReply>('/system/hardware');
       printNote(
-        `${objects} objects of this installation are in the token; ${orphans.length} belong to no key.`,
+        `${objects} objects of this installation are in the token; ${orphans.length} are used by nothing.`,
       );
       session.list(orphans, COLUMNS);
       if (erase !== true || orphans.length === 0) return;

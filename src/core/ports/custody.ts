@@ -92,14 +92,23 @@ export interface DerivationParameters {
   readonly peerPublicKey?: Bytes | undefined;
 }
 
-/** An object in a token, and the version that it was made for. */
-export interface HardwareObject {
-  /** Tells it from every other one in the token. */
+/** An object in a token, and what it was made for: a version of a key, or a generation of the root key. */
+export type HardwareObject = HardwareKeyObject | HardwareRootKeyObject;
+
+interface ObjectInToken {
+  /** Tells it from every other one in the token. That of a root key ends with its fingerprint. */
   readonly name: string;
-  readonly keyId: string;
-  readonly version: number;
   /** By the clock of the server that made it. */
   readonly madeAt: number;
+}
+
+export interface HardwareKeyObject extends ObjectInToken {
+  readonly keyId: string;
+  readonly version: number;
+}
+
+export interface HardwareRootKeyObject extends ObjectInToken {
+  readonly rootGeneration: number;
 }
 
 /** A key version as the store has it. */
@@ -279,7 +288,7 @@ export interface Custody {
   /** What this installation has in its token. Throws `unsupported` where there is none, `sealed` while it is away. */
   hardwareObjects(): Promise<readonly HardwareObject[]>;
   /** Whether the object is one of those that the version names. */
-  isObjectOf(object: HardwareObject, key: Key, version: KeyVersion): Promise<boolean>;
+  isObjectOf(object: HardwareKeyObject, key: Key, version: KeyVersion): Promise<boolean>;
   eraseObject(object: HardwareObject): Promise<void>;
   /** Wraps a secret that is no key, such as the secret half of an access-key pair, under a label that must fit on opening. */
   wrapSecret(projectId: string | undefined, label: string, secret: SecretBytes): Promise<Bytes>;

@@ -21,6 +21,7 @@ import type { FoundObject } from './commands.ts';
 import { isReason, isSessionLost, TokenFault } from './fault.ts';
 import { type HardwareKind, hardwareKind } from './hardware-kinds.ts';
 import { eraseObjects, makeObjects, type ObjectIds, readPublicHalf } from './hardware-objects.ts';
+import { keyLabel, meaningOfLabel } from './labels.ts';
 import { CLASS, type ReturnName } from './names.ts';
 import { ID_BYTES, madeAt, newObjectId } from './object-id.ts';
 import type { Token } from './token.ts';
@@ -44,7 +45,6 @@ export interface HardwareKeysOptions {
   readonly installationId: () => Promise<string>;
 }
 
-const LABEL_START = 'keyhold';
 /** SoftHSM fails now and then to make an object while another session looks for objects. */
 const ATTEMPTS = 3;
 
@@ -114,26 +114,26 @@ export class HardwareKeys {
     }
   }
 
-  /** The objects of this installation in the token, keys of which no row may know. */
+  /** The objects of this installation in the token, root keys among them, of which no row may know. */
   async objects(): Promise<readonly HardwareObject[]> {
-    const start = `${LABEL_START}/${await this.#options.installationId()}/`;
+    const installationId = await this.#options.installationId();
     const found = await this.#options.token.run('find', { template: { token: true } });
     return found.flatMap(object => {
-      if (!object.label.startsWith(start) || object.id.length !== ID_BYTES) return [];
-      const [keyId = '', number = ''] = object.label.slice(start.length).split('/');
-      return [{ name: nameOf(object), keyId, version: Number(number), madeAt: madeAt(object.id) }];
+      const meaning = meaningOfLabel(object.label, installationId);
+      if (meaning === undefined || object.id.length !== ID_BYTES) return [];
+      return [{ name: nameOf(object), madeAt: madeAt(object.id), ...meaning }];
     });
   }
 
   /** Whether the version names the object. */
-  async isObjectOf({ name }: HardwareObject, key: Key, version: KeyVersion): Promise<boolean> {
+  async isObjectOf({ name }: Pick<HardwareObject, 'name'>, key: Key, version: KeyVersion): Promise<boolean> {
     const { id, sealingId } = await this.open(key, version);
     const [, digits = ''] = name.split(' ');
     return digits === hex(id) || (sealingId !== undefined && digits === hex(sealingId));
   }
 
   /** Repeatable. */
-  async destroy({ name }: HardwareObject): Promise<void> {
+  async destroy({ name }: Pick<HardwareObject, 'name'>): Promise<void> {
     const [type = '', digits = ''] = name.split(' ');
     assert(isKeyOf(CLASS, type), 'a named object has a class');
     const object = { class: type, id: must(decodeHex(digits), 'a named object has an id') };
@@ -141,7 +141,7 @@ export class HardwareKeys {
   }
 
   async #label(keyId: string, version: number): Promise<string> {
-    return `${LABEL_START}/${await this.#options.installationId()}/${keyId}/${version}`;
+    return keyLabel(await this.#options.installationId(), keyId, version);
   }
 
   async #open(key: Key, version: KeyVersion): Promise<OpenedHardwareKey> {

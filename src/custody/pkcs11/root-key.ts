@@ -7,14 +7,16 @@ import { assert, BrokenInvariant, must } from '../../base/assert.ts';
 import { type Bytes, concatBytes, decodeHex, equalBytes, hex } from '../../base/bytes.ts';
 import { canonicalJson } from '../../base/canonical-json.ts';
 import { revealSecretBytes, SecretBytes } from '../../base/secret-bytes.ts';
-import type { Random } from '../../core/ports/clock.ts';
+import type { Clock, Random } from '../../core/ports/clock.ts';
 import type { RootKeyRow } from '../../core/ports/store.ts';
 import { KmsError } from '../../domain/errors.ts';
 import type { RootKey, RootKeyProvider } from '../root/root-key.ts';
 import type { ObjectName, TokenFacts } from './commands.ts';
 import { isNotOpening } from './fault.ts';
+import { rootKeyLabel } from './labels.ts';
 import type { MechanismUse, Template } from './layout.ts';
 import { CLASS, KEY_TYPE, type MechanismName } from './names.ts';
+import { newObjectId } from './object-id.ts';
 import type { Token } from './token.ts';
 
 const FORMAT = 1;
@@ -24,7 +26,6 @@ const NONCE_BYTES = 16;
 const DIGEST_BYTES = 32;
 const TAG_BITS = 128;
 const ROOT_KEY_BYTES = 32;
-const ID_BYTES = 16;
 const WRAPPING_KEY_BYTES = 32;
 
 /** How each wraps, and what in a token it needs. */
@@ -43,6 +44,9 @@ const parametersSchema = z.strictObject({
 export interface TokenRootKeyOptions {
   readonly token: Token;
   readonly random: Random;
+  readonly clock: Clock;
+  /** Stands in every label: several installations may share a token. */
+  readonly installationId: () => Promise<string>;
   /** Of new generations: AES-GCM where the token has it, unless named. */
   readonly wrapping?: RootWrapping | undefined;
 }
@@ -50,6 +54,8 @@ export interface TokenRootKeyOptions {
 export function tokenRootKeyProvider({
   token,
   random,
+  clock,
+  installationId,
   wrapping: wanted,
 }: TokenRootKeyOptions): RootKeyProvider {
   return {
@@ -59,7 +65,8 @@ export function tokenRootKeyProvider({
     async create(generation) {
       const facts = await token.run('facts', {});
       const wrapping = wanted ?? offered(facts);
-      const id = random.bytes(ID_BYTES);
+      const madeInTokenAt = clock.now();
+      const id = newObjectId(madeInTokenAt, random);
       await token.run('generateKey', {
         mechanism: { name: 'aesKeyGen' },
         template: {
@@ -69,14 +76,14 @@ export function tokenRootKeyProvider({
           private: true,
           sensitive: true,
           extractable: false,
-          label: `keyhold root ${generation}`,
+          label: rootKeyLabel(await installationId(), generation),
           id,
           valueLength: ROOT_KEY_BYTES,
           ...WRAPPINGS[wrapping].usages,
         },
       });
       const root = await openRoot(token, random, { id: hex(id), wrapping }, generation);
-      return { root, parameters: canonicalJson({ id: hex(id), wrapping }) };
+      return { root, parameters: canonicalJson({ id: hex(id), wrapping }), madeInTokenAt };
     },
     describe: row => `a token, CKA_ID ${parametersOf(row).id}`,
     refusal: () => token.refusal(),
@@ -141,7 +148,7 @@ function missing(label: string, number: 'no' | 'more than one', id: string, gene
   return new KmsError('sealed', message, { token: label, generation });
 }
 
-/** What both have in common: the fingerprint is the CKA_ID, which 16 random bytes made, since nothing of the key itself can be told. */
+/** What both have in common: the fingerprint is the CKA_ID, an instant and ten random bytes, since nothing of the key itself can be told. */
 abstract class TokenRootKey implements RootKey {
   readonly fingerprint: string;
   readonly #generation: number;

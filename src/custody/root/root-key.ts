@@ -22,6 +22,8 @@ export interface NewRootKey {
   readonly root: RootKey;
   /** For {@link RootKeyRow.parameters}: what opening needs besides the secret. */
   readonly parameters: string;
+  /** When its object in a token was made, if it is one: from then on a sweep may erase it until its row is stored. */
+  readonly madeInTokenAt?: number | undefined;
 }
 
 /** Every method throws `sealed` when the root key is not to be had, with a message for the operator. */

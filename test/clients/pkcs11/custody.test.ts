@@ -2,7 +2,7 @@
 // and each of the others, and from one token to another.
 
 import { after } from 'node:test';
-import { type RootWrapping, tokenRootKeyProvider } from '../../../src/custody/pkcs11/root-key.ts';
+import type { RootWrapping } from '../../../src/custody/pkcs11/root-key.ts';
 import type { Token } from '../../../src/custody/pkcs11/token.ts';
 import type { RootKeyProvider } from '../../../src/custody/root/root-key.ts';
 import { custodyContract } from '../../contract/custody.ts';
@@ -10,7 +10,7 @@ import { type MovingSide, rootMoveContract } from '../../contract/custody-root-m
 import { custodyStore } from '../../support/custody-store.ts';
 import { SIDES } from '../../support/moving-sides.ts';
 import { manualClock, systemRandom } from '../../support/time-and-chance.ts';
-import { openToken, startSoftHsm } from './softhsm.ts';
+import { openToken, rootProviderOf, startSoftHsm } from './softhsm.ts';
 
 const hsm = startSoftHsm();
 const [first, second] = [tokenNamed('first'), tokenNamed('second')] as const;
@@ -25,7 +25,7 @@ function tokenNamed(label: string): Token {
 }
 
 const providerOf = (token: Token, wrapping?: RootWrapping): RootKeyProvider =>
-  tokenRootKeyProvider({ token, random: systemRandom, wrapping });
+  rootProviderOf(token, { random: systemRandom, wrapping });
 
 for (const wrapping of ['aes-gcm', 'aes-kwp'] as const satisfies readonly RootWrapping[]) {
   let turns = 0;

@@ -5,11 +5,11 @@ import { renameSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { SecretBytes } from '../../../src/base/secret-bytes.ts';
-import { type RootWrapping, tokenRootKeyProvider } from '../../../src/custody/pkcs11/root-key.ts';
+import type { RootWrapping } from '../../../src/custody/pkcs11/root-key.ts';
 import { Token } from '../../../src/custody/pkcs11/token.ts';
-import { SYSTEM_RANDOM, systemClock } from '../../../src/server/time-and-chance.ts';
+import { systemClock } from '../../../src/server/time-and-chance.ts';
 import { rootProviderContract, rowOf } from '../../contract/custody-root-provider.ts';
-import { startSoftHsm } from './softhsm.ts';
+import { rootProviderOf, startSoftHsm } from './softhsm.ts';
 
 const hsm = startSoftHsm();
 const opened: Token[] = [];
@@ -50,8 +50,8 @@ for (const wrapping of ['aes-gcm', 'aes-kwp'] as const satisfies readonly RootWr
   rootProviderContract({
     name: `pkcs11 with ${wrapping}`,
     make: async () => ({
-      provider: tokenRootKeyProvider({ token: mine, random: SYSTEM_RANDOM, wrapping }),
-      other: tokenRootKeyProvider({ token: theirs, random: SYSTEM_RANDOM, wrapping }),
+      provider: rootProviderOf(mine, { wrapping }),
+      other: rootProviderOf(theirs, { wrapping }),
     }),
   });
 }
@@ -81,8 +81,8 @@ test('a library, a token, or a PIN that is not the right one is told apart, and 
 });
 
 test('a root key that is not in the token is asked for by its id', async () => {
-  const made = tokenRootKeyProvider({ token: mine, random: SYSTEM_RANDOM });
-  const other = tokenRootKeyProvider({ token: theirs, random: SYSTEM_RANDOM });
+  const made = rootProviderOf(mine);
+  const other = rootProviderOf(theirs);
   const created = await made.create(1);
   assert.match(
     await refusal(other.open(rowOf(other, created))),
@@ -103,7 +103,7 @@ test('more commands than may wait are told to come back later', async () => {
 });
 
 test('a token that goes away and comes back is used again', async () => {
-  const { root } = await tokenRootKeyProvider({ token: mine, random: SYSTEM_RANDOM }).create(1);
+  const { root } = await rootProviderOf(mine).create(1);
   using secret = SecretBytes.own(new Uint8Array(32).fill(7));
   const binding = utf8('binding');
   const wrapped = await root.wrap(secret, binding);

@@ -40,7 +40,7 @@ async function rootKeysIn({ label, pin }: typeof old): Promise<number> {
   const token = openToken(hsm.library, { label, pin }, { waitingMax: 10 });
   const found = await token.run('find', { template: { token: true } });
   await token.close();
-  return found.filter(object => object.label.startsWith('keyhold root ')).length;
+  return found.filter(object => /^keyhold\/[^/]+\/root\/\d+$/.test(object.label)).length;
 }
 
 test('a root key moves to another token, which alone is needed afterwards', async () => {

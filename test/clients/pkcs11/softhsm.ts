@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { SecretBytes } from '../../../src/base/secret-bytes.ts';
 import type { Clock } from '../../../src/core/ports/clock.ts';
+import { type TokenRootKeyOptions, tokenRootKeyProvider } from '../../../src/custody/pkcs11/root-key.ts';
 import { Token } from '../../../src/custody/pkcs11/token.ts';
-import { systemClock } from '../../../src/server/time-and-chance.ts';
+import type { RootKeyProvider } from '../../../src/custody/root/root-key.ts';
+import { SYSTEM_RANDOM, systemClock } from '../../../src/server/time-and-chance.ts';
 import { install } from '../install.ts';
 
 const LIBRARIES = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so'];
@@ -85,6 +87,15 @@ export function openToken(
 ): Token {
   const readPin = async () => SecretBytes.own(utf8(pin));
   return new Token({ library, selector: { label }, readPin, clock, sessions, waitingMax, callMsMax });
+}
+
+/** The provider of root keys in the token, for an installation that is none but in name. */
+export function rootProviderOf(
+  token: Token,
+  { random = SYSTEM_RANDOM, wrapping }: Pick<Partial<TokenRootKeyOptions>, 'random' | 'wrapping'> = {},
+): RootKeyProvider {
+  const installationId = async () => 'of-a-test';
+  return tokenRootKeyProvider({ token, random, clock: systemClock(), installationId, wrapping });
 }
 
 function findLibrary(): string | undefined {

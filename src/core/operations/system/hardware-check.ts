@@ -1,4 +1,4 @@
-// What the token has and no key knows: objects that a crash between token and store has left. An object of a key that is being made is never
+// What the token has and no row knows: objects of keys and of root keys that a crash between token and store has left. An object of a key that is being made is never
 // erased (src/core/hardware-sweep.ts), and the log says what is erased before it is.
 
 import { equalBytes } from '../../../base/bytes.ts';
@@ -6,12 +6,17 @@ import type { Permission } from '../../../domain/permission.ts';
 import { beginSweep } from '../../hardware-sweep.ts';
 import type { Kms } from '../../kms.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
-import type { HardwareObject, StoredVersion } from '../../ports/custody.ts';
+import type {
+  HardwareKeyObject,
+  HardwareObject,
+  HardwareRootKeyObject,
+  StoredVersion,
+} from '../../ports/custody.ts';
 import type { StoreReads } from '../../ports/store.ts';
 
 export interface HardwareReport {
   readonly objects: number;
-  /** Those that no version names. */
+  /** Those that no version names, and no generation of the root key, retired ones neither. */
   readonly orphans: readonly HardwareObject[];
 }
 
@@ -77,6 +82,10 @@ async function look({ store, custody }: Kms): Promise<Look> {
   const objects = await custody.hardwareObjects();
   const orphans: Orphan[] = [];
   for (const object of objects) {
+    if ('rootGeneration' in object) {
+      if (!(await isRootKey(store, object))) orphans.push({ object, stored: undefined });
+      continue;
+    }
     const stored = await versionOf(store, object);
     const isNamed =
       stored !== undefined &&
@@ -87,15 +96,26 @@ async function look({ store, custody }: Kms): Promise<Look> {
   return { objects: objects.length, orphans };
 }
 
+async function isRootKey(
+  { rootKeys }: Pick<StoreReads, 'rootKeys'>,
+  { name }: HardwareRootKeyObject,
+): Promise<boolean> {
+  return (await rootKeys.list()).some(({ fingerprint }) => name.endsWith(` ${fingerprint}`));
+}
+
 function versionOf(
   { keys }: Pick<StoreReads, 'keys'>,
-  { keyId, version }: HardwareObject,
+  { keyId, version }: HardwareKeyObject,
 ): Promise<StoredVersion | undefined> {
   return keys.findWithVersion(keyId, version);
 }
 
-/** Whether the version is what it was when the object was found not to be one of its own. */
-async function isStillOrphan(reads: Pick<StoreReads, 'keys'>, { object, stored }: Orphan): Promise<boolean> {
+/** Whether the version is what it was when the object was found not to be one of its own, and no root key has come to name it. */
+async function isStillOrphan(
+  reads: Pick<StoreReads, 'keys' | 'rootKeys'>,
+  { object, stored }: Orphan,
+): Promise<boolean> {
+  if ('rootGeneration' in object) return !(await isRootKey(reads, object));
   const now = await versionOf(reads, object);
   if (now === undefined || stored === undefined) return now === stored;
   return equalBytes(now.version.wrapped, stored.version.wrapped);

@@ -102,7 +102,7 @@ export const SEALING_ROUTES: readonly Route[] = [
     ...SYSTEM,
     method: 'GET',
     path: '/system/hardware',
-    summary: 'Looks for objects of the token that no key knows.',
+    summary: 'Looks for objects of the token that no key knows, and no generation of the root key.',
     permission: 'system.read',
     reply: hardwareReply,
     operation: checkHardware,

@@ -46,8 +46,12 @@ export const rotateRootBody = z.strictObject({
 
 const hardwareObject = z.strictObject({
   name: z.string().meta({ description: 'class and CKA_ID of the object' }),
-  keyId: id.meta({ description: 'the key that it was made for' }),
-  version: z.int(),
+  keyId: id.optional().meta({ description: 'the key that it was made for' }),
+  version: z.int().optional().meta({ description: 'of the key' }),
+  rootGeneration: z
+    .int()
+    .optional()
+    .meta({ description: 'the generation of the root key that it was made for' }),
   madeAt: instant,
 });
 export const hardwareReply = z.strictObject({
