@@ -317,6 +317,22 @@ test('an operation that nobody knows fails its item, and those beside it are ans
   );
 });
 
+test('what is no key computes nothing', async () => {
+  const registered = await ask('Register', [
+    make.enumeration('ObjectType', 'OpaqueObject'),
+    attributes(),
+    make.structure('OpaqueObject', [
+      make.enumeration('OpaqueDataType', 0x8000_0000),
+      make.byteString('OpaqueDataValue', new Uint8Array(32)),
+    ]),
+  ]);
+  const id = uid(registered.one('UniqueIdentifier').text);
+  for (const operation of ['Encrypt', 'Decrypt', 'Sign', 'MAC'] as const) {
+    const payload = [id, make.byteString('Data', new Uint8Array(16))];
+    await reasons(operation, payload, { '1.2': 'InvalidField', '2.1': 'InvalidObjectType' });
+  }
+});
+
 test('what a request must have is asked for, and nothing is named twice', async () => {
   const id = await newKey();
   const missing = { '1.2': 'InvalidMessage', '2.1': 'InvalidMessage' };

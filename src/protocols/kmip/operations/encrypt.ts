@@ -16,10 +16,9 @@ import { answered } from '../identifier.ts';
 import { byObject } from '../objects/by-object.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
 import type { ManagedObject } from '../objects/object.ts';
-import { requirePresent } from '../objects/write-object.ts';
 import { operation, type Payload } from '../operation.ts';
 import { disclosed, type KmipRequest, perform } from '../request.ts';
-import { type CipherUse, cipherUse, parametersFor } from './parameters.ts';
+import { type CipherUse, cipherUse, parametersFor, requireKey } from './parameters.ts';
 import { startOf } from './parts.ts';
 import { answeredData, correlationOf, OF_STREAM, type Piece, readWork, type Work } from './work.ts';
 
@@ -130,7 +129,7 @@ function cipherFor(
   { parameters: given, iv, associatedData }: CipherAsked['asked'],
   need: 'protect' | 'process',
 ): CipherUse {
-  requirePresent(object);
+  requireKey(object);
   const asked = parametersFor(object, given);
   const { mechanism, parameters } = cipherUse(object, asked);
   const isMade = need === 'protect' && asked.randomIv === true;

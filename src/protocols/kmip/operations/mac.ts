@@ -12,10 +12,9 @@ import { answered } from '../identifier.ts';
 import { byObject } from '../objects/by-object.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
 import type { ManagedObject } from '../objects/object.ts';
-import { requirePresent } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
 import { type KmipRequest, perform } from '../request.ts';
-import { macMechanism, parametersFor } from './parameters.ts';
+import { macMechanism, parametersFor, requireKey } from './parameters.ts';
 import { answeredPart, answeredVerdict, startOf, validity } from './parts.ts';
 import { answeredData, OF_STREAM, readWork, type Work } from './work.ts';
 
@@ -91,6 +90,6 @@ async function useFor(
 }
 
 function macFor(object: ManagedObject, parameters: Work['parameters']): { readonly mechanism: Mechanism } {
-  requirePresent(object);
+  requireKey(object);
   return { mechanism: macMechanism(object, parametersFor(object, parameters)) };
 }

@@ -7,7 +7,8 @@ import { type Digest, MECHANISMS, type Mechanism } from '../../../domain/algorit
 import { OAEP_DIGESTS } from '../../../domain/mechanisms.ts';
 import { read, StructureReader, type TtlvItem, type ValueName } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
-import { instancesOf, type ManagedObject } from '../objects/object.ts';
+import { instancesOf, type ManagedObject, type ObjectType } from '../objects/object.ts';
+import { requirePresent } from '../objects/write-object.ts';
 import type { Algorithm } from '../words.ts';
 
 export interface CipherParameters {
@@ -58,6 +59,20 @@ export function readParameters(item: TtlvItem): CipherParameters {
 }
 
 const TRAILER = 1;
+
+/** What may be a key of a cryptographic operation. */
+const KEYS: ReadonlySet<ObjectType> = new Set<ObjectType>([
+  'SymmetricKey',
+  'PublicKey',
+  'PrivateKey',
+  'SecretData',
+]);
+
+/** Throws `illegalObjectType` for what is no key, and `keyValueNotPresent` for one that is elsewhere. */
+export function requireKey(object: ManagedObject): void {
+  if (!KEYS.has(object.facts.objectType)) throw refusal('illegalObjectType');
+  requirePresent(object);
+}
 
 export function parametersFor(object: ManagedObject, given: CipherParameters | undefined): CipherParameters {
   if (given !== undefined) return given;

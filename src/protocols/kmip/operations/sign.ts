@@ -10,10 +10,9 @@ import { refusal } from '../faults.ts';
 import { answered } from '../identifier.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
 import type { ManagedObject } from '../objects/object.ts';
-import { requirePresent } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
 import { type KmipRequest, perform } from '../request.ts';
-import { parametersFor } from './parameters.ts';
+import { parametersFor, requireKey } from './parameters.ts';
 import { answeredPart, answeredVerdict, startOf, validity } from './parts.ts';
 import { type SignatureUse, signatureUse } from './signatures.ts';
 import { answeredData, OF_STREAM, readWork, type Work } from './work.ts';
@@ -94,7 +93,7 @@ async function isValid(verified: () => Promise<{ readonly valid: boolean }>): Pr
 async function useFor(request: KmipRequest, work: SignatureWork, bit: number): Promise<SignatureUse> {
   const { id, parameters, digested, data = EMPTY_BYTES } = work;
   const object = await findObject(request, id);
-  requirePresent(object);
+  requireKey(object);
   requireMask(object, bit);
   const isVerified = bit === VERIFY_BIT;
   return signatureUse(object.facts, parametersFor(object, parameters), { data, digested, isVerified });
