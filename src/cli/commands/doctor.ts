@@ -22,11 +22,13 @@ interface Finding {
 type Check = (options: SharedOptions) => Promise<Finding> | Finding;
 
 const CLOCK_SKEW_MS_MAX = 5_000;
+/** A server answers these whatever it waits for itself. */
+const ANSWER_MS_MAX = 10_000;
 
 const ok = (found: string): Finding => ({ state: 'ok', found });
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  settings: checkSettings,
+  'settings of this shell': checkSettings,
   'data directory': checkDataDirectory,
   'private files': checkPrivateFiles,
   credentials: options => ok(readCredentialsFile(options).url),
@@ -34,8 +36,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ready: checkReady,
   clock: checkClock,
   identity: checkIdentity,
-  'store and root key': checkInstallation,
+  'store and root key of the server': checkInstallation,
 };
+
+/** A server that is named by its URL has neither its files nor its settings here. */
+const OF_THIS_MACHINE: ReadonlySet<string> = new Set([
+  'settings of this shell',
+  'data directory',
+  'private files',
+  'credentials',
+]);
 
 /** One line of what protects what. */
 interface Protection {
@@ -61,9 +71,7 @@ export function addDoctorCommand(program: Command): void {
 async function diagnose(options: SharedOptions): Promise<void> {
   const findings: (Finding & { readonly check: string })[] = [];
   for (const [check, look] of Object.entries(CHECKS)) {
-    // A remote server has no files here.
-    if (options.url !== undefined && ['data directory', 'private files', 'credentials'].includes(check))
-      continue;
+    if (options.url !== undefined && OF_THIS_MACHINE.has(check)) continue;
     findings.push({ check, ...(await finding(look, options)) });
   }
   if (options.json === true) printJson(findings);
@@ -97,10 +105,12 @@ async function finding(look: Check, options: SharedOptions): Promise<Finding> {
   }
 }
 
+/** Of a server that would be started from here. The one that runs may have been started with others: what it has is asked of it. */
 async function checkSettings(options: SharedOptions): Promise<Finding> {
   const { readSettings, processEnvironment } = await loadSettings();
   const settings = readSettings({ dataDir: dataDirectory(options) }, processEnvironment());
-  return ok(`store ${settings.store === 'sqlite' ? 'sqlite' : 'postgres'}, root key ${settings.rootKey}`);
+  const store = settings.store === 'sqlite' ? 'sqlite' : 'postgres';
+  return ok(`a server started here would have store ${store}, and make a root key by ${settings.rootKey}`);
 }
 
 function checkDataDirectory(options: SharedOptions): Finding {
@@ -138,7 +148,7 @@ function checkPrivateFiles(options: SharedOptions): Finding {
 async function fetchFrom(options: SharedOptions, path: string): Promise<Response> {
   const url = options.url ?? openConnection(options).client.url;
   try {
-    return await fetch(`${url}${path}`);
+    return await fetch(`${url}${path}`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
   } catch (cause) {
     throw unreachable(url, cause);
   }

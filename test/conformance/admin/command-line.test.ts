@@ -461,6 +461,14 @@ test('the doctor finds nothing wrong, and what is', async () => {
     healthy.filter(({ state }: { state: string }) => state !== 'ok'),
     [],
   );
+  // What this shell would start is told from what the server runs with, and says nothing of a server elsewhere.
+  const { found: here } = healthy.find(({ check }: { check: string }) => check === 'settings of this shell');
+  const { found: there } = healthy.find(({ check }: { check: string }) => check.endsWith('of the server'));
+  assert.equal(here, 'a server started here would have store sqlite, and make a root key by file');
+  assert.match(there, /^sqlite, root key 1 \(file, fingerprint [0-9a-f]{32}\)$/);
+  const remote = await ok(['doctor', '--json', '--url', keyhold.url]);
+  assert.ok(!remote.some(({ check }: { check: string }) => check === 'settings of this shell'));
+
   const credentials = join(keyhold.dataDir, 'credentials.json');
   chmodSync(credentials, 0o644);
   const careless = await run(['doctor']);
