@@ -227,6 +227,8 @@ describe('plans over 100,000 keys', () => {
         const walked = plan.join('\n');
         if (/where kind = .* as led/s.test(sql))
           assert.match(walked, /keys_by_kind \(project_id=\? AND kind=/, sql);
+        if (/where state = .* as led/s.test(sql))
+          assert.match(walked, /keys_by_project \(project_id=\? AND state=/, sql);
         if (/where mark = .* as led/s.test(sql))
           assert.match(walked, /key_marks_by_mark \(project_id=\? AND mark=/, sql);
       }

@@ -47,19 +47,22 @@ const INDEXED = {
 
 /** The keys that are led to, each once, or those of the project. */
 function ledTo({ projectId, from, until }: KeyWalk, lead: KeyTrait | undefined) {
-  const within = (place: string) =>
-    all([
-      sql<SqlBool>`${sql.ref(`${place}project_id`)} = ${projectId}`,
-      ...inRange(`${place}created_at`, { from, until }),
-    ]);
+  const inProject = sql<SqlBool>`project_id = ${projectId}`;
+  const range = (column: string) => inRange(column, { from, until });
   if (lead === undefined)
-    return { source: sql`keys`, instant: sql.ref('keys.created_at'), where: [within('keys.')] };
-  const led = lead.anyOf.map(each => sql`${INDEXED[lead.by]} = ${each} and ${within('')}`);
+    return {
+      source: sql`keys`,
+      instant: sql.ref('keys.created_at'),
+      where: [inProject, ...range('keys.created_at')],
+    };
+  // The instants of keys in a state are in no index, and another one would be taken for them.
+  const [inner, outer] = lead.by === 'state' ? [[], range('keys.created_at')] : [range('created_at'), []];
+  const led = lead.anyOf.map(each => sql`${INDEXED[lead.by]} = ${each} and ${all([inProject, ...inner])}`);
   return {
     // The sides of a cross join are never exchanged.
     source: sql`(${sql.join(led, sql` union `)}) as led cross join keys`,
     instant: sql.ref('led.created_at'),
-    where: [sql<SqlBool>`keys.id = led.key_id`],
+    where: [sql<SqlBool>`keys.id = led.key_id`, ...outer],
   };
 }
 
@@ -133,10 +136,11 @@ export function keyWalkRepository(query: QueryBuilder) {
       const next = reach === EVER ? undefined : reach;
       const { source, instant, where } = ledTo({ ...walk, from: next ?? walk.from }, lead);
       const asked = walk.traits.filter(trait => trait !== lead).map(hasTrait);
+      // Sorted once they are found: an index in the order of making would be taken instead of the one that leads.
       const columns = KEY_COLUMNS.map(column => sql.ref(`keys.${column}`));
       const rows = await session.rows(
         compiled(sql`select ${sql.join(columns)} from ${source}
-          where ${all([...where, ...conditionsOf(walk), ...asked])} order by ${instant} desc, keys.id`),
+          where ${all([...where, ...conditionsOf(walk), ...asked])} order by ${instant} + 0 desc, keys.id`),
         [],
       );
       return { keys: rows.map(row => keyFromRow(row)), next };
