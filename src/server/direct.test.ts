@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { DirectRoutes } from './direct.ts';
 
-test('exactly the method and target of a route pass by the router, but for the time of draining', async t => {
+test('exactly the method and target of a route pass by the router, but while it drains and with fields that are given twice', async t => {
   let draining = false;
   const observed: unknown[] = [];
   const routes = new DirectRoutes({
@@ -16,6 +16,14 @@ test('exactly the method and target of a route pass by the router, but for the t
   routes.add('quick', 'POST', '/', async (request, response, requestId) => {
     response.writeHead(201).end(`${requestId}: ${await text(request)}`);
   });
+  const own = { refusesRepeatedFields: true };
+  routes.add(
+    'own',
+    'POST',
+    '/own',
+    async (request, response) => void response.end(`its own: ${await text(request)}`),
+    own,
+  );
   const server = createServer((request, response) => {
     request.resume();
     response.end('router');
@@ -25,9 +33,9 @@ test('exactly the method and target of a route pass by the router, but for the t
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
 
-  const ask = (method: string, path: string): Promise<string> =>
+  const ask = (method: string, path: string, headers = {}): Promise<string> =>
     new Promise((resolve, reject) => {
-      httpRequest({ port, method, path }, response => resolve(text(response)))
+      httpRequest({ port, method, path, headers }, response => resolve(text(response)))
         .on('error', reject)
         .end('body');
     });
@@ -40,7 +48,13 @@ test('exactly the method and target of a route pass by the router, but for the t
   ] as const) {
     assert.equal(await ask(method, path), 'router', `${method} ${path}`);
   }
+  const twice = { authorization: ['one', 'two'] };
+  assert.equal(await ask('POST', '/', twice), 'router');
+  assert.equal(await ask('POST', '/own', twice), 'its own: body');
   draining = true;
   assert.equal(await ask('POST', '/'), 'router');
-  assert.deepEqual(observed, [['quick', 201]]);
+  assert.deepEqual(observed, [
+    ['quick', 201],
+    ['own', 200],
+  ]);
 });

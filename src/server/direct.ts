@@ -4,7 +4,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { must } from '../base/assert.ts';
 import type { Random } from '../core/ports/clock.ts';
-import type { HttpExchange } from '../wire/http.ts';
+import { type DirectOptions, type HttpExchange, repeatsSingleField } from '../wire/http.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface DirectRoutesParts {
@@ -13,7 +13,7 @@ export interface DirectRoutesParts {
   readonly isDraining: () => boolean;
 }
 
-interface DirectRoute {
+interface DirectRoute extends DirectOptions {
   readonly protocol: string;
   readonly exchange: HttpExchange;
 }
@@ -27,8 +27,14 @@ export class DirectRoutes {
     this.#parts = parts;
   }
 
-  add(protocol: string, method: string, target: string, exchange: HttpExchange): void {
-    this.#routes.set(`${method} ${target}`, { protocol, exchange });
+  add(
+    protocol: string,
+    method: string,
+    target: string,
+    exchange: HttpExchange,
+    options: DirectOptions = {},
+  ): void {
+    this.#routes.set(`${method} ${target}`, { protocol, exchange, ...options });
   }
 
   /** Stands in front of the router, which is the one listener of the server so far. */
@@ -37,7 +43,8 @@ export class DirectRoutes {
     server.off('request', router);
     server.on('request', (request, response) => {
       const route = this.#routes.get(`${request.method} ${request.url}`);
-      if (route === undefined || this.#parts.isDraining()) router(request, response);
+      if (route === undefined || this.#parts.isDraining() || isForRouter(route, request))
+        router(request, response);
       else this.#exchange(route, request, response);
     });
   }
@@ -50,4 +57,9 @@ export class DirectRoutes {
     });
     void exchange(request, response, random.uuid());
   }
+}
+
+/** It refuses fields that are given twice, where the exchange does not do so in the words of its vendor. */
+function isForRouter({ refusesRepeatedFields }: DirectRoute, { rawHeaders }: IncomingMessage): boolean {
+  return refusesRepeatedFields !== true && repeatsSingleField(rawHeaders);
 }

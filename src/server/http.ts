@@ -16,7 +16,7 @@ import type { Kms, Replacer } from '../core/kms.ts';
 import type { ReservedNames } from '../core/reserved-names.ts';
 import type { SelfTestResult } from '../crypto/self-test/run.ts';
 import { BodiesOverloaded } from '../wire/body.ts';
-import { type HttpExchange, repeatsSingleField } from '../wire/http.ts';
+import { type DirectOptions, type HttpExchange, repeatsSingleField } from '../wire/http.ts';
 import { DirectRoutes } from './direct.ts';
 import type { Metrics } from './metrics.ts';
 import type { RandomSourceState } from './mixed-random.ts';
@@ -41,7 +41,7 @@ export interface ProtocolOptions {
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'addGauges'>;
   /** Requests with exactly this method and target pass by the router, with its hooks and its handling of errors. */
-  serveDirectly(method: string, target: string, exchange: HttpExchange): void;
+  serveDirectly(method: string, target: string, exchange: HttpExchange, options?: DirectOptions): void;
 }
 
 const BODY_BYTES_MAX = 1_048_576;
@@ -144,8 +144,8 @@ export async function createHttpServer(parts: HttpParts): Promise<FastifyInstanc
         openstackForeign: settings.openstackForeign,
         logger,
         metrics: parts.metrics,
-        serveDirectly: (method: string, target: string, exchange: HttpExchange) =>
-          direct.add(protocol.name, method, target, exchange),
+        serveDirectly: (method: string, target: string, exchange: HttpExchange, chosen?: DirectOptions) =>
+          direct.add(protocol.name, method, target, exchange, chosen),
       };
       await scope.register(protocol.plugin(kms, options));
     });

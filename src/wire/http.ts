@@ -66,6 +66,12 @@ export type HttpExchange = (
   requestId: string,
 ) => Promise<void>;
 
+/** Of a path that requests reach without the router. */
+export interface DirectOptions {
+  /** Whether the exchange itself refuses what {@link repeatsSingleField} finds; else the router does. */
+  readonly refusesRepeatedFields?: boolean | undefined;
+}
+
 let lastDate = { second: Number.NaN, text: '' };
 
 /** The text of a Date header (RFC 9110 section 5.6.7). Made once for all answers of a second. */

@@ -264,7 +264,13 @@ test('odd headers of a good request do no harm', async () => {
 test('proofs, media types and hosts that are given twice are refused, good ones too', async () => {
   const AUTHORIZATION = bearer();
   const once = [HOST, AUTHORIZATION, JSON_TYPE, ['content-length', '2']] as const;
-  for (const path of ['/admin/v1/projects/default/key-rings', '/api/v2/keys', '/v3/projects', '/nowhere']) {
+  for (const path of [
+    '/admin/v1/projects/default/key-rings',
+    '/api/v2/keys',
+    '/v3/projects',
+    '/v1/secrets',
+    '/nowhere',
+  ]) {
     for (const again of [
       AUTHORIZATION,
       ['Authorization', 'Bearer kh_a_b'],

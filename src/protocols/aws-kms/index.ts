@@ -4,7 +4,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
-import type { HttpExchange } from '../../wire/http.ts';
+import type { DirectOptions, HttpExchange } from '../../wire/http.ts';
 import { createExchange, send } from './exchange.ts';
 import type { AwsFault } from './fault.ts';
 import { SERVICE_ALIASES } from './names.ts';
@@ -16,7 +16,7 @@ export interface AwsKmsOptions {
   readonly location: string;
   readonly logger: Logger;
   /** Hands requests over without the router. */
-  serveDirectly(method: string, target: string, exchange: HttpExchange): void;
+  serveDirectly(method: string, target: string, exchange: HttpExchange, options?: DirectOptions): void;
 }
 
 export const awsKmsProtocol = {
@@ -26,7 +26,7 @@ export const awsKmsProtocol = {
     (kms: Kms, { logger, serveDirectly }: AwsKmsOptions): FastifyPluginAsync =>
     async app => {
       const exchange = createExchange(kms, logger);
-      serveDirectly('POST', '/', exchange);
+      serveDirectly('POST', '/', exchange, { refusesRepeatedFields: true });
 
       // The exchange reads for itself.
       app.removeAllContentTypeParsers();
