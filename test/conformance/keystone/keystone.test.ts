@@ -154,6 +154,42 @@ describe('tokens', () => {
       assert.equal((await send('POST', '/v3/auth/tokens', { body: exchange(scope) })).status, 401);
   });
 
+  it('are asked for in one scope, of one user, and nobody guesses what else was meant', async () => {
+    const { openstack, project } = keyhold.credentials;
+    assert.ok(openstack);
+    const { username, password } = openstack;
+    const id = project.id.replaceAll('-', '');
+    for (const scope of [
+      {},
+      { project: {} },
+      { project: { name: 'default' } },
+      { project: { name: 'default', domain: {} } },
+      { project: { id }, domain: DOMAIN },
+      { project: { id }, system: { all: true } },
+      { project: { id }, unscoped: {} },
+      null,
+      'else',
+    ]) {
+      const body = login(username, password, scope);
+      assert.equal((await send('POST', '/v3/auth/tokens', { body })).status, 400, JSON.stringify(scope));
+    }
+    const user = { name: username, password };
+    const body = { auth: { identity: { methods: ['password'], password: { user } } } };
+    assert.equal((await send('POST', '/v3/auth/tokens', { body })).status, 400);
+  });
+
+  it('show the project that they are for, and no other', async () => {
+    for (const role of ['member', 'audit']) {
+      const { token } = await userWith(role);
+      const { projects } = (await send('GET', '/v3/projects', { token: admin })).body;
+      for (const { id, name } of projects) {
+        const shown = await send('GET', `/v3/projects/${id}`, { token });
+        assert.equal(shown.status, name === 'default' ? 200 : 403, name);
+        if (shown.status === 200) assert.equal(shown.body.project.id, id);
+      }
+    }
+  });
+
   it('are taken back at once, by their owner and not by a stranger', async () => {
     const [one, stranger] = [await userWith('creator'), await userWith('creator')];
     const path = '/v3/auth/tokens';

@@ -4,35 +4,42 @@ import { z } from 'zod';
 import { domainReference, parseBody, text } from '../body.ts';
 
 const secret = z.string().max(4_096);
-const userReference = z.object({
+const reference = z.object({
   id: text.optional(),
   name: text.optional(),
   domain: domainReference.optional(),
 });
-const projectReference = z.object({
-  id: text.optional(),
-  name: text.optional(),
-  domain: domainReference.optional(),
-});
+type Reference = z.output<typeof reference>;
+
+/** By its id, or by its name in a domain. */
+const userReference = reference.refine(isSaid);
+const projectReference = reference.refine(isSaid);
+
+function isSaid({ id, name, domain }: Reference): boolean {
+  return id !== undefined || (name !== undefined && (domain?.id ?? domain?.name) !== undefined);
+}
 
 const identity = z.object({
   methods: z.array(z.string().max(64)).min(1).max(8),
-  password: z.object({ user: userReference.extend({ password: secret }) }).optional(),
+  password: z.object({ user: reference.extend({ password: secret }).refine(isSaid) }).optional(),
   token: z.object({ id: z.string().max(16_384) }).optional(),
   application_credential: z
     .object({ id: text.optional(), name: text.optional(), user: userReference.optional(), secret })
     .optional(),
 });
 
+/** One of them, and not several: who asks for two does not mean the wider one. */
 const scope = z.union([
   z.literal('unscoped'),
-  z.object({
-    project: projectReference.optional(),
-    system: z.object({ all: z.boolean().optional() }).optional(),
-    domain: domainReference.optional(),
-    unscoped: z.object({}).optional(),
-    'OS-TRUST:trust': z.unknown().optional(),
-  }),
+  z
+    .object({
+      project: projectReference.optional(),
+      system: z.object({ all: z.boolean().optional() }).optional(),
+      domain: domainReference.optional(),
+      unscoped: z.object({}).optional(),
+      'OS-TRUST:trust': z.unknown().optional(),
+    })
+    .refine(asked => Object.keys(asked).length === 1),
 ]);
 
 const request = z.object({ auth: z.object({ identity, scope: scope.optional() }) });

@@ -92,7 +92,16 @@ async function create(call: ProvenCall): Promise<Answer> {
 }
 
 async function show(call: ProvenCall): Promise<Answer> {
-  return { status: 200, body: { project: projectDocument(call.url, await requireProject(call)) } };
+  const project = (await entered(call)) ?? (await requireProject(call));
+  return { status: 200, body: { project: projectDocument(call.url, project) } };
+}
+
+/** The project that the token is for, which it may see whatever its roles are; undefined for any other. */
+async function entered(call: ProvenCall): Promise<(Project & WithFacet) | undefined> {
+  const { projectId } = call.caller;
+  if (projectId === undefined || projectId !== projectIdOf(call)) return undefined;
+  const { items } = await call.perform(listOwnProjects, projectId, { withFacet: PROTOCOL_NAME });
+  return items.find(({ id }) => id === projectId);
 }
 
 async function update(call: ProvenCall): Promise<Answer> {
