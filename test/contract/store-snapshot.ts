@@ -29,6 +29,7 @@ export async function insertEverything(tx: StoreTransaction): Promise<void> {
   );
   const link = { fromKeyId: id(1_000), type: 'replaces', toKeyId: id(1_001) } as const;
   await tx.keyLinks.insert({ ...link, createdBy: 'somebody', createdAt: 1 });
+  await tx.keyMarks.add(id(1_000), ['test/mark']);
   await tx.names.insert(sampleName('a', id(1_000)));
   await tx.principals.insert(samplePrincipal(50, { projectId: undefined }));
   await tx.credentials.insert(sampleCredential(60, id(50)));
