@@ -223,8 +223,18 @@ describe('tokens', () => {
     assert.equal((await send('POST', path, { token: robot, body: more })).status, 403);
     const greater = { application_credential: { name: 'greater', roles: [{ name: 'admin' }] } };
     assert.equal((await send('POST', path, { token: user.token, body: greater })).status, 403);
-    assert.equal((await send('DELETE', `${path}/${id}`, { token: user.token })).status, 204);
-    assert.equal((await send('GET', '/v3/auth/projects', { token: robot })).status, 401);
+    const exchanged = await tokenOf({
+      auth: { identity: { methods: ['token'], token: { id: robot } }, scope: inProject('default') },
+    });
+    for (const token of [robot, exchanged]) {
+      assert.equal((await send('POST', path, { token, body: more })).status, 403);
+      assert.equal((await send('DELETE', `${path}/${id}`, { token })).status, 403);
+    }
+    const unscoped = await tokenOf(login(user.name, 'p', 'unscoped'));
+    assert.equal((await send('DELETE', `${path}/${id}`, { token: unscoped })).status, 204);
+    for (const token of [robot, exchanged]) {
+      assert.equal((await send('GET', '/v3/auth/projects', { token })).status, 401);
+    }
   });
 
   it('by name are of users in their domain: that of a project, where they are at home there', async () => {

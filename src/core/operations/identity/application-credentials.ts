@@ -106,7 +106,10 @@ export interface DeleteApplicationCredentialInput {
   readonly lookup: string;
 }
 
-/** Of the caller. It counts no more from the next request on, nor do its tokens. */
+/**
+ * Of the caller. It counts no more from the next request on, nor do its tokens. Throws `denied` for a program that is the caller by one of
+ * them: who has stolen one does not lock out the others.
+ */
 export const deleteApplicationCredential: ChangeOperation<
   DeleteApplicationCredentialInput,
   Credential | undefined,
@@ -116,7 +119,11 @@ export const deleteApplicationCredential: ChangeOperation<
   kind: 'change',
   disclosure: 'denied',
   async find(reads, context, { lookup }) {
-    const own = await applicationsOf(reads, requireCaller(context).principal.id);
+    const { principal, credentialId } = requireCaller(context);
+    const own = await applicationsOf(reads, principal.id);
+    if (own.some(({ id }) => id === credentialId)) {
+      throw new KmsError('denied', 'An application credential takes none away.');
+    }
     return own.find(credential => credential.lookup === lookup);
   },
   demands: () => [],
