@@ -143,6 +143,11 @@ test('a request of another key, one that is not signed, and what is no public ke
   assert.equal(await ask('Certify', uid(keyId), ...brought('PEM', Uint8Array.of(0xff))), 'InvalidCSR');
   const country = make.structure('Attributes', [make.textString('CertificateSubjectC', 'Österreich')]);
   assert.equal(await ask('Certify', uid(keyId), country), 'InvalidAttributeValue');
+  const over = make.structure('Attributes', [
+    make.dateTime('ActivationDate', 1),
+    make.dateTime('DeactivationDate', 1_000),
+  ]);
+  assert.equal(await ask('Certify', uid(keyId), over), 'InvalidField');
   const { id } = await authority();
   assert.equal(await ask('Certify', uid(id)), 'InvalidObjectType');
   assert.equal(await ask('ReCertify', uid(keyId)), 'InvalidObjectType');

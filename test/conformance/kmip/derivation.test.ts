@@ -130,14 +130,17 @@ test('an offset shifts every date by as much as the activation, and stands besid
   assert.equal(without.reason, 'IllegalOperation');
 });
 
-test('a replacement of a key that has ended is not born at its end; a destroyed one is not replaced', async () => {
+test('a replacement has the dates of the old key, also an end that has passed; a destroyed one is not replaced', async () => {
   const old = await create(...aes(256), usages('Encrypt'), ACTIVE);
   const reason = make.structure('RevocationReason', [
     make.enumeration('RevocationReasonCode', 'CessationOfOperation'),
   ]);
   await ask('Revoke', [uid(old), reason]);
   const young = await made('ReKey', [uid(old)]);
-  assert.equal((await valuesOf(young, 'State'))[0]?.uint32, 2);
+  assert.equal((await valuesOf(young, 'State'))[0]?.uint32, 3);
+  const ends = make.dateTime('DeactivationDate', 4_000_000_000);
+  const longer = await made('ReKey', [uid(young), attributes(ends)]);
+  assert.equal((await valuesOf(longer, 'State'))[0]?.uint32, 2);
   await ask('Destroy', [uid(old)]);
   assert.equal((await ask('ReKey', [uid(old)])).reason, 'ObjectDestroyed');
   const other = await ask('ReKey', [

@@ -143,8 +143,10 @@ test('an object goes through its dates by the clock', async () => {
   assert.equal(await state(begins(now + 1_000)), 1);
   assert.equal(await state(begins(now + 1_000), ends(now + 2_000)), 1);
   assert.equal(await state(begins(now - 1_000), ends(now + 1_000)), 2);
+  assert.equal(await state(begins(now - 1_000), ends(now - 500)), 3);
   for (const wrong of [
     [begins(now + 2_000), ends(now + 1_000)],
+    [ends(now - 1_000)],
     [begins(now), make.dateTime('ProcessStartDate', now - 1_000)],
     [begins(now), make.dateTime('ProtectStopDate', now + 2_000), ends(now + 1_000)],
     [{ type: 'DateTime', tag: TAGS.ActivationDate[0], value: (1n << 63n) - 1n } as const],

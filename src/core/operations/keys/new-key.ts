@@ -53,6 +53,8 @@ export interface NewKeyInput extends Cryptoperiod {
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** It waits to be activated, by hand where no instant is planned. Undefined: pre-active until `activateAt`, else active. */
   readonly state?: 'preActive' | undefined;
+  /** One that begins in the past may have its end there too: it processes what it has protected elsewhere, or before. */
+  readonly mayBeOver?: boolean | undefined;
   readonly usageLimit?: NewUsageLimit | undefined;
   /** Another key takes its place so long after it was made. */
   readonly replacement?: NewReplacement | undefined;
@@ -129,10 +131,11 @@ export function checkNewKey(
 
 /** The cryptoperiod is held against the clock: throws `invalidInput` for one that is over already, and for a beginning that is waited for in vain. */
 export function requireCryptoperiod(
-  { state, activateAt, deactivateAt }: Omit<NewKeyInput, 'location'>,
+  { state, activateAt, deactivateAt, mayBeOver }: Omit<NewKeyInput, 'location'>,
   at: number,
 ): void {
-  if (deactivateAt !== undefined && deactivateAt <= at)
+  const hasBegun = activateAt !== undefined && activateAt <= at;
+  if (deactivateAt !== undefined && deactivateAt <= at && !(mayBeOver && hasBegun))
     throw invalidInput('deactivateAt', 'must be in the future');
   if (state === 'preActive' && activateAt !== undefined && activateAt <= at) {
     throw invalidInput('activateAt', 'of a pre-active key must be in the future');

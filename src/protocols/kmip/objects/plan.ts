@@ -46,6 +46,7 @@ export interface ObjectPlan {
     | 'processStartAt'
     | 'protectStopAt'
     | 'deactivateAt'
+    | 'mayBeOver'
     | 'usageLimit'
     | 'names'
     | 'state'
@@ -174,6 +175,7 @@ export function planOwn(request: KmipRequest, given: readonly GivenValue[]): Obj
     key: {
       ...plan.key,
       state: plan.key.activateAt === undefined ? 'preActive' : undefined,
+      mayBeOver: true,
       exportable: isExtractable,
       wrappedOnly: isSensitive,
       replacement: plannedRotation(first('RotateAutomatic'), first('RotateInterval')),

@@ -123,8 +123,8 @@ function valuesOf(object: ManagedObject, name: AttributeName): readonly GivenVal
 }
 
 /**
- * As they are, or with an offset so that the activation is that long after now and the others keep their distance from it. An end that has
- * passed is not taken over: the replacement would be born at its end.
+ * As they are, or with an offset so that the activation is that long after now and the others keep their distance from it. A certificate is not
+ * renewed until an end that has passed.
  */
 function plannedDates(
   object: ManagedObject,
@@ -139,8 +139,8 @@ function plannedDates(
     const held = secondsHeld(object, name);
     if (held === undefined) return [];
     const seconds = held + shift;
-    const isEnd = name === 'ProtectStopDate' || name === 'DeactivationDate';
-    return isEnd && seconds <= now ? [] : [dateValue(name, seconds)];
+    const isOver = object.facts.objectType === 'Certificate' && name === 'DeactivationDate' && seconds <= now;
+    return isOver ? [] : [dateValue(name, seconds)];
   });
 }
 

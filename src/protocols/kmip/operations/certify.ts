@@ -149,6 +149,8 @@ async function partsOf(request: KmipRequest, { publicKey, asked, plan }: Wanted)
     throw refusal('invalidCsr', 'The certificate request is of another key.');
   const name = publicKey?.names[0]?.text ?? publicKey?.key.id ?? 'unnamed';
   const at = kms.clock.now();
+  const { deactivateAt = at + VALID_DAYS * DAY_MS } = plan.key;
+  if (deactivateAt <= at) throw refusal('invalidField', 'A certificate ends in the future.');
   const serialNumber = kms.random.bytes(SERIAL_BYTES);
   // RFC 5280 section 4.1.2.2: positive, and never zero.
   serialNumber[0] = ((serialNumber[0] ?? 0) & 0x7f) | 0x40;
@@ -157,7 +159,7 @@ async function partsOf(request: KmipRequest, { publicKey, asked, plan }: Wanted)
     subject: asked.subject ?? writeDer(writeName([['CN', name]])),
     publicKey: encoded,
     notBefore: at,
-    notAfter: plan.key.deactivateAt ?? at + VALID_DAYS * DAY_MS,
+    notAfter: deactivateAt,
     extensions: [
       basicConstraints(undefined),
       ...usageExtensions(publicKey?.facts.usageMask),
