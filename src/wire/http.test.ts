@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { headerList, isMediaType, requestId } from './http.ts';
+import { headerList, isMediaType, requestId, wipeOnceSent } from './http.ts';
 
 test('header fields keep their order and repetitions, and their names are in lower case', () => {
   assert.deepEqual(headerList(['Host', 'A', 'X-A', '1', 'x-a', '2']), [
@@ -37,3 +41,28 @@ test('a request id is a version 4 UUID of the bytes given', () => {
   assert.equal(requestId(new Uint8Array(16).fill(0xff)), 'ffffffff-ffff-4fff-bfff-ffffffffffff');
   assert.throws(() => requestId(new Uint8Array(15)));
 });
+
+for (const leaves of [false, true]) {
+  test(`bytes of an answer are wiped when their reader ${leaves ? 'left before there was one' : 'has them'}`, async () => {
+    const bytes = Buffer.from('a secret');
+    const settled = Promise.withResolvers<void>();
+    const server = createServer(async (_request, response) => {
+      if (leaves) {
+        client.destroy();
+        await once(response, 'close');
+      } else response.once('close', settled.resolve);
+      wipeOnceSent(response, bytes);
+      response.end(bytes);
+      if (leaves) settled.resolve();
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const received = Promise.withResolvers<string | undefined>();
+    const client = request({ port }, response => received.resolve(text(response)));
+    client.on('error', () => received.resolve(undefined)).end();
+    assert.equal(await received.promise, leaves ? undefined : 'a secret');
+    await settled.promise;
+    assert.deepEqual(bytes, Buffer.alloc('a secret'.length));
+    server.close();
+  });
+}

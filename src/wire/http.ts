@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assert } from '../base/assert.ts';
-import { type Bytes, hex } from '../base/bytes.ts';
+import { type Bytes, hex, wipe } from '../base/bytes.ts';
 import { createBodyReader } from './body.ts';
 
 /** A header field: its name in lower case, its value as received. */
@@ -70,6 +70,12 @@ export type HttpExchange = (
 export interface DirectOptions {
   /** Whether the exchange itself refuses what {@link repeatsSingleField} finds; else the router does. */
   readonly refusesRepeatedFields?: boolean | undefined;
+}
+
+/** Wipes bytes of an answer once nobody will read them any more: they are sent, or the client is gone, perhaps before there was an answer. */
+export function wipeOnceSent(response: ServerResponse, bytes: Uint8Array): void {
+  if (response.closed) wipe(bytes);
+  else response.once('close', () => wipe(bytes));
 }
 
 let lastDate = { second: Number.NaN, text: '' };

@@ -11,6 +11,7 @@ import { enterProject } from '../../core/find-project.ts';
 import type { Kms } from '../../core/kms.ts';
 import { refuseRequest } from '../../core/operations/refuse-request.ts';
 import { invalidInput, type KmsError, toKmsError } from '../../domain/errors.ts';
+import { wipeOnceSent } from '../../wire/http.ts';
 import { authenticate, PROTOCOL_NAME } from './authenticate.ts';
 import { readBody, writeBody } from './body.ts';
 import { ERROR_STATUS, errorReply } from './errors.ts';
@@ -130,8 +131,8 @@ export function sendJson(
   answer: Readonly<Record<string, unknown>>,
 ): FastifyReply {
   const body = writeBody(answer, route.plainSecret === true);
-  // The bytes may hold a secret: once they are sent, or the client is gone, nothing of them stays.
-  reply.raw.once('close', () => wipe(body));
+  // They may hold a secret.
+  wipeOnceSent(reply.raw, body);
   return reply
     .code(route.status ?? 200)
     .type('application/json; charset=utf-8')

@@ -2,12 +2,11 @@
 // plaintext are wiped once nobody will read them any more.
 
 import type { ServerResponse } from 'node:http';
-import { wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
 import { toKmsError } from '../../domain/errors.ts';
 import { BodiesOverloaded, BodyNotWhole, BodyTooLarge, createBodyReader } from '../../wire/body.ts';
-import { type HttpExchange, headerList, httpDate } from '../../wire/http.ts';
+import { type HttpExchange, headerList, httpDate, wipeOnceSent } from '../../wire/http.ts';
 import type { AwsFault } from './fault.ts';
 import { BODY_BYTES_MAX } from './model/read-input.ts';
 import { encodeFault } from './response.ts';
@@ -67,11 +66,7 @@ export function send(
   requestId: string,
   { status, body }: Answer,
 ): void {
-  if (body instanceof Uint8Array) {
-    // By the end they have left, or never will.
-    if (response.closed) wipe(body);
-    else response.once('close', () => wipe(body));
-  }
+  if (body instanceof Uint8Array) wipeOnceSent(response, body);
   response.writeHead(status, {
     'content-type': MEDIA_TYPE,
     'x-amzn-requestid': requestId,

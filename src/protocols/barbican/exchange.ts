@@ -2,10 +2,11 @@
 // payload are wiped once nobody will read them any more.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Bytes, wipe } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import { KmsError, toKmsError } from '../../domain/errors.ts';
 import { BodiesOverloaded, BodyNotWhole, BodyTooLarge, createBodyReader } from '../../wire/body.ts';
+import { wipeOnceSent } from '../../wire/http.ts';
 import { faultOf } from './errors.ts';
 import { PROTOCOL_NAME } from './names.ts';
 import { BarbicanRefusal, earlyBody, refusal, refusalBody, unauthorizedBody } from './refusal.ts';
@@ -133,9 +134,7 @@ function sendPayload(
 ): void {
   const { response } = exchanged;
   const { type, bytes } = encodePayload(payload);
-  // Once they are sent, or the client is gone, nothing of them stays.
-  if (response.closed) wipe(bytes);
-  else response.once('close', () => wipe(bytes));
+  wipeOnceSent(response, bytes);
   end(exchanged, status, { ...said, 'cache-control': 'no-store' }, type, bytes);
 }
 

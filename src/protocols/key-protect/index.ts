@@ -1,12 +1,11 @@
 // IBM Key Protect (API version 2) over HTTP: `/api/v2` for keys and all that belongs to them, and the endpoints where tokens come from.
 
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
 import { KmsError, toKmsError } from '../../domain/errors.ts';
 import { BodiesOverloaded } from '../../wire/body.ts';
-import { takeBodiesAsBytes } from '../../wire/http.ts';
+import { takeBodiesAsBytes, wipeOnceSent } from '../../wire/http.ts';
 import { BODY_BYTES_MAX } from './body.ts';
 import { COLLECTIONS } from './collections.ts';
 import { faultOf } from './errors.ts';
@@ -145,8 +144,8 @@ function mediaType({ body, noun }: Pick<Answer, 'body' | 'noun'>): string {
 
 function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   const body = encodeAnswer(answer);
-  // The bytes may hold a secret: once they are sent, or the client is gone, nothing of them stays.
-  reply.raw.once('close', () => wipe(body));
+  // They may hold a secret.
+  wipeOnceSent(reply.raw, body);
   reply.code(answer.status).headers(answer.headers ?? {});
   return answer.body === undefined ? reply.send() : reply.type(mediaType(answer)).send(body);
 }

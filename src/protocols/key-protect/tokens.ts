@@ -7,7 +7,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
 import { KmsError, toKmsError } from '../../domain/errors.ts';
 import { BodiesOverloaded } from '../../wire/body.ts';
-import { isMediaType, takeBodiesAsBytes } from '../../wire/http.ts';
+import { isMediaType, takeBodiesAsBytes, wipeOnceSent } from '../../wire/http.ts';
 import { printJwkSet } from '../../wire/jwt/jwk.ts';
 import { PROTOCOL_NAME } from './names.ts';
 import { httpRefusal, type TokenRefusal, tokenFaultBody, tokenRefusalOf } from './token-faults.ts';
@@ -73,8 +73,7 @@ export function tokenPlugin(kms: Kms, options: TokenOptions): FastifyPluginAsync
             body,
             issuer: `${options.url}/identity`,
           });
-          // By then its bytes have left, or never will.
-          reply.raw.once('close', () => wipe(answer));
+          wipeOnceSent(reply.raw, answer);
           return reply.type('application/json').send(answer);
         } finally {
           wipe(body);

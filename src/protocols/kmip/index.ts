@@ -5,7 +5,7 @@ import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { EMPTY_BYTES, utf8, wipe } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Kms } from '../../core/kms.ts';
-import { takeBodiesAsBytes } from '../../wire/http.ts';
+import { takeBodiesAsBytes, wipeOnceSent } from '../../wire/http.ts';
 import {
   DEFAULT_TTLV_LIMITS,
   readJson,
@@ -136,8 +136,8 @@ function serveParts(kms: Kms, { location, logger, takesInterop = false }: KmipOp
 }
 
 function send(reply: FastifyReply, mediaType: string, body: Uint8Array): FastifyReply {
-  // The bytes may hold a key: once they are sent, or the client is gone, nothing of them stays.
-  reply.raw.once('close', () => wipe(body));
+  // They may hold a key.
+  wipeOnceSent(reply.raw, body);
   return reply
     .code(200)
     .header('cache-control', 'no-cache')
