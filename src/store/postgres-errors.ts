@@ -4,10 +4,11 @@
 import { DatabaseError } from 'pg';
 import { KmsError } from '../domain/errors.ts';
 
-/** Classes of codes after which the same request may succeed later, with what to look at. */
-const UNAVAILABLE_CLASSES: Readonly<Record<string, string>> = {
+/** Codes, or their classes, after which the same request may succeed later, with what to look at. */
+const UNAVAILABLE: Readonly<Record<string, string>> = {
   '08': 'The connection to PostgreSQL failed.',
   '25': 'PostgreSQL does not take writes now. Check that the URL names the primary server.',
+  '25P03': 'PostgreSQL gave up a transaction that stood still. Try again.',
   '28': 'PostgreSQL refused the login. Check the user and the password in the store URL.',
   '3D': 'The database named in the store URL does not exist. Create it.',
   '40': 'PostgreSQL gave up the transaction. Try again.',
@@ -46,6 +47,6 @@ export function fromPostgresError(error: unknown): unknown {
       error,
     );
   }
-  const message = UNAVAILABLE_CLASSES[error.code.slice(0, 2)];
+  const message = UNAVAILABLE[error.code] ?? UNAVAILABLE[error.code.slice(0, 2)];
   return message === undefined ? error : new KmsError('storeUnavailable', message, {}, error);
 }

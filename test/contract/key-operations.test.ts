@@ -100,8 +100,9 @@ function suite(name: string, store: () => Promise<string>): void {
 
     test('a facet of a project holds what concerns all of it', async () => {
       assert.equal(await run(readProjectFacet, { protocol: 'policies' }), undefined);
-      const write = (document: Record<string, boolean | null>) =>
-        run(writeProjectFacet, { facet: { protocol: 'policies', document } });
+      const write = async (document: Record<string, boolean | null>) => ({
+        ...(await run(writeProjectFacet, { facet: { protocol: 'policies', document } })),
+      });
       assert.deepEqual(await write({ rotation: true, network: false }), { network: false, rotation: true });
       assert.deepEqual(await write({ network: null }), { rotation: true });
       assert.deepEqual(await run(readProjectFacet, { protocol: 'policies' }), { rotation: true });
