@@ -21,6 +21,8 @@ export interface FirstRootKeyParts {
 export async function firstRootKey(parts: FirstRootKeyParts): Promise<void> {
   const { store, provider, clock, random, requireUnswept } = parts;
   if ((await store.wrappingKeys.count()) > 0) {
+    // Its row comes together with the first of them.
+    if ((await store.rootKeys.list()).length > 0) return;
     throw new KmsError('sealed', 'The database holds wrapped keys but names no root key: it is damaged.');
   }
   const { root, parameters, madeInTokenAt } = await provider.create(FIRST_GENERATION);

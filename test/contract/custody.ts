@@ -84,6 +84,23 @@ export function custodyContract({ name, makeStore, makeProvider }: CustodySubjec
     for (const other of others) assert.equal(await openText(other, stored, sealed), 'text');
   });
 
+  test(`${name}: a node that another one overtakes between two looks at the store takes its root key`, async () => {
+    const [store, provider] = [await makeStore(), await makeProvider()];
+    const { wrappingKeys } = store;
+    const overtaken = {
+      ...store,
+      wrappingKeys: {
+        ...wrappingKeys,
+        async count() {
+          await custodyOver(store, provider).unseal();
+          return wrappingKeys.count();
+        },
+      },
+    };
+    await custodyOver(overtaken, provider).unseal();
+    assert.equal((await store.rootKeys.list()).length, 1);
+  });
+
   test(`${name}: the wrong root key is a clear error, never a fresh start`, async () => {
     const { store } = await unsealed();
     const before = await store.rootKeys.list();

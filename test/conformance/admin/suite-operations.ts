@@ -281,6 +281,9 @@ export function operationsSuite(name: string, store: () => Promise<string>): voi
       assert.ok(
         items.every((item: { entry: { operation: string } }) => item.entry.operation === 'key.encrypt'),
       );
+      for (const slip of ['operation=key.encypt', 'outcome=refused']) {
+        assert.equal(await refused(admin('GET', `${P}/audit/entries?${slip}`)), 'invalidInput');
+      }
       const oldest = await done(admin('GET', '/audit/entries?order=oldest&limit=2'));
       assert.deepEqual(
         oldest.items.map((item: { index: number }) => item.index),

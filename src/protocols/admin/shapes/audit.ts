@@ -1,15 +1,25 @@
 // The audit log and the state of the installation.
 
 import { z } from 'zod';
+import { tableKeys } from '../../../base/table.ts';
+import { ERROR_CODES } from '../../../domain/errors.ts';
+import { OPERATION_NAMES } from '../../../domain/operation-name.ts';
 import { instant, label, pageQuery, pageReply } from './common.ts';
 
 const instantQuery = z.coerce.number().int().min(0);
 
+/** A proof that failed before any operation was known is in the log as well. */
+const LOGGED: ReadonlySet<string> = new Set(['authenticate', ...OPERATION_NAMES]);
+
+/** A word that no entry has is a slip, and an empty answer would be taken for the truth. */
 const searchMembers = {
   key: label.optional().meta({ description: 'id of a key' }),
   principal: label.optional().meta({ description: 'id of a principal, or the name of a part of the server' }),
-  operation: label.optional(),
-  outcome: label.optional().meta({ description: '`ok` or an error code' }),
+  operation: label.refine(name => LOGGED.has(name), 'is no operation that the audit log knows').optional(),
+  outcome: z
+    .enum(['ok', ...tableKeys(ERROR_CODES)])
+    .optional()
+    .meta({ description: '`ok` or an error code' }),
 };
 
 export const searchQuery = z.strictObject({
