@@ -33,6 +33,9 @@ export interface BodyBounds {
   readonly pooledBytesMax: number;
 }
 
+/** Of protocols whose requests are seldom longer than a few kilobytes. */
+export const BOUNDS_OF_MANY = { shortBytes: 32_768, pooledBytesMax: 67_108_864 } as const;
+
 /**
  * Rejects with {@link BodyTooLarge} and {@link BodiesOverloaded} beyond the bounds, with {@link BodyNotWhole} where the sender has gone,
  * and with whatever else the stream fails with. The bytes are the caller's, to be wiped.

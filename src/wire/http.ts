@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assert } from '../base/assert.ts';
 import { type Bytes, hex, wipe } from '../base/bytes.ts';
-import { createBodyReader } from './body.ts';
+import { BOUNDS_OF_MANY, createBodyReader } from './body.ts';
 
 /** A header field: its name in lower case, its value as received. */
 export type HeaderField = readonly [name: string, value: string];
@@ -87,10 +87,6 @@ export function httpDate(instantMs: number): string {
   return lastDate.text;
 }
 
-/** So much of each body is taken in any case, and of all longer ones together no more than the other. */
-const SHORT_BYTES = 32_768;
-const POOLED_BYTES_MAX = 67_108_864;
-
 /**
  * Bodies of these media types, or of any (`*`), reach the handlers of the scope as the bytes they came in. Longer ones are refused, as are long
  * ones when there are too many at once, and those whose sender goes away: see body.ts for the errors.
@@ -100,7 +96,7 @@ export function takeBodiesAsBytes(
   mediaTypes: string | readonly string[],
   bytesMax: number,
 ): void {
-  const read = createBodyReader({ bytesMax, shortBytes: SHORT_BYTES, pooledBytesMax: POOLED_BYTES_MAX });
+  const read = createBodyReader({ bytesMax, ...BOUNDS_OF_MANY });
   const types = typeof mediaTypes === 'string' ? mediaTypes : [...mediaTypes];
   scope.addContentTypeParser(types, (_request: FastifyRequest, payload: IncomingMessage) => read(payload));
 }

@@ -5,7 +5,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Bytes } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import { KmsError, toKmsError } from '../../domain/errors.ts';
-import { BodiesOverloaded, BodyNotWhole, BodyTooLarge, createBodyReader } from '../../wire/body.ts';
+import {
+  BOUNDS_OF_MANY,
+  BodiesOverloaded,
+  BodyNotWhole,
+  BodyTooLarge,
+  createBodyReader,
+} from '../../wire/body.ts';
 import { wipeOnceSent } from '../../wire/http.ts';
 import { faultOf } from './errors.ts';
 import { PROTOCOL_NAME } from './names.ts';
@@ -39,11 +45,11 @@ interface Sent extends Omit<Answer, 'status'> {
 type Headers = Readonly<Record<string, string | number>>;
 
 /** Longer bodies are no requests of this protocol; what of shorter ones is too long, the routes say. */
-const BODY_BOUNDS = { bytesMax: 1_048_576, shortBytes: 32_768, pooledBytesMax: 67_108_864 };
+const BODY_BYTES_MAX = 1_048_576;
 
 export class Exchange {
   readonly #options: ExchangeOptions;
-  readonly #read = createBodyReader(BODY_BOUNDS);
+  readonly #read = createBodyReader({ bytesMax: BODY_BYTES_MAX, ...BOUNDS_OF_MANY });
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
