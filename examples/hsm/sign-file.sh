@@ -14,7 +14,8 @@ signature=$2
 here=$(dirname "$0")
 directory=${HSM_EXAMPLE_DIR:-./hsm-example}
 library=${PKCS11_LIBRARY:-/usr/lib/softhsm/libsofthsm2.so}
-keyhold=${KEYHOLD:-npx keyhold}
+# Not by npx, which a signal ends without the server behind it.
+keyhold=${KEYHOLD:-node $here/../../bin/keyhold.js}
 port=${KEYHOLD_PORT:-7600}
 kmip_port=${KEYHOLD_KMIP_PORT:-5696}
 
