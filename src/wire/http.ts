@@ -1,7 +1,7 @@
 // The few words of HTTP that protocols share: header fields in arrival order, media types, request ids. Texts are as node gives them:
 // one character per byte received.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assert } from '../base/assert.ts';
 import { type Bytes, hex, wipe } from '../base/bytes.ts';
@@ -32,6 +32,11 @@ export function repeatsSingleField(rawHeaders: readonly string[]): boolean {
     seen.add(name);
   }
   return false;
+}
+
+/** Whether a body follows the head (RFC 9112 section 6), whatever the method. */
+export function announcesBody(headers: IncomingHttpHeaders): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /**

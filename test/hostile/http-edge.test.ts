@@ -132,6 +132,38 @@ test('a second request cannot be hidden in the first one', async () => {
   await subject.requireSound();
 });
 
+test('a body where none is taken is refused, and no request is found in it', async () => {
+  const hidden = requestText('GET /health HTTP/1.1', [HOST]);
+  const chunks = `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`;
+  const framings: readonly (readonly [Header, string])[] = [
+    [['content-length', String(hidden.length)], hidden],
+    [['transfer-encoding', 'chunked'], chunks],
+  ];
+  for (const [framing, body] of framings) {
+    for (const line of [
+      'GET /admin/v1/whoami HTTP/1.1',
+      'GET /admin/v1/projects/default/keys?limit=1 HTTP/1.1',
+      'DELETE /admin/v1/projects/default/rules/none HTTP/1.1',
+    ]) {
+      const first = requestText(line, [HOST, bearer(), framing], body);
+      const second = requestText('GET /admin/v1/whoami HTTP/1.1', [HOST, bearer()]);
+      // A third answer would be one to what the body holds.
+      const { answers, rest } = await attack(first + second + hidden, { answers: 3 });
+      const told = answers.map(({ status, body: text }) => [status, JSON.parse(text.toString())]);
+      assert.deepEqual(
+        told.map(([status]) => status),
+        [400, 200, 200],
+        line,
+      );
+      assert.equal(told[0]?.[1].error.message, 'body must be empty: this route takes none');
+      assert.ok(told[1]?.[1].principal, line);
+      assert.equal(told[2]?.[1].status, 'ok', line);
+      assert.equal(rest.length, 0);
+    }
+  }
+  await subject.requireSound();
+});
+
 test('pipelined requests are answered in order, good and bad ones', async () => {
   const one = (path: string) => requestText(`GET ${path} HTTP/1.1`, [HOST]);
   const paths = ['/health', '/nowhere', '/admin/v1/whoami', '/health', '/', '/ready'];

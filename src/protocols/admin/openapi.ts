@@ -88,9 +88,13 @@ function queryParameters(query: z.ZodObject | undefined): readonly Json[] {
 function schemaOf(shape: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _dialect, ...schema } = z.toJSONSchema(shape, {
     io,
-    override({ jsonSchema }) {
+    override({ zodSchema, jsonSchema }) {
       // It says that our arrays are readonly in TypeScript: nothing about the protocol.
       delete jsonSchema.readOnly;
+      // The library leaves it out of numbers that arrive as texts.
+      if (jsonSchema.type === 'integer' && zodSchema instanceof z.ZodDefault) {
+        jsonSchema.default = zodSchema.def.defaultValue;
+      }
     },
   });
   return schema;

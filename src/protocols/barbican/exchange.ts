@@ -12,7 +12,7 @@ import {
   BodyTooLarge,
   createBodyReader,
 } from '../../wire/body.ts';
-import { wipeOnceSent } from '../../wire/http.ts';
+import { announcesBody, wipeOnceSent } from '../../wire/http.ts';
 import { faultOf } from './errors.ts';
 import { PROTOCOL_NAME } from './names.ts';
 import { BarbicanRefusal, earlyBody, refusal, refusalBody, unauthorizedBody } from './refusal.ts';
@@ -97,9 +97,7 @@ export class Exchange {
   /** Undefined where none is announced, and for methods that have none. */
   async #bodyOf({ request, response }: Exchanged): Promise<Bytes | undefined> {
     const { method, headers } = request;
-    const announced =
-      headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-    if (method === 'GET' || method === 'HEAD' || !announced) return undefined;
+    if (method === 'GET' || method === 'HEAD' || !announcesBody(headers)) return undefined;
     try {
       return await this.#read(request);
     } catch (thrown) {

@@ -89,9 +89,51 @@ export function httpSuite(name: string, store: () => Promise<string>): void {
       }
     });
 
+    test('numbers of a query are decimal digits', async () => {
+      const { id } = await done(admin('POST', `${P}/keys`, { algorithm: 'ec-p256' }));
+      const said = async (path: string) => (await admin('GET', path)).body.error.message;
+      const places: readonly (readonly [path: string, name: string])[] = [
+        [`${P}/keys`, 'limit'],
+        ['/audit/entries', 'from'],
+        ['/audit/entries', 'until'],
+        ['/audit/follow', 'after'],
+        [`${P}/keys/${id}/public-key`, 'version'],
+      ];
+      for (const [path, name] of places) {
+        for (const text of [
+          '0x10',
+          '1e2',
+          ' 5 ',
+          '5 ',
+          '+5',
+          '-1',
+          '5.0',
+          '',
+          '٥',
+          'Infinity',
+          '1'.repeat(17),
+        ]) {
+          assert.equal(
+            await said(`${path}?${new URLSearchParams({ [name]: text })}`),
+            `${name} must be a whole number of at most 16 decimal digits`,
+            text,
+          );
+        }
+      }
+      assert.equal(await said(`${P}/keys?limit=0`), 'limit must be at least 1');
+      assert.equal(await said(`${P}/keys?limit=1001`), 'limit must be at most 1000');
+      assert.equal(
+        await said(`/audit/entries?from=${'9'.repeat(16)}`),
+        `from must be at most ${Number.MAX_SAFE_INTEGER}`,
+      );
+      assert.equal((await done(admin('GET', `${P}/keys/${id}/public-key?version=1`))).version, 1);
+      assert.equal((await done(admin('GET', `${P}/keys?limit=007`))).items.length <= 7, true);
+    });
+
     test('a route without a body takes none', async () => {
       const { id } = await done(admin('POST', `${P}/keys`, {}));
       assert.equal(await refused(admin('POST', `${P}/keys/${id}/rotate`, { now: true })), 'invalidInput');
+      assert.equal(await refused(admin('DELETE', `${P}/keys/${id}/usage-limit`, {})), 'invalidInput');
     });
 
     test('names of any allowed length and script survive the way', async () => {
@@ -242,6 +284,14 @@ export function httpSuite(name: string, store: () => Promise<string>): void {
         body.paths as Record<string, Record<string, { operationId: string }>>,
       ).flatMap(operations => Object.values(operations).map(operation => operation.operationId));
       assert.equal(new Set(ids).size, ids.length);
+      const { parameters } = body.paths['/projects/{project}/keys'].get;
+      const limit = parameters.find((parameter: { name: string }) => parameter.name === 'limit');
+      assert.deepEqual(limit, {
+        name: 'limit',
+        in: 'query',
+        required: false,
+        schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+      });
       for (const code of Object.keys(ERROR_CODES)) {
         assert.ok(body.components.responses.error.description.includes(code), code);
       }

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { tableKeys } from '../../../base/table.ts';
 import { ERROR_CODES } from '../../../domain/errors.ts';
 import { OPERATION_NAMES } from '../../../domain/operation-name.ts';
-import { instant, label, pageQuery, pageReply } from './common.ts';
+import { instant, label, numberInQuery, pageQuery, pageReply } from './common.ts';
 
-const instantQuery = z.coerce.number().int().min(0);
+const instantQuery = numberInQuery(z.int().min(0));
 
 /** A proof that failed before any operation was known is in the log as well. */
 const LOGGED: ReadonlySet<string> = new Set(['authenticate', ...OPERATION_NAMES]);

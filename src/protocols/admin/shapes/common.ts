@@ -18,8 +18,20 @@ export const keyReference = name.max(2 * LIMITS.nameCharactersMax).meta({
     'id of a key; or a name of it: `<namespace>:<text>`, or the text alone for the namespace `keyhold`',
 });
 
+const DECIMAL = /^[0-9]{1,16}$/;
+
+/** A number in a query, which arrives as a text. */
+export function numberInQuery(bounds: z.ZodInt): z.ZodType<number> {
+  return z.preprocess((text, { issues }) => {
+    if (typeof text === 'string' && DECIMAL.test(text)) return Number(text);
+    const message = 'must be a whole number of at most 16 decimal digits';
+    issues.push({ code: 'custom', message, input: text });
+    return z.NEVER;
+  }, bounds);
+}
+
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(LIMITS.pageItemsMax).default(100),
+  limit: numberInQuery(z.int().min(1).max(LIMITS.pageItemsMax)).default(100),
   cursor: z.string().optional().meta({ description: '`next` of the page before' }),
 };
 export type PageQuery = { readonly limit: number; readonly cursor?: string | undefined };

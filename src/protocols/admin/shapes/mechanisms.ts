@@ -8,7 +8,7 @@ import {
   CURRENT_KEY_ALGORITHMS,
 } from '../../../domain/algorithms.ts';
 import { LIMITS } from '../../../domain/limits.ts';
-import { base64Text, id, keyReference } from './common.ts';
+import { base64Text, id, keyReference, numberInQuery } from './common.ts';
 
 const mechanism = z.enum(ALL_MECHANISMS);
 const version = z.int().min(1).optional().meta({ description: 'default: the primary one' });
@@ -77,7 +77,7 @@ export const encapsulateBody = z.strictObject({ version });
 export const encapsulateReply = z.strictObject({ ...keyAndVersion, ciphertext, sharedSecret: base64Text });
 export const decapsulateBody = z.strictObject({ version, ciphertext });
 
-export const publicKeyQuery = z.strictObject({ version: z.coerce.number().int().min(1).optional() });
+export const publicKeyQuery = z.strictObject({ version: numberInQuery(z.int().min(1)).optional() });
 export const publicKeyReply = z.strictObject({
   ...keyAndVersion,
   algorithm: z.enum(ALL_KEY_ALGORITHMS),
