@@ -81,7 +81,8 @@ export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
 
   dryRun: explained('FEATURE_RESTRICTED_ERR'),
   undone: explained('KEY_ACTION_INVALID_STATE_ERR'),
-  sealed: bare(503, 'The service is sealed: its root key is not there yet. Try again later.'),
+  // Its message says what is missing: the root key of the server, or in a token the object of this key.
+  sealed: ({ message }) => ({ kind: 'bare', status: 503, message }),
   auditUnavailable: UNAVAILABLE,
   storeUnavailable: UNAVAILABLE,
   identityUnavailable: UNAVAILABLE,

@@ -151,15 +151,15 @@ async function madeUses() {
     'AWS in token': () => ofAws(aws.encrypt({ KeyId: sealing.id, Plaintext: utf8('m') })),
     'AWS wrapped': () => ofAws(aws.encrypt({ KeyId: wrapped.id, Plaintext: utf8('m') })),
     'Key Protect wrapped': () => keyProtectWrap(keyhold, wrapped.id),
-    'Barbican wrapped': async () => (await subject.send({ path: `/secrets/${secret}/payload` })).status,
+    'Barbican wrapped': async () => {
+      const { status, json } = await subject.send({ path: `/secrets/${secret}/payload` });
+      return status === 200 ? 'ok' : [status, json?.description];
+    },
     'KMIP in token': () => kmipOutcome(keyhold, 'Sign', signaturePayload(inToken.id)),
     'KMIP wrapped': () => kmipOutcome(keyhold, 'Get', [make.textString('UniqueIdentifier', leaving.id)]),
   };
   return { uses, inToken: [inToken.id, sealing.id] };
 }
-
-const KEY_PROTECT =
-  'Service Unavailable: The service is sealed: its root key is not there yet. Try again later.';
 
 /** What is said while the object is not there. */
 const REFUSALS: Readonly<Record<string, unknown>> = {
@@ -168,8 +168,8 @@ const REFUSALS: Readonly<Record<string, unknown>> = {
   'admin another wrapped': [503, 'sealed', NOT_THERE],
   'AWS in token': [503, 'DependencyTimeoutException', NOT_THERE],
   'AWS wrapped': [503, 'DependencyTimeoutException', NOT_THERE],
-  'Key Protect wrapped': [503, KEY_PROTECT],
-  'Barbican wrapped': 503,
+  'Key Protect wrapped': [503, `Service Unavailable: ${NOT_THERE}`],
+  'Barbican wrapped': [503, NOT_THERE],
   'KMIP in token': ['OperationFailed', 'GeneralFailure', NOT_THERE],
   'KMIP wrapped': ['OperationFailed', 'GeneralFailure', NOT_THERE],
 };
