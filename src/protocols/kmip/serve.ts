@@ -217,8 +217,9 @@ async function serveUndoable(
 }
 
 async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchItem): Promise<Outcome> {
-  const { operation, code, id, payload: asked } = item;
+  const { operation, code, id, payload: asked, unreadable } = item;
   try {
+    if (unreadable !== undefined) throw unreadable;
     if (item.hasUnknownExtension) throw refusal('criticalExtension');
     if (dialectOf(request.version).refusesUnknownTags) requireKnownTags(asked, request.version);
     const served = operation && OPERATIONS[operation];
@@ -238,7 +239,12 @@ async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchIte
     const isRecorded = thrown instanceof Error && request.recorded.has(thrown);
     const error = isRecorded
       ? thrown
-      : await recordRefusal(request.execute, request.context, operation ?? `Operation ${code}`, thrown);
+      : await recordRefusal(
+          request.execute,
+          request.context,
+          operation ?? `Operation ${code ?? 'unknown'}`,
+          thrown,
+        );
     return { operation: code, id, failure: told(parts, request.context.requestId, error) };
   }
 }

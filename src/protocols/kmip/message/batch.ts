@@ -2,9 +2,11 @@
 
 import type { Bytes } from '../../../base/bytes.ts';
 import {
+  type ItemType,
   isTagIn,
   read,
   StructureReader,
+  type TagName,
   type TtlvItem,
   TtlvRefusal,
   type ValueName,
@@ -19,17 +21,19 @@ import type { RequestHeader } from './header.ts';
 export interface BatchItem {
   /** Undefined where nobody here knows it. */
   readonly operation: OperationName | undefined;
-  /** The same as its number. */
-  readonly code: number;
+  /** The same as its number; undefined where there is none. */
+  readonly code: number | undefined;
   readonly id?: Bytes | undefined;
   readonly payload: TtlvItem;
   /** What of its answer is for later items alone; undefined: nothing. */
   readonly ephemeral: ValueName<'Ephemeral'> | undefined;
   /** A message extension that must be understood is not. */
   readonly hasUnknownExtension: boolean;
+  /** Why the item cannot be read: nothing but this is answered to it. */
+  readonly unreadable?: TtlvRefusal | undefined;
 }
 
-/** Throws TtlvRefusal, and `invalidMessage` for a batch that does not fit its header. */
+/** Throws `invalidMessage` for a batch that does not fit its header; an item that cannot be read fails by itself. */
 export function readBatch(
   message: StructureReader,
   { version, batchCount }: RequestHeader,
@@ -37,13 +41,37 @@ export function readBatch(
   const items = message.many('BatchItem', read.item);
   message.refuseOthers();
   if (items.length === 0) throw refusal('invalidMessage', 'A message has at least one Batch Item.');
-  const batch = items.map(item => readBatchItem(item, version));
+  const batch = items.map(item => readAnyItem(item, version));
   if (batchCount === undefined) return batch;
   if (items.length !== batchCount)
     throw refusal('invalidMessage', 'Batch Count must be the number of Batch Items, and not 0.');
   if (batch.length > 1 && batch.some(({ id }) => id === undefined))
     throw refusal('invalidMessage', 'Each of several Batch Items must have a Unique Batch Item ID.');
   return batch;
+}
+
+function readAnyItem(item: TtlvItem, version: Version): BatchItem {
+  try {
+    return readBatchItem(item, version);
+  } catch (thrown) {
+    if (thrown instanceof TtlvRefusal) return unreadableItem(item, version, thrown);
+    throw thrown;
+  }
+}
+
+/** With what the client knows it by, as far as that can be read. */
+function unreadableItem(item: TtlvItem, version: Version, unreadable: TtlvRefusal): BatchItem {
+  const field = (tag: TagName, type: ItemType) =>
+    item.children.find(child => child.name === tag && child.type === type);
+  return {
+    operation: undefined,
+    code: field('Operation', 'Enumeration')?.uint32,
+    id: dialectOf(version).countsItems ? field('UniqueBatchItemID', 'ByteString')?.content : undefined,
+    payload: item,
+    ephemeral: undefined,
+    hasUnknownExtension: false,
+    unreadable,
+  };
 }
 
 function readBatchItem(item: TtlvItem, version: Version): BatchItem {
