@@ -358,7 +358,16 @@ test('the key of a service is managed by nobody but used by all, and it rotates'
   ]) {
     assert.equal(await faultOf(client.send(command as DeleteAliasCommand)), 'NotAuthorizedException');
   }
-  const { url, credentials } = subject.keyhold;
+  // From before they were refused.
+  const { kms, url, credentials } = subject.keyhold;
+  const at = kms.clock.now();
+  const name = { namespace: `aws/${credentials.aws.region}`, text: 'alias/of-before', keyId: KeyId };
+  await kms.store.transaction(tx =>
+    tx.names.insert({ ...name, projectId: credentials.project.id, createdAt: at, updatedAt: at }),
+  );
+  const ofBefore = () => client.send(new DeleteAliasCommand({ AliasName: name.text }));
+  assert.equal(await faultOf(ofBefore()), undefined);
+  assert.equal(await faultOf(ofBefore()), 'NotFoundException');
   const purged = await fetch(`${url}/admin/v1/projects/default/keys/${KeyId}/purge`, {
     method: 'POST',
     headers: { authorization: `Bearer ${credentials.admin.apiKey}` },
