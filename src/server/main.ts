@@ -11,8 +11,20 @@ import { buildWelcome } from './welcome.ts';
 export async function serve(options: SettingTexts, print: (text: string) => void): Promise<void> {
   const settings = readSettings(options, processEnvironment());
   const logger = createLogger(settings.logLevel);
-  const stop = await startAndWelcome(settings, logger, print);
-  await new Promise<void>(resolve => {
+  let signalled: Promise<void> | undefined;
+  const stop = await startAndWelcome(settings, logger, text => {
+    // Whoever reads that it serves may end it at once.
+    signalled = nextSignal(logger);
+    print(text);
+  });
+  await signalled;
+  await stop();
+  logger.log('info', 'stopped');
+}
+
+/** Until then a signal ends the process where it stands, which harms nothing. */
+function nextSignal(logger: Logger): Promise<void> {
+  return new Promise(resolve => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
         logger.log('info', 'stopping', { signal });
@@ -20,8 +32,6 @@ export async function serve(options: SettingTexts, print: (text: string) => void
       });
     }
   });
-  await stop();
-  logger.log('info', 'stopped');
 }
 
 /**
