@@ -7,6 +7,7 @@ import type { KeyRing } from '../domain/project.ts';
 import { decider } from './authorize.ts';
 import type { RequestContext } from './context.ts';
 import type { Place } from './operation.ts';
+import { allOf } from './pages.ts';
 import type { StoreReads } from './ports/store.ts';
 
 export interface VisibleKeys {
@@ -27,7 +28,7 @@ export async function visibleKeys(
   wanted: readonly KeyRing[] | undefined,
 ): Promise<VisibleKeys> {
   const decide = decider(reads, context);
-  const rings = wanted ?? (await allRings(reads, projectId));
+  const rings = wanted ?? (await allOf(page => reads.keyRings.list(projectId, page)));
   const decisions = await Promise.all(
     rings.map(ring => decide({ permission: PERMISSION, place: { projectId, keyRingId: ring.id } })),
   );
@@ -40,17 +41,6 @@ export async function visibleKeys(
   const keys = await boundKeys(reads, context, projectId, wanted);
   const ground: Place = first === undefined ? (keys[0] ?? { projectId }) : { projectId, keyRingId: first };
   return { keyRingIds: visible, keyIds: keys.map(({ keyId }) => keyId), ground };
-}
-
-async function allRings(reads: StoreReads, projectId: string): Promise<readonly KeyRing[]> {
-  const rings: KeyRing[] = [];
-  let after: string | undefined;
-  do {
-    const page = await reads.keyRings.list(projectId, { limit: 1_000, after });
-    rings.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  return rings;
 }
 
 /** The keys of the project on which the principal has a role that lists, unless a rule denies it there. */

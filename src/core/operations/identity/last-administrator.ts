@@ -1,8 +1,8 @@
 // An installation that nobody may administer cannot be repaired from outside: the last enabled administrator of the system stays.
 
 import { KmsError } from '../../../domain/errors.ts';
-import { LIMITS } from '../../../domain/limits.ts';
 import type { RoleBinding } from '../../../domain/principal.ts';
+import { pagesOf } from '../../pages.ts';
 import type { StoreReads } from '../../ports/store.ts';
 
 /** Throws `conflict` unless an enabled principal is bound as admin of the system by a binding that stays. */
@@ -10,14 +10,11 @@ export async function requireAdministratorBesides(
   reads: StoreReads,
   goes: (binding: RoleBinding) => boolean,
 ): Promise<void> {
-  let after: string | undefined;
-  do {
-    const page = await reads.bindings.ofScope({ level: 'system' }, { limit: LIMITS.pageItemsMax, after });
-    for (const binding of page.items) {
+  for await (const bindings of pagesOf(page => reads.bindings.ofScope({ level: 'system' }, page))) {
+    for (const binding of bindings) {
       if (binding.role !== 'admin' || goes(binding)) continue;
       if ((await reads.principals.find(binding.principalId))?.enabled) return;
     }
-    after = page.next;
-  } while (after !== undefined);
+  }
   throw new KmsError('conflict', 'This is the last administrator of the system. Bind another one first.');
 }

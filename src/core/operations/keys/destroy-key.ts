@@ -5,9 +5,9 @@ import { EMPTY_BYTES } from '../../../base/bytes.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { entering, nextState } from '../../../domain/key-state.ts';
-import { LIMITS } from '../../../domain/limits.ts';
 import type { RequestContext } from '../../context.ts';
 import type { ChangeOperation } from '../../operation.ts';
+import { pagesOf } from '../../pages.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
 import { requireDestructionFor } from './destruction.ts';
 import { type DestructionOptions, requireDestructible } from './destruction-guard.ts';
@@ -65,12 +65,9 @@ export async function eraseKey(
 }
 
 async function eraseVersions(tx: StoreTransaction, keyId: string, at: number): Promise<void> {
-  let after: string | undefined;
-  do {
-    const page = await tx.keys.versions(keyId, { limit: LIMITS.pageItemsMax, after });
-    for (const version of page.items) {
+  for await (const versions of pagesOf(page => tx.keys.versions(keyId, page))) {
+    for (const version of versions) {
       await tx.keys.updateVersion({ ...version, state: 'destroyed', wrapped: EMPTY_BYTES, destroyedAt: at });
     }
-    after = page.next;
-  } while (after !== undefined);
+  }
 }

@@ -34,7 +34,7 @@ import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { isId } from '../../references.ts';
 import { requireUnreserved } from '../../reserved-names.ts';
 import { requireRoomInNamespace } from '../names/quota.ts';
-import { type NewUsageLimit, requireUsageTotal, unused } from './usage-limit.ts';
+import { type FirstUsageLimit, requireUsageTotal, unused } from './usage-limit.ts';
 
 /** What a caller says of a new key. */
 export interface NewKeyInput extends Cryptoperiod {
@@ -55,7 +55,7 @@ export interface NewKeyInput extends Cryptoperiod {
   readonly state?: 'preActive' | undefined;
   /** One that begins in the past may have its end there too: it processes what it has protected elsewhere, or before. */
   readonly mayBeOver?: boolean | undefined;
-  readonly usageLimit?: NewUsageLimit | undefined;
+  readonly usageLimit?: FirstUsageLimit | undefined;
   /** Another key takes its place so long after it was made. */
   readonly replacement?: NewReplacement | undefined;
   /** Given to the key in the same change. */

@@ -4,9 +4,9 @@ import { must } from '../../../base/assert.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyVersion, KeyWithVersion } from '../../../domain/key.ts';
 import { requireChangeable } from '../../../domain/key-state.ts';
-import { LIMITS } from '../../../domain/limits.ts';
 import type { Kms } from '../../kms.ts';
 import type { ChangeOperation } from '../../operation.ts';
+import { pagesOf } from '../../pages.ts';
 import { type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 
 export interface RestrictExportInput extends KeyChangeInput {
@@ -56,16 +56,13 @@ export const restrictExport: ChangeOperation<
 /** Destroyed versions have no material, and stay as they are. */
 async function restrictVersions(kms: Kms, key: Key): Promise<readonly KeyVersion[]> {
   const restricted: KeyVersion[] = [];
-  let after: string | undefined;
-  do {
-    const page = await kms.store.keys.versions(key.id, { limit: LIMITS.pageItemsMax, after });
-    for (const version of page.items) {
+  for await (const versions of pagesOf(page => kms.store.keys.versions(key.id, page))) {
+    for (const version of versions) {
       const isGone = version.wrapped.length === 0;
       restricted.push(
         isGone ? version : { ...version, wrapped: await kms.custody.restrictMaterial(key, version) },
       );
     }
-    after = page.next;
-  } while (after !== undefined);
+  }
   return restricted;
 }

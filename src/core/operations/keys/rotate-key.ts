@@ -3,8 +3,8 @@
 import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion, VersionCause } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
-import { LIMITS } from '../../../domain/limits.ts';
 import type { ChangeOperation } from '../../operation.ts';
+import { pagesOf } from '../../pages.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import {
   checkNewVersion,
@@ -59,13 +59,10 @@ export const rotateKey: ChangeOperation<RotateKeyInput, KeyWithVersion, KeyWithV
 };
 
 async function requireFewerRequested(keys: StoreReads['keys'], keyId: string, max: number): Promise<void> {
-  let after: string | undefined;
   let requested = 0;
-  do {
-    const page = await keys.versions(keyId, { limit: LIMITS.pageItemsMax, after });
-    requested += page.items.filter(version => version.cause === 'requestedRotation').length;
-    after = page.next;
-  } while (after !== undefined);
+  for await (const versions of pagesOf(page => keys.versions(keyId, page))) {
+    requested += versions.filter(version => version.cause === 'requestedRotation').length;
+  }
   if (requested >= max) {
     throw new KmsError('limitExceeded', `Key ${keyId} has had ${max} requested rotations.`, {
       keyId,

@@ -12,6 +12,12 @@ import { type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from '
 
 export type NewUsageLimit = Pick<UsageLimit, 'unit' | 'total'>;
 
+/** Of a new key, which may have been used elsewhere before. */
+export interface FirstUsageLimit extends NewUsageLimit {
+  /** Undefined: all of it. */
+  readonly left?: number | undefined;
+}
+
 export interface LimitUsageInput extends KeyChangeInput {
   /** Undefined: no limit. */
   readonly limit: NewUsageLimit | undefined;
@@ -60,11 +66,14 @@ export const allocateUsage: ChangeOperation<AllocateUsageInput, KeyWithVersion, 
   },
 };
 
-export function requireUsageTotal(limit: NewUsageLimit | undefined): void {
-  if (limit !== undefined) requireWithin('usageLimit.total', limit.total, 1, LIMITS.usageTotalMax);
+export function requireUsageTotal(limit: FirstUsageLimit | undefined): void {
+  if (limit === undefined) return;
+  const { total, left = total } = limit;
+  requireWithin('usageLimit.total', total, 1, LIMITS.usageTotalMax);
+  requireWithin('usageLimit.left', left, 0, total);
 }
 
-/** A limit of which nothing is used yet. */
-export function unused(limit: NewUsageLimit | undefined): UsageLimit | undefined {
-  return limit && { unit: limit.unit, total: limit.total, left: limit.total };
+/** A limit of which nothing is used here yet. */
+export function unused(limit: FirstUsageLimit | undefined): UsageLimit | undefined {
+  return limit && { unit: limit.unit, total: limit.total, left: limit.left ?? limit.total };
 }

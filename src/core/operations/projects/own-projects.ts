@@ -5,6 +5,7 @@ import type { Principal } from '../../../domain/principal.ts';
 import type { Project } from '../../../domain/project.ts';
 import { type WithFacet, withFacets } from '../../facets.ts';
 import type { UseOperation } from '../../operation.ts';
+import { allOf } from '../../pages.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { requireCaller } from '../identity/require-caller.ts';
 import {
@@ -70,12 +71,5 @@ async function projectsOf(reads: StoreReads, { id, projectId }: Principal): Prom
 }
 
 async function allProjects(reads: StoreReads): Promise<readonly Project[]> {
-  const projects: Project[] = [];
-  let after: string | undefined;
-  do {
-    const page = await reads.projects.list({ limit: 1_000, after });
-    projects.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  return projects.filter(({ enabled }) => enabled);
+  return (await allOf(page => reads.projects.list(page))).filter(({ enabled }) => enabled);
 }

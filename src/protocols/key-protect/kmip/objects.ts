@@ -2,10 +2,10 @@
 
 import { withFacets } from '../../../core/facets.ts';
 import type { Kms } from '../../../core/kms.ts';
+import { pagesOf } from '../../../core/pages.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
 import type { Key } from '../../../domain/key.ts';
 import { type KeyState, stateAt } from '../../../domain/key-state.ts';
-import { LIMITS } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 
 /** The protocol that keeps facets of the objects. */
@@ -55,14 +55,11 @@ export async function objectsOf(
   const objects: KmipObject[] = [];
   if (keyRingId === undefined) return objects;
   const at = kms.clock.now();
-  let after: string | undefined;
-  do {
-    const page = await kms.store.keys.list({ projectId, keyRingId }, { limit: LIMITS.pageItemsMax, after });
-    for (const { facet, ...key } of await withFacets(kms.store, page.items, KMIP)) {
+  for await (const keys of pagesOf(page => kms.store.keys.list({ projectId, keyRingId }, page))) {
+    for (const { facet, ...key } of await withFacets(kms.store, keys, KMIP)) {
       if (states.includes(kmipState(key, at))) objects.push({ key, facet: asKmipFacet(facet) });
     }
-    after = page.next;
-  } while (after !== undefined);
+  }
   return objects;
 }
 

@@ -1,7 +1,7 @@
 // Key rings, which are named by their ids: what is a name here is an id there.
 
 import { createKeyRing, deleteKeyRing, listKeyRings } from '../../../core/operations/rings/key-rings.ts';
-import { LIMITS } from '../../../domain/limits.ts';
+import { allOf } from '../../../core/pages.ts';
 import { DEFAULT_KEY_RING_NAME, type KeyRing } from '../../../domain/project.ts';
 import { collection, dateText } from '../collections.ts';
 import { fieldRefusal } from '../fault.ts';
@@ -17,13 +17,7 @@ async function serveList(call: Call): Promise<Answer> {
   const page = query.page(100, 5_000);
   const counted = query.flag('totalCount') ?? false;
   query.end();
-  const rings: KeyRing[] = [];
-  let after: string | undefined;
-  do {
-    const found = await perform(request, listKeyRings, { page: { limit: LIMITS.pageItemsMax, after } });
-    rings.push(...found.items);
-    after = found.next;
-  } while (after !== undefined);
+  const rings = await allOf(part => perform(request, listKeyRings, { page: part }));
   const iam = new IamIds(request.kms);
   const shown = await Promise.all(
     pageOf(rings.sort(defaultFirst), page).map(async ({ name, createdAt, createdBy }) =>

@@ -1,13 +1,14 @@
 // One key: shown, moved, deleted, restored, purged, and its versions.
 
+import { readFacet } from '../../../core/facets.ts';
 import { describeKey } from '../../../core/operations/keys/describe-key.ts';
 import { destroyKey } from '../../../core/operations/keys/destroy-key.ts';
 import { cancelDestruction, scheduleDestruction } from '../../../core/operations/keys/destruction.ts';
 import { exportKey } from '../../../core/operations/keys/export-key.ts';
 import { listVersions } from '../../../core/operations/keys/list-versions.ts';
 import { moveKey } from '../../../core/operations/keys/move-key.ts';
-import type { Key, KeyVersion, KeyWithVersion } from '../../../domain/key.ts';
-import { LIMITS } from '../../../domain/limits.ts';
+import { allOf } from '../../../core/pages.ts';
+import type { Key, KeyWithVersion } from '../../../domain/key.ts';
 import { readCollection } from '../body.ts';
 import { collection } from '../collections.ts';
 import { fieldRefusal, refusal } from '../fault.ts';
@@ -126,8 +127,7 @@ function requireRestorable({ key: { destruction, deactivateAt } }: KeyWithVersio
 export async function withFacet({ kms }: KeyProtectRequest, { id }: Pick<Key, 'id'>) {
   const found = await kms.store.keys.findWithVersion(id);
   if (found === undefined) throw refusal('KEY_NOT_FOUND_ERR');
-  const document = await kms.store.facets.get(id, PROTOCOL_NAME);
-  return { ...found, facet: document === undefined ? undefined : JSON.parse(document) };
+  return { ...found, facet: await readFacet(kms.store, id, PROTOCOL_NAME) };
 }
 
 async function serveVersions(call: Call): Promise<Answer> {
@@ -136,15 +136,8 @@ async function serveVersions(call: Call): Promise<Answer> {
   const counted = query.flag('totalCount') ?? false;
   const states = query.flag('allKeyStates') ? undefined : ([1] as const);
   query.end();
-  const versions: Omit<KeyVersion, 'wrapped'>[] = [];
   const operation = guarded(request, listVersions, target => target, { kind: 'root', states });
-  let after: string | undefined;
-  do {
-    const input = { ...namedKey(call), page: { limit: LIMITS.pageItemsMax, after } };
-    const found = await perform(request, operation, input);
-    versions.push(...found.items);
-    after = found.next;
-  } while (after !== undefined);
+  const versions = await allOf(part => perform(request, operation, { ...namedKey(call), page: part }));
   const shown = pageOf(versions.reverse(), page).map(versionBody);
   return {
     status: 200,

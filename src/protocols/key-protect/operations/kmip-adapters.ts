@@ -1,7 +1,7 @@
 // KMIP adapters: made for a root key, shown, and taken away once they hold no live object.
 
 import { actorId } from '../../../core/context.ts';
-import { withFacets, writeFacet } from '../../../core/facets.ts';
+import { writeFacet } from '../../../core/facets.ts';
 import { findKey } from '../../../core/find-key.ts';
 import type { ChangeOperation } from '../../../core/operation.ts';
 import {
@@ -10,9 +10,10 @@ import {
   listPrincipals,
 } from '../../../core/operations/identity/principals.ts';
 import { realmDemand } from '../../../core/operations/identity/seek-principal.ts';
+import { allOf } from '../../../core/pages.ts';
+import type { PageRequest } from '../../../core/ports/page.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
-import { LIMITS } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { Registration } from '../../../domain/registration.ts';
 import { readResource } from '../body.ts';
@@ -38,17 +39,9 @@ import { IamIds, type KeyProtectRequest, perform } from '../request.ts';
 import { type Answer, type Call, NO_CONTENT, type Route, requireNoBody } from '../route.ts';
 
 async function allAdapters(request: KeyProtectRequest): Promise<readonly Adapter[]> {
-  const adapters: Adapter[] = [];
-  let after: string | undefined;
-  do {
-    const page = await perform(request, listPrincipals, { page: { limit: LIMITS.pageItemsMax, after } });
-    for (const { facet, ...principal } of await withFacets(request.kms.store, page.items, PROTOCOL_NAME)) {
-      const adapter = asAdapter(principal, facet);
-      if (adapter !== undefined) adapters.push(adapter);
-    }
-    after = page.next;
-  } while (after !== undefined);
-  return adapters;
+  const list = (page: PageRequest) => perform(request, listPrincipals, { page, withFacet: PROTOCOL_NAME });
+  const found = (await allOf(list)).map(({ facet, ...principal }) => asAdapter(principal, facet));
+  return found.filter(adapter => adapter !== undefined);
 }
 
 async function serveList({ request, query }: Call): Promise<Answer> {

@@ -1,24 +1,21 @@
 // Lists: all of a kind in one answer, as Keystone gives them, filtered by what the query names.
 
 import { must } from '../../../base/assert.ts';
+import { pagesOf } from '../../../core/pages.ts';
 import type { Page, PageRequest } from '../../../core/ports/store.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Answer, Call } from '../route.ts';
 
-const PAGE_ITEMS = 1_000;
 const ITEMS_MAX = 20_000;
 
-/** Every item, page after page. Throws `tooLarge` beyond what one answer holds. */
-export async function allOf<T>(read: (page: PageRequest) => Promise<Page<T>>): Promise<readonly T[]> {
+/** Every item. Throws `tooLarge` beyond what one answer holds. */
+export async function wholeList<T>(read: (page: PageRequest) => Promise<Page<T>>): Promise<readonly T[]> {
   const items: T[] = [];
-  let after: string | undefined;
-  do {
-    const page = await read({ limit: PAGE_ITEMS, after });
-    items.push(...page.items);
-    after = page.next;
+  for await (const some of pagesOf(read)) {
+    items.push(...some);
     if (items.length > ITEMS_MAX)
       throw new KmsError('tooLarge', `The list has more than ${ITEMS_MAX} items.`);
-  } while (after !== undefined);
+  }
   return items;
 }
 

@@ -13,7 +13,7 @@ import {
 import { KmsError } from '../../../domain/errors.ts';
 import type { Project } from '../../../domain/project.ts';
 import { parseBody, text } from '../body.ts';
-import { allOf, listAnswer } from '../documents/list.ts';
+import { listAnswer, wholeList } from '../documents/list.ts';
 import {
   defaultDomainDocument,
   projectDocument,
@@ -74,7 +74,7 @@ export function projectIdOf({ params }: ProvenCall): string {
 /** All of them for whoever may see all, else the caller's own. */
 async function listAll(call: ProvenCall): Promise<Answer> {
   const { url } = call;
-  const projects = await allOf(page =>
+  const projects = await wholeList(page =>
     call.perform(listProjects, undefined, { page, withFacet: PROTOCOL_NAME }),
   );
   const documents = projects.filter(isThere).map(project => projectDocument(url, project));

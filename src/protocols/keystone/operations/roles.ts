@@ -19,7 +19,7 @@ import { answerRequest } from '../../../core/operations/answer-request.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Principal, RoleBinding } from '../../../domain/principal.ts';
 import { parseBody, text } from '../body.ts';
-import { allOf, listAnswer } from '../documents/list.ts';
+import { listAnswer, wholeList } from '../documents/list.ts';
 import { roleDocument } from '../documents/nouns.ts';
 import { DEFAULT_DOMAIN, homeOf } from '../names.ts';
 import { type Answer, type ProvenCall, type Route, readable } from '../route.ts';
@@ -141,7 +141,7 @@ async function bindingsOf(
   projectId: string | undefined,
 ): Promise<readonly RoleBinding[]> {
   const scope = { on: 'realm' } as const;
-  const all = await allOf(page => call.perform(listBindings, projectId, { scope, page }));
+  const all = await wholeList(page => call.perform(listBindings, projectId, { scope, page }));
   const here = all.filter(({ principalId }) => principalId === user.id);
   if (projectId === undefined) return here;
   // What a name gives in the whole installation counts for the name in the project.
@@ -166,7 +166,7 @@ async function listAssignments(call: ProvenCall): Promise<Answer> {
   } else {
     const scope = { on: 'realm' } as const;
     const place = query.has('scope.system') ? undefined : (projectId ?? caller.projectId);
-    const all = await allOf(page => call.perform(listBindings, place, { scope, page }));
+    const all = await wholeList(page => call.perform(listBindings, place, { scope, page }));
     bindings = user === undefined ? all : all.filter(({ principalId }) => principalId === user.id);
   }
   const documents = await assignmentDocuments(call, bindings, { effective, role: query.get('role.id') });

@@ -18,7 +18,7 @@ import { listOwnProjects, listProjectsOfPrincipal } from '../../../core/operatio
 import { KmsError } from '../../../domain/errors.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import { parseBody, text } from '../body.ts';
-import { allOf, listAnswer } from '../documents/list.ts';
+import { listAnswer, wholeList } from '../documents/list.ts';
 import { projectDocument, userDocument } from '../documents/nouns.ts';
 import { DEFAULT_DOMAIN, domainOfId, PROTOCOL_NAME } from '../names.ts';
 import { type Answer, type ProvenCall, type Route, readable } from '../route.ts';
@@ -74,7 +74,7 @@ async function list(call: ProvenCall): Promise<Answer> {
   const { kms, url, query } = call;
   const domain = await domainOfId(kms.store, query.get('domain_id') ?? DEFAULT_DOMAIN.id);
   if (domain === undefined) return listAnswer(call, 'users', '/users', []);
-  const users = await allOf(page =>
+  const users = await wholeList(page =>
     call.perform(listPrincipals, domain.projectId, { page, withFacet: PROTOCOL_NAME }),
   );
   const documents = users.map(user => userDocument(url, user));
