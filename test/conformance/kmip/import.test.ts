@@ -142,3 +142,81 @@ test('what an export says is what an import takes, in both lines of the protocol
     assert.equal(within(after, 'Attributes', 'ContactInformation').text, 'the vault');
   }
 });
+
+test('an import has the dates, the history and what is left of its limit as they are supplied', async () => {
+  const id = randomUUID();
+  const [made, changed] = [1_600_000_000, 1_650_000_000];
+  const guarded = make.structure('UsageLimits', [
+    make.longInteger('UsageLimitsTotal', 100n),
+    make.longInteger('UsageLimitsCount', 7n),
+    make.enumeration('UsageLimitsUnit', 'Object'),
+  ]);
+  const supplied = [
+    make.dateTime('InitialDate', made),
+    make.dateTime('LastChangeDate', changed),
+    make.boolean('Sensitive', true),
+    make.boolean('AlwaysSensitive', false),
+    make.boolean('Extractable', false),
+    make.boolean('NeverExtractable', false),
+    guarded,
+  ];
+  const told = async () => within((await ask('GetAttributes', [uid(id)])).payload, 'Attributes');
+  const dates = async () => {
+    const all = await told();
+    return (['InitialDate', 'LastChangeDate'] as const).map(name => Number(within(all, name).int64));
+  };
+  for (const replace of [undefined, REPLACE]) {
+    assert.equal((await importKey(id, randomBytes(32), supplied, replace)).reason, undefined);
+    kmip.subject.keyhold.clock.advance(5_000);
+    assert.deepEqual(await dates(), [made, changed]);
+    const all = await told();
+    for (const name of ['AlwaysSensitive', 'NeverExtractable'])
+      assert.equal(within(all, name).int64, 0n, name);
+    assert.equal(within(all, 'UsageLimits', 'UsageLimitsCount').int64, 7n);
+  }
+  const between = (name: 'InitialDate' | 'LastChangeDate', from: number, until: number) =>
+    ask('Locate', [make.structure('Attributes', [make.dateTime(name, from), make.dateTime(name, until)])]);
+  const finds = async (...range: Parameters<typeof between>) =>
+    (await between(...range)).all('UniqueIdentifier').some(({ text }) => text === id);
+  const now = Math.floor(kmip.subject.keyhold.clock.now() / 1000);
+  assert.equal(await finds('InitialDate', made, made), true);
+  assert.equal(await finds('InitialDate', made - 10, made + 10), true);
+  assert.equal(await finds('InitialDate', now - 60, now), false);
+  assert.equal(await finds('LastChangeDate', changed, changed), true);
+  // Then it lives on here.
+  const note = make.structure('NewAttribute', [make.textString('Comment', 'changed')]);
+  assert.equal((await ask('AddAttribute', [uid(id), note])).reason, undefined);
+  const [, later = 0] = await dates();
+  assert.ok(later >= now);
+  const over = make.structure('UsageLimits', [
+    make.longInteger('UsageLimitsTotal', 1n),
+    make.longInteger('UsageLimitsCount', 2n),
+    make.enumeration('UsageLimitsUnit', 'Object'),
+  ]);
+  assert.equal((await importKey(randomUUID(), randomBytes(32), [over])).reason, 'InvalidField');
+  // What is still to come was no beginning.
+  const ahead = randomUUID();
+  await importKey(ahead, randomBytes(32), [make.dateTime('InitialDate', 4_000_000_000)]);
+  const { payload } = await ask('GetAttributes', [uid(ahead)]);
+  assert.ok(Number(within(payload, 'Attributes', 'InitialDate').int64) <= now + 60);
+});
+
+test('a compromise that is brought in is told as it was elsewhere', async () => {
+  const id = randomUUID();
+  const since = 1_500_000_000;
+  const reason = make.structure('RevocationReason', [
+    make.enumeration('RevocationReasonCode', 'CACompromise'),
+    make.textString('RevocationMessage', 'seen on a bus'),
+  ]);
+  const compromised = [
+    make.enumeration('State', 'Compromised'),
+    make.dateTime('CompromiseOccurrenceDate', since),
+    reason,
+  ];
+  assert.equal((await importKey(id, randomBytes(32), compromised)).reason, undefined);
+  const { payload } = await ask('GetAttributes', [uid(id)]);
+  const told = within(payload, 'Attributes');
+  assert.equal(Number(within(told, 'CompromiseOccurrenceDate').int64), since);
+  assert.equal(within(told, 'RevocationReason', 'RevocationReasonCode').uint32, 3);
+  assert.equal(within(told, 'RevocationReason', 'RevocationMessage').text, 'seen on a bus');
+});

@@ -49,6 +49,11 @@ export function soughtKinds(sought: Sought): ((kind: string) => boolean) | undef
   return kind => kindsOf(kind)?.some(each => judges.every(judge => judge(each))) ?? true;
 }
 
+/** Whether objects of the kind were brought with an Initial Date that is not that of their making here. */
+export function suppliesInitialDate(kind: string): boolean {
+  return readKind(kind)?.attributes?.has('InitialDate') ?? false;
+}
+
 /** What objects of the kind may be; undefined where nobody knows. */
 function kindsOf(kind: string): readonly ObjectKind[] | undefined {
   const object = readKind(kind);

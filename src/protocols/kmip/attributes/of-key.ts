@@ -2,11 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import { utf8 } from '../../../base/bytes.ts';
+import type { Key } from '../../../domain/key.ts';
 import { wasCompromised } from '../../../domain/revocation.ts';
 import { enumerationValue, make, type TtlvField } from '../../../wire/ttlv/index.ts';
 import { formatIn } from '../objects/forms/formats.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { SOFTWARE } from '../objects/storage.ts';
+import { type SuppliedDate, suppliedDate } from '../objects/supplied-dates.ts';
 import { reasonCode, secondsOf, stateOfKey, usageUnit } from '../words.ts';
 import type { KeptAttribute } from './table.ts';
 
@@ -21,6 +23,12 @@ type Instants = Extract<KeyAttribute, `${string}Date`>;
 function instant(name: Instants, at: (object: ManagedObject) => number | undefined) {
   return (object: ManagedObject): TtlvField | undefined =>
     make.ifPresent(at(object), ms => make.dateTime(name, secondsOf(ms)));
+}
+
+/** Of an object that was brought by Import, as it was supplied. */
+function toldOrSupplied(name: SuppliedDate, at: (key: Key) => number) {
+  return (object: ManagedObject): TtlvField =>
+    make.dateTime(name, suppliedDate(object, name) ?? secondsOf(at(object.key)));
 }
 
 /** The key's state is that of the clock. Undefined where the object does not have the attribute. */
@@ -49,7 +57,7 @@ export const KEY_ATTRIBUTES: Readonly<
   State: ({ key }) => make.enumeration('State', stateOfKey(key)),
   // Those of the server itself are not shown.
   ObjectClass: () => make.enumeration('ObjectClass', 'User'),
-  InitialDate: instant('InitialDate', ({ key }) => key.createdAt),
+  InitialDate: toldOrSupplied('InitialDate', ({ createdAt }) => createdAt),
   ActivationDate: instant('ActivationDate', ({ key }) =>
     key.activateAt === undefined && key.state === 'active' ? key.createdAt : key.activateAt,
   ),
@@ -71,7 +79,7 @@ export const KEY_ATTRIBUTES: Readonly<
       ]),
     ),
   ArchiveDate: instant('ArchiveDate', ({ key }) => key.archivedAt),
-  LastChangeDate: instant('LastChangeDate', ({ key }) => key.updatedAt),
+  LastChangeDate: toldOrSupplied('LastChangeDate', ({ updatedAt }) => updatedAt),
   KeyValuePresent: ({ facts }) =>
     facts.keyFormat === undefined ? undefined : make.boolean('KeyValuePresent', facts.isElsewhere !== true),
   Sensitive: object => make.boolean('Sensitive', isSensitive(object)),

@@ -13,12 +13,14 @@ import { hasOwnTags } from '../names.ts';
 import { mergedAttributes, readBrought, typeOfBrought } from '../objects/brought.ts';
 import { findStored, performIn, selectorOf } from '../objects/find.ts';
 import { type Identity, importObject } from '../objects/import-object.ts';
+import { asSupplied, lastChangeToKeep } from '../objects/imported.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { type ObjectPlan, planObject } from '../objects/plan.ts';
 import { operation } from '../operation.ts';
 import { inOne, type KmipRequest } from '../request.ts';
 import type { State } from '../words.ts';
 import { openBrought } from '../wrapping/open-wrapped.ts';
+import { DESTRUCTIBLE, revocationReader } from './life.ts';
 
 export const IMPORT = operation({
   since: '1.4',
@@ -43,15 +45,17 @@ export const IMPORT = operation({
     const brought = await openBrought(request, closed);
     const attributes = mergedAttributes(given, brought.block.attributes);
     const state = stateOf(attributes);
-    const kept = attributes.filter(isOfClient);
-    const planned = await planObject(request, brought.objectType, kept, 'imported');
-    const plan = inState(request, planned, state);
+    const ofClient = attributes.filter(isOfClient);
+    const planned = await planObject(request, brought.objectType, ofClient, 'imported');
+    const now = request.kms.clock.now();
+    const plan = asSupplied(inState(request, planned, state), attributes, now);
     const identity: Identity = { id, isAgain: before !== undefined };
     // What is destroyed for its replacement comes back where that one is refused, and what was compromised protects nothing in between.
     await inOne(request, async together => {
-      if (before !== undefined && before.key.state !== 'destroyed') await destroy(together, id);
-      await importObject(together, brought, plan, identity);
-      if (state === 'Compromised') await compromise(together, id);
+      const revision = 1 + (before === undefined ? 0 : await revisionDestroyed(together, before));
+      const kept = { ...plan.kept, ...lastChangeToKeep(attributes, revision, now) };
+      await importObject(together, brought, { ...plan, kept }, identity);
+      if (state === 'Compromised') await compromise(together, id, attributes);
     });
     return [created(request, 'Import', id)];
   },
@@ -103,12 +107,24 @@ function inState(request: KmipRequest, plan: ObjectPlan, state: State | undefine
   };
 }
 
-/** What is replaced goes as by Destroy: an active object is deactivated first. */
-async function destroy(request: KmipRequest, id: string): Promise<void> {
-  await performIn(request, destroyKey, ['PreActive', 'Deactivated', 'Compromised'], { key: selectorOf(id) });
+/** What is replaced goes as by Destroy: an active object is deactivated first. The revision of its key then. */
+async function revisionDestroyed(request: KmipRequest, { key }: ManagedObject): Promise<number> {
+  if (key.state === 'destroyed') return key.revision;
+  const input = { key: selectorOf(key.id) };
+  const { key: destroyed } = await performIn(request, destroyKey, DESTRUCTIBLE, input);
+  return destroyed.revision;
 }
 
-async function compromise(request: KmipRequest, id: string): Promise<void> {
-  const input = { key: selectorOf(id), reason: 'keyCompromise' } as const;
+/** As it is told of the object, where that is told. */
+async function compromise(request: KmipRequest, id: string, given: readonly GivenValue[]): Promise<void> {
+  const itemOf = (wanted: GivenValue['name']) => given.find(({ name }) => name === wanted)?.item;
+  const [why, since] = [itemOf('RevocationReason'), itemOf('CompromiseOccurrenceDate')];
+  const { reason = 'keyCompromise', message } = why === undefined ? {} : readItem(why, revocationReader);
+  const input = {
+    key: selectorOf(id),
+    reason: reason === 'caCompromise' ? reason : 'keyCompromise',
+    message,
+    occurredAt: since && readItem(since, read.dateTime) * SECOND_MS,
+  } as const;
   await performIn(request, compromiseKey, ['PreActive', 'Active', 'Deactivated'], input);
 }

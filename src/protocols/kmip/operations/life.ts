@@ -10,7 +10,7 @@ import { allocateUsage } from '../../../core/operations/keys/usage-limit.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { make, read } from '../../../wire/ttlv/index.ts';
 import { digestToKeep } from '../attributes/digest.ts';
-import { LEASE_SECONDS } from '../attributes/of-key.ts';
+import { KEY_ATTRIBUTES, LEASE_SECONDS } from '../attributes/of-key.ts';
 import { refusal } from '../faults.ts';
 import { answered, created, readIdentifier } from '../identifier.ts';
 import { PROTOCOL_NAME } from '../names.ts';
@@ -18,7 +18,7 @@ import { facetOf } from '../objects/facet.ts';
 import { findObject, performIn, requireState, selectorOf } from '../objects/find.ts';
 import { ending, endingBy } from '../objects/users.ts';
 import { operation } from '../operation.ts';
-import { REASONS, type State, secondsOf } from '../words.ts';
+import { REASONS, type State } from '../words.ts';
 
 /** A template is used by its name, and has no life of its own: `illegalOperation`. */
 function ofLiving<Input, Target extends KeyWithVersion, Output, Prepared>(
@@ -55,22 +55,20 @@ export const ACTIVATE = operation({
 
 const MS = 1_000;
 
+/** A Revocation Reason, in the words of the core. */
+export const revocationReader = read.structure(fields => {
+  const code = fields.one('RevocationReasonCode', read.enumeration('RevocationReasonCode'));
+  const message = fields.optional('RevocationMessage', read.textString);
+  fields.refuseOthers();
+  return { reason: REASONS[code], message };
+});
+
 export const REVOKE = operation({
   decode(payload, request) {
     const id = readIdentifier(payload, request);
-    const { code, message } = payload.one(
-      'RevocationReason',
-      read.structure(fields => {
-        const reason = {
-          code: fields.one('RevocationReasonCode', read.enumeration('RevocationReasonCode')),
-          message: fields.optional('RevocationMessage', read.textString),
-        };
-        fields.refuseOthers();
-        return reason;
-      }),
-    );
+    const { reason, message } = payload.one('RevocationReason', revocationReader);
     const occurred = payload.optional('CompromiseOccurrenceDate', read.dateTime);
-    return { id, reason: REASONS[code], message, occurredAt: occurred && occurred * MS };
+    return { id, reason, message, occurredAt: occurred && occurred * MS };
   },
 
   async run(request, { id, reason, message, occurredAt }) {
@@ -122,12 +120,12 @@ export const RECOVER = operation({
 export const OBTAIN_LEASE = operation({
   decode: (payload, request) => ({ id: readIdentifier(payload, request) }),
   async run(request, { id }) {
-    const { key } = await findObject(request, id);
-    requireState(key, ['Active'], request.kms.clock.now());
+    const object = await findObject(request, id);
+    requireState(object.key, ['Active'], request.kms.clock.now());
     return [
       answered(request, 'ObtainLease', id),
       make.interval('LeaseTime', LEASE_SECONDS),
-      make.dateTime('LastChangeDate', secondsOf(key.updatedAt)),
+      KEY_ATTRIBUTES.LastChangeDate(object),
     ];
   },
 });

@@ -1,11 +1,11 @@
 // The objects that Locate looks at, newest first and slice by slice: one may be all that it needs. What the core can tell apart by itself is left to
 // it: states, the instant of creation, kinds and marks (attributes/marks.ts).
 
-import { walkKeys } from '../../../core/operations/keys/walk-keys.ts';
+import { type WalkKeysInput, walkKeys } from '../../../core/operations/keys/walk-keys.ts';
 import type { SoughtState } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { valueName } from '../../../wire/ttlv/index.ts';
-import { soughtKinds, soughtMarks } from '../attributes/marks.ts';
+import { soughtKinds, soughtMarks, suppliesInitialDate } from '../attributes/marks.ts';
 import type { Sought } from '../attributes/match.ts';
 import { namespaceOf, PROTOCOL_NAME } from '../names.ts';
 import { type ManagedObject, managedObject } from '../objects/object.ts';
@@ -29,36 +29,53 @@ export async function* walkObjects(
   sought: Sought,
   enough: number,
 ): AsyncGenerator<ObjectPage, void, void> {
-  const { from, until: end } = creationOf(sought);
-  const ofKind = soughtKinds(sought);
   const marks = soughtMarks(sought);
   const state = sought.get('State')?.map(({ item }) => valueName('State', item.uint32));
   const ids = sought.get('UniqueIdentifier')?.map(({ item }) => item.text);
-  let until = end;
   let candidates = Math.min(Math.max(2 * enough, FIRST_CANDIDATES.min), FIRST_CANDIDATES.max);
-  for (;;) {
-    const { items, next } = await perform(request, walkKeys, {
-      states,
-      ids,
-      stored: state && storedStates(state),
-      ofKind,
-      marks,
-      from,
-      until,
-      candidates,
-      withFacet: PROTOCOL_NAME,
-      withLinks: sought.has('Link'),
-      withNames: sought.has('Name') ? namespaceOf(request.context) : undefined,
-    });
-    const objects = items.flatMap(({ key, facet: kept, names, links }) => {
-      const object = managedObject(key, kept, names, undefined, links);
-      return object === undefined ? [] : [object];
-    });
-    yield { objects, isLast: next === undefined };
-    if (next === undefined) return;
-    until = next;
-    candidates = Math.min(GROWTH * candidates, LIMITS.keysPerSliceMax);
+  const spans = spansOf(sought);
+  for (const span of spans) {
+    const { from, ofKind } = span;
+    let { until } = span;
+    do {
+      const { items, next } = await perform(request, walkKeys, {
+        states,
+        ids,
+        stored: state && storedStates(state),
+        ofKind,
+        marks,
+        from,
+        until,
+        candidates,
+        withFacet: PROTOCOL_NAME,
+        withLinks: sought.has('Link'),
+        withNames: sought.has('Name') ? namespaceOf(request.context) : undefined,
+      });
+      const objects = items.flatMap(({ key, facet: kept, names, links }) => {
+        const object = managedObject(key, kept, names, undefined, links);
+        return object === undefined ? [] : [object];
+      });
+      yield { objects, isLast: next === undefined && span === spans.at(-1) };
+      until = next;
+      candidates = Math.min(GROWTH * candidates, LIMITS.keysPerSliceMax);
+    } while (until !== undefined);
   }
+}
+
+/** Objects that were made between two instants, of some kinds. */
+type Span = Pick<WalkKeysInput, 'from' | 'until' | 'ofKind'>;
+
+/** Newest first. What was brought with an Initial Date of its own was made here before or after those that began then. */
+function spansOf(sought: Sought): readonly Span[] {
+  const ofKind = soughtKinds(sought);
+  const { from, until } = creationOf(sought);
+  if (from === undefined || until === undefined) return [{ ofKind }];
+  const brought = (kind: string) => suppliesInitialDate(kind) && (ofKind?.(kind) ?? true);
+  return [
+    { from: until, ofKind: brought },
+    { from, until, ofKind },
+    { until: from, ofKind: brought },
+  ];
 }
 
 const SECOND_MS = 1_000;
