@@ -27,6 +27,14 @@ export type AuditTarget = {
   readonly version?: number | undefined;
 };
 
+/** The object as the only target; none while there is no object. */
+export function targetsOf(
+  type: AuditTarget['type'],
+  object: { readonly id: string } | undefined,
+): readonly AuditTarget[] {
+  return object === undefined ? [] : [{ id: object.id, type }];
+}
+
 /** What an operation allows into its entry. */
 export type AuditDetails = Readonly<Record<string, CanonicalValue | undefined>>;
 

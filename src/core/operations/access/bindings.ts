@@ -1,6 +1,6 @@
 // Role bindings: who has which role where. Binding demands the right to update access there and every permission of the role itself.
 
-import { excerpt } from '../../../domain/audit-entry.ts';
+import { excerpt, targetsOf } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Role } from '../../../domain/permission.ts';
@@ -59,10 +59,7 @@ export const bindRole: ChangeOperation<BindRoleInput, BindTarget, RoleBinding> =
   },
   record: (input, target, binding) => ({
     projectId: target?.place.projectId,
-    targets: [
-      ...(binding === undefined ? [] : ([{ type: 'binding', id: binding.id }] as const)),
-      ...(target?.subject === undefined ? [] : ([{ type: 'principal', id: target.subject.id }] as const)),
-    ],
+    targets: [...targetsOf('binding', binding), ...targetsOf('principal', target?.subject)],
     details: {
       named: excerpt(input.principal, LIMITS.principalNameCharactersMax),
       role: input.role,
@@ -111,13 +108,10 @@ export const unbindRole: ChangeOperation<UnbindRoleInput, UnbindTarget, RoleBind
     const binding = target?.found?.binding;
     return {
       projectId: target?.projectId,
-      targets:
-        binding === undefined
-          ? []
-          : [
-              { type: 'binding', id: binding.id },
-              { type: 'principal', id: binding.principalId },
-            ],
+      targets: [
+        ...targetsOf('binding', binding),
+        ...targetsOf('principal', binding && { id: binding.principalId }),
+      ],
       details: { named: excerpt(input.bindingId, 64), role: binding?.role },
     };
   },

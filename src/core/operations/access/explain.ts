@@ -1,7 +1,7 @@
 // Why a principal would be allowed something, or not: the evaluator of every request, asked without doing anything.
 
 import { isKeyOf } from '../../../base/table.ts';
-import { excerpt } from '../../../domain/audit-entry.ts';
+import { excerpt, targetsOf } from '../../../domain/audit-entry.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { PERMISSIONS, type Permission } from '../../../domain/permission.ts';
@@ -92,7 +92,7 @@ export const explainAccess: UseOperation<ExplainInput, Target, Explanation> = {
   },
   record: (input, target) => ({
     projectId: target?.place.projectId,
-    targets: target?.subject === undefined ? [] : [{ type: 'principal', id: target.subject.id }],
+    targets: targetsOf('principal', target?.subject),
     details: {
       named: excerpt(input.principal, LIMITS.principalNameCharactersMax),
       permission: input.permission,

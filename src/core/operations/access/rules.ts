@@ -1,6 +1,6 @@
 // Rules: allowing or denying permissions under conditions. An allow rule demands of its author what it gives; a deny rule gives nothing.
 
-import { excerpt } from '../../../domain/audit-entry.ts';
+import { excerpt, targetsOf } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
@@ -76,7 +76,7 @@ export const createRule: ChangeOperation<CreateRuleInput, CreateTarget, Rule> = 
   },
   record: (input, target, rule) => ({
     projectId: target?.place.projectId,
-    targets: rule === undefined ? [] : [{ type: 'rule', id: rule.id }],
+    targets: targetsOf('rule', rule),
     details: {
       effect: input.effect,
       scope: target === undefined ? undefined : { ...target.scope },
@@ -126,7 +126,7 @@ export const deleteRule: ChangeOperation<DeleteRuleInput, DeleteTarget, Rule> = 
   },
   record: (input, target): AuditRecord => ({
     projectId: target?.projectId,
-    targets: target?.found === undefined ? [] : [{ type: 'rule', id: target.found.rule.id }],
+    targets: targetsOf('rule', target?.found?.rule),
     details: { named: excerpt(input.ruleId, 64) },
   }),
 };

@@ -176,8 +176,8 @@ export function withIv({ random }: Kms, { mechanism, parameters = {} }: NamedMec
 export function mechanismDetails(input: NamedMechanism, need: StateNeed): AuditDetails {
   const { mgf1Digest, prehashed, rawSignature, saltBytes, tagBytes } = input.parameters ?? {};
   return {
-    mechanism: input.mechanism,
     iv: ivSource(input, need),
+    mechanism: input.mechanism,
     mgf1Digest,
     prehashed,
     rawSignature,

@@ -2,6 +2,7 @@
 // by the user himself, or herself, in a session of that project; the secret exists in the answer, once.
 
 import type { SecretBytes } from '../../../base/secret-bytes.ts';
+import { targetsOf } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { type Role, roleIncludes } from '../../../domain/permission.ts';
@@ -14,7 +15,6 @@ import type { StoreReads } from '../../ports/store.ts';
 import {
   type CredentialFacts,
   type CredentialList,
-  credentialTargets,
   factsOf,
   insertWithin,
   type NewCredential,
@@ -82,7 +82,7 @@ export const createApplicationCredential: ChangeOperation<
   abandon: ({ secret }) => secret[Symbol.dispose](),
   record: ({ name, roles, expiresAt }, target, output) => ({
     projectId: target?.projectId,
-    targets: credentialTargets(output?.credential),
+    targets: targetsOf('credential', output?.credential),
     details: { name, roles: [...roles], expiresAt },
   }),
 };
@@ -132,7 +132,7 @@ export const deleteApplicationCredential: ChangeOperation<
     await tx.credentials.delete(target.id);
     return factsOf(identity, target);
   },
-  record: (_input, credential): AuditRecord => ({ targets: credentialTargets(credential) }),
+  record: (_input, credential): AuditRecord => ({ targets: targetsOf('credential', credential) }),
 };
 
 async function applicationsOf(

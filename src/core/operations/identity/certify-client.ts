@@ -1,19 +1,13 @@
 // Certificates of the installation's own authority: a client brings its public key, and gets a certificate that is its credential at once.
 
+import { targetsOf } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { requireWithin } from '../../checks.ts';
 import type { Kms } from '../../kms.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
 import type { CertificateAuthority } from '../../ports/certificate-authority.ts';
-import {
-  type CredentialFacts,
-  credentialTargets,
-  factsOf,
-  insertWithin,
-  type SoughtPowers,
-  seekPowers,
-} from './credentials.ts';
+import { type CredentialFacts, factsOf, insertWithin, type SoughtPowers, seekPowers } from './credentials.ts';
 import { type PrincipalInput, principalRecord, realmDemand, requirePrincipal } from './seek-principal.ts';
 
 export interface CertifyClientInput extends PrincipalInput {
@@ -71,7 +65,7 @@ export const certifyClient: ChangeOperation<CertifyClientInput, SoughtPowers, Ce
     const { credential } = output ?? {};
     return {
       ...record,
-      targets: [...record.targets, ...credentialTargets(credential)],
+      targets: [...record.targets, ...targetsOf('credential', credential)],
       details: { ...record.details, expiresAt: credential?.expiresAt, sha256: credential?.lookup },
     };
   },

@@ -1,5 +1,6 @@
 // Credentials of a principal. The secret exists in the answer to the request that made it, once; nobody reads it again.
 
+import { targetsOf } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { CertificateFacts, Credential, IssuedCredentialKind } from '../../../domain/principal.ts';
@@ -75,7 +76,7 @@ export const issueCredential: ChangeOperation<
     const record = principalRecord(input, sought);
     return {
       ...record,
-      targets: [...record.targets, ...credentialTargets(output?.credential)],
+      targets: [...record.targets, ...targetsOf('credential', output?.credential)],
       details: { ...record.details, kind: input.kind, expiresAt: input.expiresAt },
     };
   },
@@ -107,7 +108,7 @@ export const addCertificate: ChangeOperation<AddCertificateInput, SoughtPowers, 
     const record = principalRecord(input, sought);
     return {
       ...record,
-      targets: [...record.targets, ...credentialTargets(output)],
+      targets: [...record.targets, ...targetsOf('credential', output)],
       details: { ...record.details, expiresAt: output?.expiresAt, sha256: output?.lookup },
     };
   },
@@ -166,7 +167,7 @@ export const revokeCredential: ChangeOperation<RevokeCredentialInput, SoughtCred
   },
   record(input, sought): AuditRecord {
     const record = principalRecord(input, sought);
-    return { ...record, targets: [...record.targets, ...credentialTargets(sought?.credential)] };
+    return { ...record, targets: [...record.targets, ...targetsOf('credential', sought?.credential)] };
   },
 };
 
@@ -237,8 +238,4 @@ export function factsOf(identity: Identity, credential: Credential): CredentialF
   const { verifier: _verifier, ...facts } = credential;
   const certificate = identity.certificateFacts(credential);
   return certificate === undefined ? facts : { ...facts, certificate };
-}
-
-export function credentialTargets(credential: CredentialFacts | undefined): AuditRecord['targets'] {
-  return credential === undefined ? [] : [{ type: 'credential', id: credential.id }];
 }

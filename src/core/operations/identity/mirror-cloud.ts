@@ -1,6 +1,7 @@
 // Users and projects of an identity service elsewhere, when they are first seen here: a principal of the system and a project, under the
 // ids that they have there. What they may do is said by each token, and nothing of it is kept.
 
+import { targetsOf } from '../../../domain/audit-entry.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { actorId } from '../../context.ts';
 import type { ChangeOperation } from '../../operation.ts';
@@ -48,10 +49,7 @@ export const mirrorCloudIdentity: ChangeOperation<MirrorCloudInput, undefined, u
   },
   record: ({ user, project }) => ({
     projectId: project?.id,
-    targets: [
-      { type: 'principal', id: user.id },
-      ...(project === undefined ? [] : ([{ type: 'project', id: project.id }] as const)),
-    ],
+    targets: [...targetsOf('principal', user), ...targetsOf('project', project)],
     details: {},
   }),
 };

@@ -2,19 +2,13 @@
 // and with it every token that was issued for it, counts no more from the next request on.
 
 import type { SecretBytes } from '../../../base/secret-bytes.ts';
+import { targetsOf } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Credential, Principal } from '../../../domain/principal.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
-import {
-  type CredentialFacts,
-  credentialTargets,
-  factsOf,
-  insertWithin,
-  type SoughtPowers,
-  seekPowers,
-} from './credentials.ts';
+import { type CredentialFacts, factsOf, insertWithin, type SoughtPowers, seekPowers } from './credentials.ts';
 import { requireCaller } from './require-caller.ts';
 import { type PrincipalInput, principalRecord, realmDemand, requirePrincipal } from './seek-principal.ts';
 
@@ -42,7 +36,7 @@ export const setPassword: ChangeOperation<SetPasswordInput, SoughtPowers, Creden
   },
   record(input, sought, output) {
     const record = principalRecord(input, sought);
-    return { ...record, targets: [...record.targets, ...credentialTargets(output)] };
+    return { ...record, targets: [...record.targets, ...targetsOf('credential', output)] };
   },
 };
 
@@ -72,10 +66,7 @@ export const changePassword: ChangeOperation<ChangePasswordInput, Principal, Cre
   },
   record: (_input, principal, output) => ({
     projectId: principal?.projectId,
-    targets: [
-      ...(principal === undefined ? [] : ([{ type: 'principal', id: principal.id }] as const)),
-      ...credentialTargets(output),
-    ],
+    targets: [...targetsOf('principal', principal), ...targetsOf('credential', output)],
   }),
 };
 

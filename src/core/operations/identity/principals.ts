@@ -1,5 +1,6 @@
 // Users and service accounts, in the project of the request or in the system.
 
+import { targetsOf } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Facet } from '../../../domain/facet.ts';
 import { LIMITS } from '../../../domain/limits.ts';
@@ -66,7 +67,7 @@ export const createPrincipal: ChangeOperation<
   },
   record: (input, realm, principal) => ({
     projectId: realm?.projectId,
-    targets: principal === undefined ? [] : [{ type: 'principal', id: principal.id }],
+    targets: targetsOf('principal', principal),
     details: { name: input.name, kind: input.kind, keyRing: input.keyRing },
   }),
 };

@@ -1,14 +1,14 @@
 // From what a caller names to the principal it means. A request sees the principals of its own realm: those of its project, or, when it
 // takes place in no project, those of the system. What is found is judged after authorization, so that absence tells nobody anything.
 
-import { excerpt } from '../../../domain/audit-entry.ts';
+import { excerpt, targetsOf } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Permission } from '../../../domain/permission.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { RequestContext } from '../../context.ts';
 import { contextProject } from '../../find-project.ts';
-import type { AuditRecord, Demand, Place } from '../../operation.ts';
+import type { AuditRecord, Demand } from '../../operation.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { canBeName, isId } from '../../references.ts';
 
@@ -66,11 +66,7 @@ export function realmDemand(
   permission: Permission,
   { projectId }: { projectId: string | undefined },
 ): Demand {
-  return { permission, place: realmPlace(projectId) };
-}
-
-export function realmPlace(projectId: string | undefined): Place {
-  return { projectId };
+  return { permission, place: { projectId } };
 }
 
 export function requirePrincipal(principal: Principal | undefined, reference: string): Principal {
@@ -81,7 +77,7 @@ export function requirePrincipal(principal: Principal | undefined, reference: st
 export function principalRecord(input: PrincipalInput, sought: SoughtPrincipal | undefined): AuditRecord {
   return {
     projectId: sought?.projectId,
-    targets: sought?.principal === undefined ? [] : [{ type: 'principal', id: sought.principal.id }],
+    targets: targetsOf('principal', sought?.principal),
     details: { named: excerpt(input.principal, LIMITS.principalNameCharactersMax) },
   };
 }

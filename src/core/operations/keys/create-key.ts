@@ -18,6 +18,7 @@ import {
   newKeyDemands,
   requireCryptoperiod,
 } from './new-key.ts';
+import { keyRecord } from './on-key.ts';
 import { requireRotatable } from './rotatable.ts';
 
 export interface CreateKeyInput extends NewKeyInput {
@@ -61,7 +62,7 @@ export const createKey: ChangeOperation<CreateKeyInput, KeyHome, KeyWithVersion,
 
   record: (input, target, output) => ({
     projectId: target?.project.id,
-    targets: output === undefined ? [] : [{ type: 'key', id: output.key.id, version: 1 }],
+    targets: keyRecord(output).targets,
     details: { algorithm: input.algorithm, usages: input.usages, location: input.location },
   }),
 };

@@ -134,7 +134,7 @@ export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, 
     return {
       projectId: target?.home.project.id,
       targets: [
-        ...(output === undefined ? [] : [{ type: 'key', id: output.key.id, version: 1 } as const]),
+        ...keyRecord(output).targets,
         ...keyRecord(target?.base).targets,
         ...keyRecord(target?.infoOf).targets,
       ],

@@ -28,6 +28,7 @@ import {
   requireChosenId,
   requireCryptoperiod,
 } from './new-key.ts';
+import { keyRecord } from './on-key.ts';
 
 export interface ImportKeyInput extends NewKeyInput, ChosenId {
   /** Several: the one whose length the material has, for protocols whose callers name a family and not a length. */
@@ -83,10 +84,7 @@ export const importKey: ChangeOperation<ImportKeyInput, ImportPlace, KeyWithVers
 
   record: (input, target, output) => ({
     projectId: target?.project.id,
-    targets: [
-      ...(output === undefined ? [] : [{ type: 'key', id: output.key.id, version: 1 } as const]),
-      ...unwrappingTargets(target),
-    ],
+    targets: [...keyRecord(output).targets, ...unwrappingTargets(target)],
     details: {
       algorithm: output?.key.algorithm ?? candidates(input),
       ...incomingDetails(input.material),

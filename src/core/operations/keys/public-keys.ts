@@ -25,6 +25,7 @@ import {
   requireCryptoperiod,
   usagesOf,
 } from './new-key.ts';
+import { keyRecord } from './on-key.ts';
 
 /** What is said of a public key; it is no secret that could be exported or destroyed by two alone. */
 export type NewPublicKeyInput = Omit<NewKeyInput, 'exportable'>;
@@ -52,7 +53,7 @@ export const importPublicKey: ChangeOperation<ImportPublicKeyInput, KeyHome, Key
     insertKey(tx, args.target, args.prepared, { ...args.input, ...PUBLIC, origin: 'imported' }, args),
   record: (input, target, output) => ({
     projectId: target?.project.id,
-    targets: targetsOf(output),
+    targets: keyRecord(output).targets,
     details: { algorithm: input.algorithm, usages: input.usages, location: input.location },
   }),
 };
@@ -120,7 +121,7 @@ export const createKeyPair: ChangeOperation<CreatePairInput, PairHome, CreatedPa
   },
   record: (input, target, output): AuditRecord => ({
     projectId: target?.private.project.id,
-    targets: [...targetsOf(output?.privateKey), ...targetsOf(output?.publicKey)],
+    targets: [...keyRecord(output?.privateKey).targets, ...keyRecord(output?.publicKey).targets],
     details: { algorithm: input.algorithm, location: input.private.location },
   }),
 };
@@ -181,8 +182,4 @@ export async function publicMaterial(
     publicOnly: true,
   };
   return { keyId, algorithm, material: await kms.custody.importPublicKey(binding, publicKey) };
-}
-
-function targetsOf(made: KeyWithVersion | undefined): AuditRecord['targets'] {
-  return made === undefined ? [] : [{ type: 'key', id: made.key.id, version: 1 }];
 }

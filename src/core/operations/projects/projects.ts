@@ -1,6 +1,7 @@
 // Projects: the tenants. A new one is born with its wrapping key, its account number and the key ring `default`. Projects are disabled,
 // never deleted: their ciphertexts outlive them.
 
+import { targetsOf } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Facet } from '../../../domain/facet.ts';
 import { LIMITS } from '../../../domain/limits.ts';
@@ -10,7 +11,7 @@ import { actorId } from '../../context.ts';
 import { readFacet, type WithFacet, withFacets, writeFacet } from '../../facets.ts';
 import { contextProject } from '../../find-project.ts';
 import type { Kms } from '../../kms.ts';
-import type { ChangeOperation, UseOperation } from '../../operation.ts';
+import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Random } from '../../ports/clock.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { requireName } from '../../references.ts';
@@ -48,7 +49,7 @@ export const createProject: ChangeOperation<CreateProjectInput, undefined, NewPr
   },
   record: (input, _target, output) => ({
     projectId: output?.project.id,
-    targets: output === undefined ? [] : [{ type: 'project', id: output.project.id }],
+    targets: targetsOf('project', output?.project),
     details: { name: input.name, accountId: output?.project.accountId },
   }),
 };
@@ -155,9 +156,8 @@ export const updateProject: ChangeOperation<UpdateProjectInput, Project, Project
   }),
 };
 
-export function projectRecord(project: Project | undefined) {
-  if (project === undefined) return { targets: [] };
-  return { projectId: project.id, targets: [{ type: 'project', id: project.id }] } as const;
+export function projectRecord(project: Project | undefined): AuditRecord {
+  return { projectId: project?.id, targets: targetsOf('project', project) };
 }
 
 const ACCOUNT_ID_TRIES = 8;

@@ -1,7 +1,7 @@
 // Key rings: named groups of keys in a project, on which roles and rules can be set.
 
 import { must } from '../../../base/assert.ts';
-import { excerpt } from '../../../domain/audit-entry.ts';
+import { excerpt, targetsOf } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
@@ -57,7 +57,7 @@ export const createKeyRing: ChangeOperation<CreateKeyRingInput, Project, KeyRing
   },
   record: (input, project, ring) => ({
     projectId: project?.id,
-    targets: ring === undefined ? [] : [{ type: 'keyRing', id: ring.id }],
+    targets: targetsOf('keyRing', ring),
     details: { name: input.name },
   }),
 };
@@ -185,7 +185,7 @@ function requireFound(ring: KeyRing | undefined, input: KeyRingInput): KeyRing {
 function ringRecord(input: KeyRingInput, sought: Sought | undefined): AuditRecord {
   return {
     projectId: sought?.project.id,
-    targets: sought?.ring === undefined ? [] : [{ type: 'keyRing', id: sought.ring.id }],
+    targets: targetsOf('keyRing', sought?.ring),
     details: { named: excerpt(input.keyRing, LIMITS.keyRingNameCharactersMax) },
   };
 }

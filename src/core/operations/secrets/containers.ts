@@ -1,5 +1,6 @@
 // Containers: named sets of secrets of the same project.
 
+import { targetsOf } from '../../../domain/audit-entry.ts';
 import type { Consumer } from '../../../domain/consumer.ts';
 import type { ContainedSecret, Container, ContainerType } from '../../../domain/container.ts';
 import { MEMBER_NAMES } from '../../../domain/container.ts';
@@ -54,7 +55,7 @@ export const createContainer: ChangeOperation<CreateContainerInput, Project, Con
   },
   record: (input, project, container) => ({
     projectId: project?.id,
-    targets: container === undefined ? [] : [{ type: 'container', id: container.id }],
+    targets: targetsOf('container', container),
     details: { type: input.type, secrets: input.secrets.map(({ secretId }) => secretId).slice(0, 100) },
   }),
 };

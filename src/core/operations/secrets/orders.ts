@@ -1,6 +1,7 @@
 // Orders: keys and pairs that are made here and kept as secrets. An order is done before it is answered, or says why it came to nothing;
 // only a certificate waits, for an authority that there is not.
 
+import { targetsOf } from '../../../domain/audit-entry.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Order, OrderType } from '../../../domain/order.ts';
@@ -79,16 +80,14 @@ export const createOrder: ChangeOperation<CreateOrderInput, PayloadHome, Order, 
   },
   record: (input, home, order) => ({
     projectId: home?.project.id,
-    targets: order === undefined ? [] : [{ type: 'order', id: order.id }, ...madeTargets(order)],
+    targets: [...targetsOf('order', order), ...madeTargets(order)],
     details: { type: input.type, algorithm: input.ordered?.make, failed: input.failure !== undefined },
   }),
 };
 
-function madeTargets({ secretId, containerId }: Order): AuditRecord['targets'] {
-  return [
-    ...(secretId === undefined ? [] : [{ type: 'key', id: secretId, version: 1 } as const]),
-    ...(containerId === undefined ? [] : [{ type: 'container', id: containerId } as const]),
-  ];
+function madeTargets(order: Order | undefined): AuditRecord['targets'] {
+  if (order?.secretId !== undefined) return [{ type: 'key', id: order.secretId, version: 1 }];
+  return order?.containerId === undefined ? [] : [{ type: 'container', id: order.containerId }];
 }
 
 export interface OrderInput {
@@ -152,8 +151,5 @@ async function findOrder(reads: StoreReads, context: RequestContext, { id }: Ord
 }
 
 function orderRecord(_input: OrderInput, order: Order | undefined): AuditRecord {
-  return {
-    projectId: order?.projectId,
-    targets: order === undefined ? [] : [{ type: 'order', id: order.id }],
-  };
+  return { projectId: order?.projectId, targets: targetsOf('order', order) };
 }

@@ -10,6 +10,7 @@ import type { Kms } from '../../kms.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { onHomeProject } from '../projects/on-home-project.ts';
+import { projectRecord } from '../projects/projects.ts';
 
 export interface SecretStores {
   /** Those that there are; the first one is the default of the installation. */
@@ -62,8 +63,7 @@ export const preferSecretStore: ChangeOperation<PreferSecretStoreInput, Preferri
     return undefined;
   },
   record: ({ store }, target) => ({
-    projectId: target?.project.id,
-    targets: target === undefined ? [] : [{ type: 'project', id: target.project.id }],
+    ...projectRecord(target?.project),
     details: { store: store ?? 'none' },
   }),
 };

@@ -2,7 +2,7 @@
 // opened in keys/incoming-material.ts.
 
 import { EMPTY_BYTES } from '../../../base/bytes.ts';
-import { excerpt } from '../../../domain/audit-entry.ts';
+import { excerpt, targetsOf } from '../../../domain/audit-entry.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Project } from '../../../domain/project.ts';
@@ -83,7 +83,7 @@ export const createTransportKey: ChangeOperation<
     return facts;
   },
   record: (input, project, output) => ({
-    ...transportRecord(input, project, output?.id),
+    ...transportRecord(input, project, output),
     details: { owner: excerpt(input.owner, 128), lifetimeMs: input.lifetimeMs, readsMax: input.readsMax },
   }),
 };
@@ -109,7 +109,7 @@ export const readTransportKey: ChangeOperation<TransportKeyInput, Sought, Omit<T
     const { wrapped: _wrapped, ...shown } = read;
     return shown;
   },
-  record: (input, target) => transportRecord(input, target?.project, target?.transportKey?.id),
+  record: (input, target) => transportRecord(input, target?.project, target?.transportKey),
 };
 
 export interface EraseTransportKeyInput extends TransportKeyInput {
@@ -135,7 +135,7 @@ export const eraseTransportKey: ChangeOperation<EraseTransportKeyInput, Sought, 
     const { wrapped: _wrapped, publicKey: _publicKey, nonce: _nonce, ...facts } = erased;
     return facts;
   },
-  record: (input, target) => transportRecord(input, target?.project, target?.transportKey?.id),
+  record: (input, target) => transportRecord(input, target?.project, target?.transportKey),
 };
 
 /** The owner's key while its time lasts. Throws `notFound` and `expired`. */
@@ -174,11 +174,11 @@ function importDemand(project: Project) {
 function transportRecord(
   input: TransportKeyInput,
   project: Project | undefined,
-  id: string | undefined,
+  transportKey: { readonly id: string } | undefined,
 ): AuditRecord {
   return {
     projectId: project?.id,
-    targets: id === undefined ? [] : [{ type: 'transportKey', id }],
+    targets: targetsOf('transportKey', transportKey),
     details: { owner: excerpt(input.owner, 128) },
   };
 }
