@@ -45,9 +45,19 @@ const utf8StrictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: tru
 
 /** A lone surrogate becomes U+FFFD. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = unsetBytes(Buffer.byteLength(text));
+  const bytes = unsetBytes(utf8Length(text));
   utf8Encoder.encodeInto(text, bytes);
   return bytes;
+}
+
+/** Of the bytes that {@link utf8} makes of the text. */
+export function utf8Length(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+/** Writes the bytes of {@link utf8} into the target, which has room for them, and returns their number. */
+export function writeUtf8(target: Bytes, offset: number, text: string): number {
+  return utf8Encoder.encodeInto(text, target.subarray(offset)).written;
 }
 
 /** Decodes UTF-8; throws TypeError on a malformed sequence instead of putting in U+FFFD. */
@@ -120,11 +130,6 @@ export function uint64(value: number | bigint): Uint8Array<ArrayBuffer> {
 
 export function readUint32(bytes: Bytes, offset: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(offset);
-}
-
-/** The bytes behind their own length as uint32: the building block of every injective encoding here. */
-export function lengthPrefixed(bytes: Bytes): Uint8Array<ArrayBuffer> {
-  return concatBytes(uint32(bytes.length), bytes);
 }
 
 /** Compares public bytes. For anything secret use {@link equalSecret}. */

@@ -9,8 +9,9 @@ type CanonicalObject = { readonly [name: string]: CanonicalValue | undefined };
 
 /** Members with the value undefined are left out, as in JSON.stringify. */
 export function canonicalJson(value: CanonicalValue): string {
-  // Most values are made in their order: then the platform prints them, which takes a fraction of the time.
-  return requireCanonical(value) ? JSON.stringify(value) : printSorted(value);
+  // The platform prints in a fraction of the time, and most values are made in their order.
+  if (requireCanonical(value)) return JSON.stringify(value);
+  return isSortable(value) ? JSON.stringify(sorted(value)) : printSorted(value);
 }
 
 /** Whether all names in the value stand in their order: by UTF-16 code units, as strings are compared (RFC 8785 section 3.2.3). */
@@ -41,7 +42,27 @@ function requireCanonical(value: CanonicalValue): boolean {
   return ordered;
 }
 
-/** Of what was looked at before. An object could not be sorted as one: the platform puts names that are numbers first. */
+/** Whether objects can hold the names in their order: the platform puts those that are numbers first. */
+function isSortable(value: CanonicalValue | undefined): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSortable);
+  const record = value as CanonicalObject;
+  return Object.keys(record).every(name => !UNSORTABLE.test(name) && isSortable(record[name]));
+}
+
+const UNSORTABLE = /^(?:\d|__proto__$)/;
+
+/** A copy whose names stand in their order. */
+function sorted(value: CanonicalValue | undefined): CanonicalValue | undefined {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted) as CanonicalValue[];
+  const record = value as CanonicalObject;
+  const copy: Record<string, CanonicalValue | undefined> = {};
+  for (const name of Object.keys(record).sort()) copy[name] = sorted(record[name]);
+  return copy;
+}
+
+/** Of what was looked at before. */
 function printSorted(value: CanonicalValue): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(printSorted).join(',')}]`;
