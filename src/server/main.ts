@@ -11,27 +11,30 @@ import { buildWelcome } from './welcome.ts';
 export async function serve(options: SettingTexts, print: (text: string) => void): Promise<void> {
   const settings = readSettings(options, processEnvironment());
   const logger = createLogger(settings.logLevel);
-  let signalled: Promise<void> | undefined;
+  let ended: Promise<void> | undefined;
   const stop = await startAndWelcome(settings, logger, text => {
     // Whoever reads that it serves may end it at once.
-    signalled = nextSignal(logger);
+    ended = nextEnd(logger);
     print(text);
   });
-  await signalled;
+  await ended;
   await stop();
   logger.log('info', 'stopped');
 }
 
-/** Until then a signal ends the process where it stands, which harms nothing. */
-function nextSignal(logger: Logger): Promise<void> {
-  return new Promise(resolve => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        logger.log('info', 'stopping', { signal });
-        resolve();
-      });
-    }
-  });
+/** What ends a server: signals, and the end of the launcher in front of it. */
+const ENDS = ['SIGTERM', 'SIGINT', 'disconnect'] as const;
+
+/**
+ * Fulfils with the first of them; later ones change nothing, since a terminal, npm and the launcher each send theirs. Before it is called a
+ * signal ends the process where it stands, which harms nothing.
+ */
+async function nextEnd(logger: Logger): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  for (const end of ENDS) process.on(end, () => resolve(end));
+  // To listen there for the launcher must not keep this process.
+  process.channel?.unref();
+  logger.log('info', 'stopping', { signal: await promise });
 }
 
 /**
