@@ -15,7 +15,7 @@ export const OTHER_SERVERS: Readonly<Record<string, string>> = {
   'TC-Q-CAP-2-13': ATTESTATION,
   'TC-Q-CAP-2-14': ATTESTATION,
   'TC-Q-CAP-3-14': ATTESTATION,
-  'TC-Q-CREG-1-13': 'a server that makes the private keys of its clients',
+  'TC-Q-CREG-1-13': 'a server that makes the private keys of its clients whenever one asks',
   'TC-Q-PROF-2-13':
     'a server that is complete, and no later than 1.2; that of TC-Q-PROF-3 has three profiles',
   'TC-Q-PROF-3-13': 'a server of three profiles, at addresses of its own',

@@ -249,6 +249,16 @@ test('Query tells the types of objects that the version knows', async () => {
   assert.ok((await types('2.1')).includes('CertificateRequest'));
 });
 
+test('Query tells that first clients are made by the server, and others by themselves', async () => {
+  const asked = make.enumeration('QueryFunction', 'QueryClientRegistrationMethods');
+  const methods = async (version: Version): Promise<readonly (string | undefined)[]> => {
+    const { all } = await ask('Query', [asked], version);
+    return all('ClientRegistrationMethod').map(({ uint32 }) => valueName('ClientRegistrationMethod', uint32));
+  };
+  const told = ['ServerPreGenerated', 'ClientGenerated', 'ClientRegistered'];
+  assert.deepEqual([await methods('1.3'), await methods('2.1')], [told, told]);
+});
+
 test('a pair that is made, registered and used in a batch that is undone leaves nothing', async () => {
   const undo = make.enumeration('BatchErrorContinuationOption', 'Undo');
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -75,11 +75,11 @@ const ANSWERS: Readonly<Record<QueryFunction, (asked: Asked) => Payload>> = {
   QueryValidations: () => [],
   QueryProfiles: ({ version, operations }) => profilesIn(version, operations),
   QueryCapabilities: ({ version }) => [capabilities(version)],
-  // Private keys are made by clients alone, which have the public one certified here, or a certificate of their own registered.
-  QueryClientRegistrationMethods: () => [
-    make.enumeration('ClientRegistrationMethod', 'ClientGenerated'),
-    make.enumeration('ClientRegistrationMethod', 'ClientRegistered'),
-  ],
+  // The first start makes a client's key and certificate. All others make their own key, which is certified here, or register a certificate.
+  QueryClientRegistrationMethods: () =>
+    (['ServerPreGenerated', 'ClientGenerated', 'ClientRegistered'] as const).map(name =>
+      make.enumeration('ClientRegistrationMethod', name),
+    ),
   QueryDefaultsInformation: ({ policies, version, groups }) => [
     writePolicies(policies, 'DefaultsInformation', version, groups),
   ],
