@@ -18,7 +18,8 @@ import { findObject, selectorOf, visible } from '../objects/find.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { operation, type Payload } from '../operation.ts';
 import { disclosed, type KmipRequest, perform } from '../request.ts';
-import { type CipherUse, cipherUse, parametersFor, requireKey } from './parameters.ts';
+import { wholeIv } from './iv-fields.ts';
+import { type CipherUse, cipherParametersFor, cipherUse, requireKey } from './parameters.ts';
 import { startOf } from './parts.ts';
 import { answeredData, correlationOf, OF_STREAM, type Piece, readWork, type Work } from './work.ts';
 
@@ -130,11 +131,12 @@ function cipherFor(
   need: 'protect' | 'process',
 ): CipherUse {
   requireKey(object);
-  const asked = parametersFor(object, given);
+  const asked = cipherParametersFor(object, given);
   const { mechanism, parameters } = cipherUse(object, asked);
-  const isMade = need === 'protect' && asked.randomIv === true;
+  const isMade = iv === undefined && need === 'protect' && asked.randomIv === true;
   if (iv === undefined && MECHANISMS[mechanism].ivBytes !== undefined && !isMade) throw refusal('missingIv');
-  return { mechanism, parameters: { ...parameters, iv, associatedData } };
+  const whole = wholeIv(mechanism, iv, asked.ivFields ?? {}, isMade);
+  return { mechanism, parameters: { ...parameters, ...whole, associatedData } };
 }
 
 async function encryptOnePart(request: KmipRequest, work: CipherWork, piece: PartOf): Promise<Payload> {

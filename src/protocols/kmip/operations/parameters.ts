@@ -10,6 +10,7 @@ import { refusal } from '../faults.ts';
 import { instancesOf, type ManagedObject, type ObjectType } from '../objects/object.ts';
 import { requirePresent } from '../objects/write-object.ts';
 import type { Algorithm } from '../words.ts';
+import { type IvFields, readIvFields, refuseIvFields } from './iv-fields.ts';
 
 export interface CipherParameters {
   readonly mode?: ValueName<'BlockCipherMode'> | undefined;
@@ -19,8 +20,7 @@ export interface CipherParameters {
   readonly algorithm?: Algorithm | undefined;
   readonly randomIv?: boolean | undefined;
   readonly tagBytes?: number | undefined;
-  /** Of CTR, how many bits of the block count. */
-  readonly counterBits?: number | undefined;
+  readonly ivFields?: IvFields | undefined;
   readonly saltBytes?: number | undefined;
   readonly maskHash?: ValueName<'HashingAlgorithm'> | undefined;
   /** The label of OAEP. */
@@ -38,15 +38,11 @@ export function readParameters(item: TtlvItem): CipherParameters {
     algorithm: fields.optional('CryptographicAlgorithm', read.enumeration('CryptographicAlgorithm')),
     randomIv: fields.optional('RandomIV', read.boolean),
     tagBytes: fields.optional('TagLength', read.integer),
-    counterBits: fields.optional('CounterLength', read.integer),
+    ivFields: readIvFields(fields),
     saltBytes: fields.optional('SaltLength', read.integer),
     maskHash: fields.optional('MaskGeneratorHashingAlgorithm', read.enumeration('HashingAlgorithm')),
     pSource: fields.optional('PSource', read.byteString),
   };
-  // The fields of an IV, and where CTR begins to count, are in the IV that is given.
-  const ofIv = ['FixedFieldLength', 'InvocationFieldLength', 'InitialCounterValue'] as const;
-  if (ofIv.some(tag => fields.optional(tag, read.integer) !== undefined))
-    throw refusal('unsupportedCryptographicParameters');
   // How long an IV is, is said by the one that is given, and otherwise by the mechanism.
   fields.optional('IVLength', read.integer);
   fields.optional('KeyRoleType', read.enumerationNumber);
@@ -74,7 +70,17 @@ export function requireKey(object: ManagedObject): void {
   requirePresent(object);
 }
 
+/** Where no IV is taken apart: throws `unsupportedCryptographicParameters` for its fields. */
 export function parametersFor(object: ManagedObject, given: CipherParameters | undefined): CipherParameters {
+  const parameters = cipherParametersFor(object, given);
+  refuseIvFields(parameters.ivFields);
+  return parameters;
+}
+
+export function cipherParametersFor(
+  object: ManagedObject,
+  given: CipherParameters | undefined,
+): CipherParameters {
   if (given !== undefined) return given;
   const [first] = instancesOf(object, 'CryptographicParameters');
   return first === undefined ? {} : readParameters(first.item);
@@ -132,17 +138,13 @@ export interface CipherUse {
 
 /** Throws `unsupportedCryptographicParameters` for what the object cannot be used with. */
 export function cipherUse(object: ManagedObject, parameters: CipherParameters): CipherUse {
-  const { tagBytes, counterBits } = parameters;
+  const { tagBytes } = parameters;
   if (object.facts.algorithm === 'RSA') return rsaUse(parameters);
   const mechanism = cipherMechanism(object, parameters);
-  const { kind, counter } = MECHANISMS[mechanism];
+  // Never the length of a tag that came: whoever cut it would choose how much of it is checked.
   return {
     mechanism,
-    parameters: {
-      // Never the length of a tag that came: whoever cut it would choose how much of it is checked.
-      tagBytes: kind === 'aead' ? tagBytes : undefined,
-      counterBits: counter ? counterBits : undefined,
-    },
+    parameters: { tagBytes: MECHANISMS[mechanism].kind === 'aead' ? tagBytes : undefined },
   };
 }
 
