@@ -3,6 +3,7 @@
 
 import { excerpt } from '../../domain/audit-entry.ts';
 import type { UseOperation } from '../operation.ts';
+import { forEveryCaller } from './without-target.ts';
 
 export interface AnsweredRequest {
   /** What the protocol calls the thing that was asked for, such as `Query`. Never content of the request. */
@@ -12,9 +13,7 @@ export interface AnsweredRequest {
 export const answerRequest: UseOperation<AnsweredRequest, undefined, undefined> = {
   name: 'request.answer',
   kind: 'read',
-  disclosure: 'denied',
-  find: async () => undefined,
-  demands: () => [],
+  ...forEveryCaller,
   run: async () => undefined,
   record: ({ asked }) => ({ targets: [], details: { asked: excerpt(asked, 128) } }),
 };

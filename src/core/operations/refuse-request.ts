@@ -4,6 +4,7 @@
 import { excerpt } from '../../domain/audit-entry.ts';
 import type { KmsError } from '../../domain/errors.ts';
 import type { UseOperation } from '../operation.ts';
+import { forEveryCaller } from './without-target.ts';
 
 export interface RefusedRequest {
   /** What the protocol calls the thing that was asked for, such as `Encrypt`. Never content of the request. */
@@ -15,12 +16,10 @@ export interface RefusedRequest {
 export const refuseRequest: UseOperation<RefusedRequest, undefined, never> = {
   name: 'request.refuse',
   kind: 'read',
-  disclosure: 'denied',
+  ...forEveryCaller,
   check(input) {
     throw input.error;
   },
-  find: async () => undefined,
-  demands: () => [],
   run: (_kms, { input }) => Promise.reject(input.error),
   record: input => ({ targets: [], details: { asked: excerpt(input.asked, 128) } }),
 };

@@ -6,6 +6,7 @@ import { LIMITS } from '../../../domain/limits.ts';
 import { requireWithin } from '../../checks.ts';
 import type { UseOperation } from '../../operation.ts';
 import type { LogFilter } from '../../ports/store.ts';
+import { onSystem } from '../without-target.ts';
 import {
   filterRecord,
   type IndexedEntry,
@@ -100,9 +101,7 @@ export interface AuditExport {
 export const exportAudit: UseOperation<undefined, undefined, AuditExport> = {
   name: 'audit.export',
   kind: 'read',
-  disclosure: 'denied',
-  find: async () => undefined,
-  demands: () => [{ permission: 'audit.read', place: {} }],
+  ...onSystem('audit.read'),
   run: async kms => ({ lines: kms.auditLog.export() }),
   record: () => ({ targets: [{ type: 'system', id: 'auditLog' }] }),
 };

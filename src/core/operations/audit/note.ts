@@ -5,6 +5,7 @@ import { excerpt } from '../../../domain/audit-entry.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { requireText } from '../../checks.ts';
 import type { UseOperation } from '../../operation.ts';
+import { forEveryCaller } from '../without-target.ts';
 
 export interface NoteInput {
   /** At most `noteCharactersMax` characters. */
@@ -15,10 +16,8 @@ export interface NoteInput {
 export const writeNote: UseOperation<NoteInput, undefined, undefined> = {
   name: 'audit.note',
   kind: 'use',
-  disclosure: 'denied',
+  ...forEveryCaller,
   check: ({ text }) => requireText('text', text, 1, LIMITS.noteCharactersMax),
-  find: async () => undefined,
-  demands: () => [],
   run: async () => undefined,
   record: ({ text }) => ({ targets: [], details: { note: excerpt(text, LIMITS.noteCharactersMax) } }),
 };

@@ -12,6 +12,7 @@ import type { RequestContext } from '../../context.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { IssuedCredential } from '../../ports/identity.ts';
 import type { StoreReads } from '../../ports/store.ts';
+import { forEveryCaller } from '../without-target.ts';
 import {
   type CredentialFacts,
   type CredentialList,
@@ -91,9 +92,7 @@ export const createApplicationCredential: ChangeOperation<
 export const listApplicationCredentials: UseOperation<undefined, undefined, CredentialList> = {
   name: 'credential.listApplications',
   kind: 'read',
-  disclosure: 'denied',
-  find: async () => undefined,
-  demands: () => [],
+  ...forEveryCaller,
   async run({ store, identity }, { context }) {
     const own = await applicationsOf(store, requireCaller(context).principal.id);
     return { items: own.map(credential => factsOf(identity, credential)) };

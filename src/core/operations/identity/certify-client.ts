@@ -7,6 +7,7 @@ import { requireWithin } from '../../checks.ts';
 import type { Kms } from '../../kms.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
 import type { CertificateAuthority } from '../../ports/certificate-authority.ts';
+import { forEveryCaller } from '../without-target.ts';
 import { type CredentialFacts, factsOf, insertWithin, type SoughtPowers, seekPowers } from './credentials.ts';
 import { type PrincipalInput, principalRecord, realmDemand, requirePrincipal } from './seek-principal.ts';
 
@@ -75,9 +76,7 @@ export const certifyClient: ChangeOperation<CertifyClientInput, SoughtPowers, Ce
 export const readAuthority: UseOperation<undefined, undefined, string> = {
   name: 'authority.read',
   kind: 'read',
-  disclosure: 'denied',
-  find: async () => undefined,
-  demands: () => [],
+  ...forEveryCaller,
   run: kms => requireAuthority(kms).certificate(),
   record: () => ({ targets: [] }),
 };

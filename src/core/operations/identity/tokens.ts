@@ -5,6 +5,7 @@ import { LIMITS } from '../../../domain/limits.ts';
 import { requireWithin } from '../../checks.ts';
 import type { UseOperation } from '../../operation.ts';
 import type { IssuedToken, NewToken } from '../../ports/identity.ts';
+import { forEveryCaller } from '../without-target.ts';
 import { requireCaller } from './require-caller.ts';
 
 export interface IssueTokensInput extends Pick<NewToken, 'audience' | 'claims'> {
@@ -21,15 +22,13 @@ export interface IssuedTokens {
 export const issueTokens: UseOperation<IssueTokensInput, undefined, IssuedTokens> = {
   name: 'token.issue',
   kind: 'use',
-  disclosure: 'denied',
+  ...forEveryCaller,
   check({ accessTtlMs, refreshTtlMs }) {
     requireWithin('accessTtlMs', accessTtlMs, 1_000, LIMITS.accessTokenLifetimeMsMax);
     if (refreshTtlMs !== undefined) {
       requireWithin('refreshTtlMs', refreshTtlMs, 1_000, LIMITS.refreshTokenLifetimeMsMax);
     }
   },
-  find: async () => undefined,
-  demands: () => [],
   async run({ identity, clock }, { context, input }) {
     const { audience, claims, accessTtlMs, refreshTtlMs } = input;
     const proof = requireCaller(context);

@@ -3,6 +3,7 @@
 import type { Credential, Principal, RoleBinding } from '../../../domain/principal.ts';
 import type { Project } from '../../../domain/project.ts';
 import type { UseOperation } from '../../operation.ts';
+import { forEveryCaller } from '../without-target.ts';
 import { requireCaller } from './require-caller.ts';
 
 export interface Whoami {
@@ -16,9 +17,7 @@ export interface Whoami {
 export const whoAmI: UseOperation<undefined, undefined, Whoami> = {
   name: 'principal.whoAmI',
   kind: 'read',
-  disclosure: 'denied',
-  find: async () => undefined,
-  demands: () => [],
+  ...forEveryCaller,
   async run(kms, { context }) {
     const { principal, credentialId } = requireCaller(context);
     const [project, bindings] = await Promise.all([

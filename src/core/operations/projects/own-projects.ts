@@ -16,6 +16,7 @@ import {
   type SoughtPrincipal,
   seekPrincipal,
 } from '../identity/seek-principal.ts';
+import { forEveryCaller } from '../without-target.ts';
 
 export interface OwnProjectsInput {
   /** The protocol whose facets are wanted as well. */
@@ -30,9 +31,7 @@ export interface ProjectList {
 export const listOwnProjects: UseOperation<OwnProjectsInput, undefined, ProjectList> = {
   name: 'project.listOwn',
   kind: 'read',
-  disclosure: 'denied',
-  find: async () => undefined,
-  demands: () => [],
+  ...forEveryCaller,
   run: async ({ store }, { context, input }) => ({
     items: await withFacets(
       store,

@@ -15,6 +15,7 @@ import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation
 import type { Random } from '../../ports/clock.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { requireName } from '../../references.ts';
+import { onSystem } from '../without-target.ts';
 
 export interface CreateProjectInput {
   readonly name: string;
@@ -29,10 +30,8 @@ export interface NewProject {
 export const createProject: ChangeOperation<CreateProjectInput, undefined, NewProject> = {
   name: 'project.create',
   kind: 'change',
-  disclosure: 'denied',
+  ...onSystem('project.create'),
   check: input => requireName('name', input.name, LIMITS.projectNameCharactersMax),
-  find: async () => undefined,
-  demands: () => [{ permission: 'project.create', place: {} }],
   async run(kms, tx, { input, context, at }) {
     if ((await tx.projects.findByName(input.name)) !== undefined) {
       throw new KmsError('alreadyExists', `There is a project ${input.name} already.`, { name: input.name });
@@ -101,10 +100,8 @@ export interface ListProjectsInput extends ReadProjectInput {
 export const listProjects: UseOperation<ListProjectsInput, undefined, Page<Project & WithFacet>> = {
   name: 'project.list',
   kind: 'read',
-  disclosure: 'denied',
+  ...onSystem('project.read'),
   check: input => requirePage(input.page),
-  find: async () => undefined,
-  demands: () => [{ permission: 'project.read', place: {} }],
   async run({ store }, { input }) {
     const page = await store.projects.list(input.page);
     return { ...page, items: await withFacets(store, page.items, input.withFacet) };

@@ -17,6 +17,7 @@ import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation
 import type { Window } from '../../ports/registrations.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { onHomeProject } from '../projects/on-home-project.ts';
+import { onSystem } from '../without-target.ts';
 
 /** What counts against the quota; nothing makes authorities yet. */
 const COUNTS: Readonly<Record<QuotaNoun, (reads: StoreReads, projectId: string) => Promise<number>>> = {
@@ -60,10 +61,8 @@ export interface QuotaList {
 export const listQuotas: UseOperation<ListQuotasInput, undefined, QuotaList> = {
   name: 'quota.list',
   kind: 'read',
-  disclosure: 'denied',
+  ...onSystem('quota.configure'),
   check: ({ window }) => requireWindow(window),
-  find: async () => undefined,
-  demands: () => [{ permission: 'quota.configure', place: {} }],
   run: async (kms, { input }) => ({
     items: await kms.store.quotas.list(input.window),
     total: await kms.store.quotas.count(),
@@ -78,10 +77,9 @@ export interface ProjectQuotasInput {
 export const readProjectQuotas: UseOperation<ProjectQuotasInput, ProjectQuotas | undefined, Quotas> = {
   name: 'quota.readOfProject',
   kind: 'read',
-  disclosure: 'denied',
+  ...onSystem('quota.configure'),
   check: requireProjectText,
   find: (reads, _context, { projectId }) => reads.quotas.find(projectId),
-  demands: () => [{ permission: 'quota.configure', place: {} }],
   allow: requireSet,
   run: async (_kms, { target }) => target?.quotas ?? {},
   record: quotaRecord,
@@ -95,7 +93,7 @@ export interface SetQuotasInput extends ProjectQuotasInput {
 export const setQuotas: ChangeOperation<SetQuotasInput, undefined, undefined> = {
   name: 'quota.set',
   kind: 'change',
-  disclosure: 'denied',
+  ...onSystem('quota.configure'),
   check(input) {
     requireProjectText(input);
     for (const noun of ALL_QUOTA_NOUNS) {
@@ -103,8 +101,6 @@ export const setQuotas: ChangeOperation<SetQuotasInput, undefined, undefined> = 
       if (limit !== undefined) requireWithin(noun, limit, UNLIMITED, Number.MAX_SAFE_INTEGER);
     }
   },
-  find: async () => undefined,
-  demands: () => [{ permission: 'quota.configure', place: {} }],
   async run(_kms, tx, { input: { projectId, quotas } }) {
     const before = (await tx.quotas.find(projectId))?.quotas ?? {};
     const after = mapTable(QUOTA_NOUNS, (_meaning, noun) => quotas[noun] ?? before[noun]);
@@ -117,10 +113,9 @@ export const setQuotas: ChangeOperation<SetQuotasInput, undefined, undefined> = 
 export const deleteQuotas: ChangeOperation<ProjectQuotasInput, ProjectQuotas | undefined, undefined> = {
   name: 'quota.delete',
   kind: 'change',
-  disclosure: 'denied',
+  ...onSystem('quota.configure'),
   check: requireProjectText,
   find: (reads, _context, { projectId }) => reads.quotas.find(projectId),
-  demands: () => [{ permission: 'quota.configure', place: {} }],
   allow: requireSet,
   async run(_kms, tx, { input }) {
     await tx.quotas.delete(input.projectId);

@@ -1,8 +1,7 @@
-// What the token has and no row knows: objects of keys and of root keys that a crash between token and store has left. An object of a key that is being made is never
-// erased (src/core/hardware-sweep.ts), and the log says what is erased before it is.
+// What the token has and no row knows: objects of keys and of root keys that a crash between token and store has left. An object of a key
+// that is being made is never erased (src/core/hardware-sweep.ts), and the log says what is erased before it is.
 
 import { equalBytes } from '../../../base/bytes.ts';
-import type { Permission } from '../../../domain/permission.ts';
 import { beginSweep } from '../../hardware-sweep.ts';
 import type { Kms } from '../../kms.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
@@ -13,6 +12,7 @@ import type {
   StoredVersion,
 } from '../../ports/custody.ts';
 import type { StoreReads } from '../../ports/store.ts';
+import { onSystem } from '../without-target.ts';
 
 export interface HardwareReport {
   readonly objects: number;
@@ -28,19 +28,12 @@ export interface SweepReport {
   readonly young: readonly HardwareObject[];
 }
 
-const ofSystem = <const Name extends string>(name: Name, permission: Permission) =>
-  ({
-    name: `system.${name}`,
-    disclosure: 'denied',
-    find: async () => undefined,
-    demands: () => [{ permission, place: {} }],
-  }) as const;
-
 const HARDWARE = { type: 'system', id: 'hardware' } as const;
 
 export const checkHardware: UseOperation<undefined, undefined, HardwareReport> = {
-  ...ofSystem('hardware.check', 'system.read'),
+  name: 'system.hardware.check',
   kind: 'read',
+  ...onSystem('system.read'),
   async run(kms) {
     const { objects, orphans } = await look(kms);
     return { objects, orphans: orphans.map(({ object }) => object) };
@@ -49,8 +42,9 @@ export const checkHardware: UseOperation<undefined, undefined, HardwareReport> =
 };
 
 export const eraseOrphans: ChangeOperation<undefined, undefined, SweepReport, Look> = {
-  ...ofSystem('hardware.erase', 'system.eraseHardware'),
+  name: 'system.hardware.erase',
   kind: 'change',
+  ...onSystem('system.eraseHardware'),
   prepare: look,
   async run(_kms, tx, { prepared, at }) {
     const before = await beginSweep(tx, at);

@@ -2,27 +2,20 @@
 // since the one who asked may long be gone.
 
 import { KmsError } from '../../../domain/errors.ts';
-import type { Permission } from '../../../domain/permission.ts';
 import type { Kms } from '../../kms.ts';
 import type { UseOperation } from '../../operation.ts';
 import type { Maintenance, MaintenanceOutcome, MaintenanceRun } from '../../ports/maintenance.ts';
+import { onSystem } from '../without-target.ts';
 
 type Work = 'rotateRoot' | 'backup';
-
-const startOf = (work: Work, permission: Permission) =>
-  ({
-    name: `system.${work}`,
-    kind: 'use',
-    disclosure: 'denied',
-    find: async () => undefined,
-    demands: () => [{ permission, place: {} }],
-  }) as const;
 
 /** `to`: the provider that the root key moves to. */
 export type RotateRootInput = { readonly to?: string | undefined } | undefined;
 
 export const rotateRoot: UseOperation<RotateRootInput, undefined, MaintenanceRun> = {
-  ...startOf('rotateRoot', 'system.rotateRoot'),
+  name: 'system.rotateRoot',
+  kind: 'use',
+  ...onSystem('system.rotateRoot'),
   run: (kms, { input }) => requireMaintenance(kms).rotateRoot(input?.to),
   record: input => ({
     targets: [{ type: 'system', id: 'rotateRoot' }],
@@ -31,7 +24,9 @@ export const rotateRoot: UseOperation<RotateRootInput, undefined, MaintenanceRun
 };
 
 export const backUp: UseOperation<undefined, undefined, MaintenanceRun> = {
-  ...startOf('backup', 'system.backup'),
+  name: 'system.backup',
+  kind: 'use',
+  ...onSystem('system.backup'),
   run: kms => requireMaintenance(kms).backup(),
   record: () => ({ targets: [{ type: 'system', id: 'backup' }] }),
 };
@@ -46,9 +41,7 @@ export interface OutcomeInput {
 export const recordOutcome: UseOperation<OutcomeInput, undefined, MaintenanceOutcome> = {
   name: 'system.maintenanceEnded',
   kind: 'use',
-  disclosure: 'denied',
-  find: async () => undefined,
-  demands: () => [{ permission: 'system.rotateRoot', place: {} }],
+  ...onSystem('system.rotateRoot'),
   async run(_kms, { input: { outcome } }) {
     if (outcome instanceof KmsError) throw outcome;
     return outcome;

@@ -3,26 +3,19 @@
 
 import type { SecretBytes } from '../../../base/secret-bytes.ts';
 import { KmsError } from '../../../domain/errors.ts';
-import type { Permission } from '../../../domain/permission.ts';
 import { requireWithin } from '../../checks.ts';
 import type { Kms } from '../../kms.ts';
 import type { UseOperation } from '../../operation.ts';
 import type { RootKeyInUse, Sealing, SealState } from '../../ports/sealing.ts';
-
-const ofSystem = <const Name extends string>(name: Name, permission: Permission) =>
-  ({
-    name: `system.${name}`,
-    disclosure: 'denied',
-    whileSealed: true,
-    find: async () => undefined,
-    demands: () => [{ permission, place: {} }],
-  }) as const;
+import { onSystem } from '../without-target.ts';
 
 const SEAL = [{ type: 'system', id: 'seal' }] as const;
 
 export const readSeal: UseOperation<undefined, undefined, SealState> = {
-  ...ofSystem('seal.read', 'system.read'),
+  name: 'system.seal.read',
   kind: 'read',
+  ...onSystem('system.read'),
+  whileSealed: true,
   run: kms => requireSealing(kms).state(),
   record: () => ({ targets: SEAL }),
 };
@@ -35,8 +28,10 @@ export interface CustodyOverview {
 
 /** What protects what. */
 export const readCustody: UseOperation<undefined, undefined, CustodyOverview> = {
-  ...ofSystem('custody.read', 'system.read'),
+  name: 'system.custody.read',
   kind: 'read',
+  ...onSystem('system.read'),
+  whileSealed: true,
   async run(kms) {
     const sealing = requireSealing(kms);
     const [{ sealed }, rootKeys] = await Promise.all([sealing.state(), sealing.rootKeys()]);
@@ -47,8 +42,10 @@ export const readCustody: UseOperation<undefined, undefined, CustodyOverview> = 
 
 /** The entry says how many are there, never which bytes. */
 export const giveShare: UseOperation<{ readonly share?: SecretBytes | undefined }, undefined, SealState> = {
-  ...ofSystem('unseal', 'system.unseal'),
+  name: 'system.unseal',
   kind: 'use',
+  ...onSystem('system.unseal'),
+  whileSealed: true,
   run: (kms, { input: { share } }) => requireSealing(kms).giveShare(share),
   record: (_input, _target, state) => ({
     targets: SEAL,
@@ -60,15 +57,19 @@ export const giveShare: UseOperation<{ readonly share?: SecretBytes | undefined 
 };
 
 export const forgetShares: UseOperation<undefined, undefined, SealState> = {
-  ...ofSystem('unseal.reset', 'system.unseal'),
+  name: 'system.unseal.reset',
   kind: 'use',
+  ...onSystem('system.unseal'),
+  whileSealed: true,
   run: kms => requireSealing(kms).forgetShares(),
   record: () => ({ targets: SEAL }),
 };
 
 export const seal: UseOperation<undefined, undefined, SealState> = {
-  ...ofSystem('seal', 'system.seal'),
+  name: 'system.seal',
   kind: 'use',
+  ...onSystem('system.seal'),
+  whileSealed: true,
   run: kms => requireSealing(kms).seal(),
   record: () => ({ targets: SEAL }),
 };
@@ -80,9 +81,9 @@ export interface MakeSharesInput {
 
 /** They are shown to whoever asks, once, and count for nothing before a rotation brings them into service. */
 export const makeShares: UseOperation<MakeSharesInput, undefined, { readonly shares: SecretBytes }> = {
-  ...ofSystem('rootShares', 'system.rotateRoot'),
-  whileSealed: false,
+  name: 'system.rootShares',
   kind: 'use',
+  ...onSystem('system.rotateRoot'),
   check({ parts, threshold }) {
     requireWithin('parts', parts, 2, 255);
     requireWithin('threshold', threshold, 2, parts);

@@ -2,6 +2,7 @@
 
 import type { UseOperation } from '../../operation.ts';
 import type { RootKeyRow, Store } from '../../ports/store.ts';
+import { onSystem } from '../without-target.ts';
 
 export interface SystemStatus {
   readonly at: number;
@@ -18,9 +19,7 @@ export interface SystemStatus {
 export const readStatus: UseOperation<undefined, undefined, SystemStatus> = {
   name: 'system.status',
   kind: 'read',
-  disclosure: 'denied',
-  find: async () => undefined,
-  demands: () => [{ permission: 'system.read', place: {} }],
+  ...onSystem('system.read'),
   async run(kms) {
     const [rootKeys, wrappingKeys, checkpoint] = await Promise.all([
       kms.store.rootKeys.list(),

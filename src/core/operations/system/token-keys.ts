@@ -3,6 +3,7 @@
 import { LIMITS } from '../../../domain/limits.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import type { TokenKeyRow } from '../../ports/store.ts';
+import { onSystem } from '../without-target.ts';
 
 export interface RotateTokenKeyInput {
   /** Every token that is out proves nothing from now on. Otherwise each counts to its own end. */
@@ -14,9 +15,7 @@ export type TokenKeyFacts = Pick<TokenKeyRow, 'id' | 'createdAt'>;
 export const rotateTokenKey: ChangeOperation<RotateTokenKeyInput, undefined, TokenKeyFacts, TokenKeyRow> = {
   name: 'system.rotateTokenKey',
   kind: 'change',
-  disclosure: 'denied',
-  find: async () => undefined,
-  demands: () => [{ permission: 'system.rotateTokenKey', place: {} }],
+  ...onSystem('system.rotateTokenKey'),
   prepare: kms => kms.identity.makeTokenKey(kms.clock.now()),
   async run(_kms, tx, { input: { revoke }, prepared: made, at }) {
     for (const { id, endsAt } of await tx.tokenKeys.list()) {
