@@ -21,6 +21,8 @@ export interface BatchMemory {
   placeholder?: string | undefined;
   /** The ids that the operations have answered with, one behind the other. */
   readonly answered: { readonly operation: OperationName; readonly ids: readonly string[] }[];
+  /** Nothing of the batch is done any more, whatever its option says. */
+  isOver?: boolean | undefined;
   /** What the item is answered with in place of its own payload. */
   instead?: Outcome | undefined;
   /** The data that the operations have answered with, one behind the other; secrets in it live as long as the answer. */

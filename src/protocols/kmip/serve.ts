@@ -169,7 +169,7 @@ async function serveBatch(
     const outcome = await serveItem(parts, { ...facts, memory, recorded: new WeakSet(), once }, item);
     memory.instead = undefined;
     outcomes.push(outcome);
-    if (outcome.failure !== undefined && !goesOn) break;
+    if (outcome.failure !== undefined && (!goesOn || memory.isOver)) break;
   }
   return outcomes;
 }

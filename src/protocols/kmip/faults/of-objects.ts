@@ -83,6 +83,11 @@ export const OF_OBJECTS = {
     reasons: { '1.0': 'IllegalOperation', '2.0': 'IllegalObjectType' },
     message: 'Objects of this type are used for nothing.',
   },
+  leaseTooLong: {
+    code: 'denied',
+    reasons: { '1.0': 'PermissionDenied' },
+    message: 'The Lease Time is longer than any lease that is given.',
+  },
   noUsageLimits: {
     code: 'conflict',
     reasons: { '1.0': 'IllegalOperation', '2.0': 'AttributeNotFound' },
