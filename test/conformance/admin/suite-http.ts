@@ -153,6 +153,28 @@ export function httpSuite(name: string, store: () => Promise<string>): void {
       await done(admin('GET', `/projects/${'p'.repeat(LIMITS.projectNameCharactersMax)}`));
     });
 
+    test('two names that look alike are not made, and one of another protocol is still reached', async () => {
+      const { id } = await done(admin('POST', `${P}/keys`, {}));
+      const [composed, decomposed] = ['Schl\u00fcssel', 'Schlu\u0308ssel'];
+      const name = (text: string) => ({ namespace: 'keyhold', text, key: id });
+      const { status, body } = await admin('POST', `${P}/names`, name(decomposed));
+      assert.deepEqual(
+        [status, body.error.message],
+        [400, 'text must be in Unicode normalization form C (NFC)'],
+      );
+      await done(admin('POST', `${P}/names`, name(composed)));
+
+      const { kms, credentials } = keyhold;
+      const at = kms.clock.now();
+      const row = { ...name(decomposed), keyId: id, projectId: credentials.project.id };
+      await kms.store.transaction(tx => tx.names.insert({ ...row, createdAt: at, updatedAt: at }));
+      assert.equal((await done(admin('GET', `${P}/keys/${encodeURIComponent(decomposed)}`))).id, id);
+      await done(admin('PUT', `${P}/names`, name(decomposed)));
+      for (const text of [decomposed, composed]) {
+        await done(admin('DELETE', `${P}/names?${new URLSearchParams({ text })}`));
+      }
+    });
+
     test('a NUL in a name is a name that nothing has', async () => {
       const bad = 'a%00b';
       for (const [method, path] of [

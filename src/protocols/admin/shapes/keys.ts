@@ -224,6 +224,16 @@ export const nameReply = z.strictObject({
 });
 export const nameQuery = z.strictObject({ namespace, text: label });
 export const nameBody = z.strictObject({ namespace, text: label, key: keyReference });
+/** Texts are compared as they are, so that of two which look alike one alone is made. */
+const composed = label.refine(
+  text => text === text.normalize('NFC'),
+  'must be in Unicode normalization form C (NFC)',
+);
+export const newNameBody = z.strictObject({
+  namespace,
+  text: composed.meta({ description: 'in Unicode normalization form C (NFC)' }),
+  key: keyReference,
+});
 export const listNamesQuery = z.strictObject({
   ...pageQuery,
   namespace: label.optional(),
