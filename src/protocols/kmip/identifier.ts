@@ -15,7 +15,7 @@ import { identifierField } from './identifier-form.ts';
 import type { KmipRequest, OperationName } from './request.ts';
 
 const IDENTIFIER = {
-  types: ['TextString', 'Identifier', 'Enumeration', 'Integer'],
+  types: ['TextString', 'Identifier', 'Reference', 'Enumeration', 'Integer'],
   take: (item: TtlvItem) => item,
 } as const;
 
@@ -45,7 +45,9 @@ export function readIdentifiers(fields: StructureReader, request: KmipRequest): 
 
 /** What an identifier stands for. Throws `emptyPlaceholder` for a result that is not there. */
 export function identifierOf(item: TtlvItem, request: KmipRequest): string {
-  if (item.type === 'TextString' || item.type === dialectOf(request.version).identifiers) return item.text;
+  const { identifiers } = dialectOf(request.version);
+  if (item.type === 'TextString' || item.type === identifiers) return item.text;
+  if (item.type === 'Reference' && identifiers === 'Identifier') return item.text;
   if (request.version < '2.0') throw refusal('invalidMessage', `${item.path}: must be a TextString`);
   if (item.type === 'Integer') return answeredAt(request, item.int32);
   const name = valueName('UniqueIdentifier', item.uint32);

@@ -8,6 +8,7 @@ import {
   type TtlvItem,
   type Version,
 } from '../../wire/ttlv/index.ts';
+import { withNamedObjects } from './name-references.ts';
 import { withTemplates } from './objects/template.ts';
 import type { KmipRequest } from './request.ts';
 
@@ -29,7 +30,7 @@ export function operation<Input>({ since = '1.0', decode, run }: OperationParts<
   return {
     since,
     async serve(request, payload) {
-      const fields = new Structure(await withTemplates(request, payload));
+      const fields = new Structure(await withNamedObjects(request, await withTemplates(request, payload)));
       const input = decode(fields, request);
       fields.refuseOthers();
       return run(request, input);

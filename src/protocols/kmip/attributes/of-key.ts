@@ -7,6 +7,7 @@ import { wasCompromised } from '../../../domain/revocation.ts';
 import { enumerationValue, make, type TtlvField } from '../../../wire/ttlv/index.ts';
 import { formatIn } from '../objects/forms/formats.ts';
 import type { ManagedObject } from '../objects/object.ts';
+import { categoryField } from '../objects/security-category.ts';
 import { SOFTWARE } from '../objects/storage.ts';
 import { type SuppliedDate, suppliedDate } from '../objects/supplied-dates.ts';
 import { reasonCode, secondsOf, stateOfKey, usageUnit } from '../words.ts';
@@ -94,6 +95,7 @@ export const KEY_ATTRIBUTES: Readonly<
   KeyFormatType: ({ facts }) =>
     make.ifPresent(facts.keyFormat, format => make.enumeration('KeyFormatType', formatIn('2.0', format))),
   ProtectionStorageMask: () => make.integer('ProtectionStorageMask', SOFTWARE),
+  NISTSecurityCategory: ({ facts }) => categoryField(facts),
   OpaqueDataType: ({ facts }) =>
     make.ifPresent(facts.opaqueDataType, type => make.enumeration('OpaqueDataType', type)),
 };

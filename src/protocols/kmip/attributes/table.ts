@@ -216,6 +216,7 @@ export const ATTRIBUTES = {
   },
   RotateLatest: { since: '2.1', init: 'server', kept: 'facet' },
   ObjectClass: { since: '3.0', ...OF_SERVER },
+  NISTSecurityCategory: { since: '3.0', ...OF_SERVER, stated: true },
   DeactivationReason: { since: '3.0', init: 'server', kept: 'facet' },
 } as const satisfies Readonly<Partial<Record<TagName, AttributeRow>>>;
 

@@ -11,6 +11,7 @@ import { formatIn } from './forms/formats.ts';
 import { instancesOf, type ManagedObject, type ObjectFacts } from './object.ts';
 import type { ObjectPlan } from './plan.ts';
 import { type Policy, pertains } from './policies.ts';
+import { categoryField } from './security-category.ts';
 
 type Teller = (facts: ObjectFacts) => TtlvField | undefined;
 
@@ -28,6 +29,7 @@ const TOLD: Readonly<Partial<Record<AttributeName, Teller>>> = {
   ObjectType: ({ objectType }) => make.enumeration('ObjectType', objectType),
   KeyFormatType: ({ keyFormat }) =>
     make.ifPresent(keyFormat, format => make.enumeration('KeyFormatType', formatIn('2.0', format))),
+  NISTSecurityCategory: categoryField,
 };
 
 /**

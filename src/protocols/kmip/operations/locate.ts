@@ -34,6 +34,8 @@ export const LOCATE = operation<Wanted>({
       'StorageStatusMask',
       payload.optional('StorageStatusMask', read.integer) ?? ON_LINE,
     );
+    const classes = version < '3.0' ? undefined : payload.optional('ObjectClassMask', read.integer);
+    const isOfUsers = ((classes ?? USER) & USER) !== 0;
     const member = payload.optional('ObjectGroupMember', read.enumeration('ObjectGroupMember'));
     // Some clients of 2.0 leave out Attributes that would be empty.
     const filters = readFilters(payload, version);
@@ -48,9 +50,9 @@ export const LOCATE = operation<Wanted>({
       offset: offset ?? 0,
       tellsTotal: offset !== undefined || version >= '1.3',
       sought,
-      isOnLine: storage.names.includes('OnLineStorage'),
-      isArchived: storage.names.includes('ArchivalStorage'),
-      isDestroyed: storage.names.includes('DestroyedStorage'),
+      isOnLine: isOfUsers && storage.names.includes('OnLineStorage'),
+      isArchived: isOfUsers && storage.names.includes('ArchivalStorage'),
+      isDestroyed: isOfUsers && storage.names.includes('DestroyedStorage'),
     };
   },
 
@@ -77,6 +79,8 @@ export const LOCATE = operation<Wanted>({
 });
 
 const ON_LINE = 0x01;
+/** Of Object Class (3.0): what the server keeps for itself is found by nobody. */
+const USER = 0x01;
 
 function grouped(filters: readonly GivenValue[]): Sought {
   const sought = new Map<GivenValue['name'], GivenValue[]>();
