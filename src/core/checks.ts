@@ -67,6 +67,11 @@ export function requireWindow({ offset, limit }: Window): void {
   requireWithin('limit', limit, 1, LIMITS.windowItemsMax);
 }
 
+/** Throws `invalidInput` for what would be over at once; undefined never is. */
+export function requireFuture(expiresAt: number | undefined, at: number): void {
+  if (expiresAt !== undefined && expiresAt <= at) throw invalidInput('expiresAt', 'must be in the future');
+}
+
 /** Throws `tooEarly` when less than the least time has passed since the step; one that never was holds nothing up. */
 export function requireElapsed(
   step: string,

@@ -14,6 +14,17 @@ export function actorId(actor: Actor): string {
   return actor.type === 'principal' ? actor.principal.id : actor.name;
 }
 
+/** Who makes something, and when: a part of the arguments of every change. */
+export interface Making {
+  readonly context: RequestContext;
+  readonly at: number;
+}
+
+/** What an object says of its making. */
+export function madeBy({ context, at }: Making) {
+  return { createdBy: actorId(context.actor), createdAt: at } as const;
+}
+
 /**
  * A session in one project: what the principal has been given in other projects counts for nothing in it, while roles of the whole system
  * do.

@@ -1,13 +1,12 @@
 // Where a role or rule is set: on the realm of the request (its project, or the system), on a key ring, or on a key.
 
-import { KmsError } from '../../../domain/errors.ts';
 import type { Scope } from '../../../domain/principal.ts';
 import type { RequestContext } from '../../context.ts';
 import { findKey, type KeySelector } from '../../find-key.ts';
 import type { Place } from '../../operation.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { realmOf } from '../identity/seek-principal.ts';
-import { seekKeyRing } from '../rings/seek-key-ring.ts';
+import { requireKeyRing, seekKeyRing } from '../rings/seek-key-ring.ts';
 
 export type ScopeSelector =
   | { readonly on: 'realm' }
@@ -35,13 +34,9 @@ export async function findScope(
     };
   }
   if (selector.on === 'keyRing') {
-    const ring = projectId === undefined ? undefined : await seekKeyRing(reads, projectId, selector.keyRing);
-    if (ring === undefined) {
-      throw new KmsError('notFound', `There is no key ring ${selector.keyRing}.`, {
-        keyRing: selector.keyRing,
-      });
-    }
-    return { scope: { level: 'keyRing', id: ring.id }, place: { projectId, keyRingId: ring.id } };
+    const found = projectId === undefined ? undefined : await seekKeyRing(reads, projectId, selector.keyRing);
+    const { id } = requireKeyRing(found, selector.keyRing);
+    return { scope: { level: 'keyRing', id }, place: { projectId, keyRingId: id } };
   }
   return projectId === undefined
     ? { scope: { level: 'system' }, place: {} }

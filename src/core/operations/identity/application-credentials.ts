@@ -7,7 +7,7 @@ import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { type Role, roleIncludes } from '../../../domain/permission.ts';
 import type { Credential, Principal } from '../../../domain/principal.ts';
-import { requireText } from '../../checks.ts';
+import { requireFuture, requireText } from '../../checks.ts';
 import type { RequestContext } from '../../context.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { IssuedCredential } from '../../ports/identity.ts';
@@ -19,8 +19,8 @@ import {
   factsOf,
   insertWithin,
   type NewCredential,
-  requireFuture,
 } from './credentials.ts';
+import { requireChosenSecret } from './passwords.ts';
 import { requireCaller } from './require-caller.ts';
 
 export interface CreateApplicationCredentialInput {
@@ -50,11 +50,7 @@ export const createApplicationCredential: ChangeOperation<
   check({ name, description, secret }) {
     requireText('name', name, 1, LIMITS.labelCharactersMax);
     requireText('description', description, 0, LIMITS.descriptionCharactersMax);
-    if (secret !== undefined && (secret.length < 1 || secret.length > LIMITS.passwordBytesMax)) {
-      throw new KmsError('invalidInput', `secret must have from 1 to ${LIMITS.passwordBytesMax} bytes`, {
-        field: 'secret',
-      });
-    }
+    if (secret !== undefined) requireChosenSecret('secret', secret);
   },
   find: async (reads, context, { roles }) => requireHeld(reads, context, roles),
   demands: () => [],

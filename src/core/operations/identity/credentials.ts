@@ -5,7 +5,7 @@ import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { CertificateFacts, Credential, IssuedCredentialKind } from '../../../domain/principal.ts';
 import type { Rule } from '../../../domain/rule.ts';
-import { requireWithin } from '../../checks.ts';
+import { requireFuture, requireWithin } from '../../checks.ts';
 import type { RequestContext } from '../../context.ts';
 import type { AuditRecord, ChangeOperation, Demand, UseOperation } from '../../operation.ts';
 import type { Identity, IssuedCredential } from '../../ports/identity.ts';
@@ -173,11 +173,6 @@ export const revokeCredential: ChangeOperation<RevokeCredentialInput, SoughtCred
 
 function requireInstant({ expiresAt }: { readonly expiresAt?: number | undefined }): void {
   if (expiresAt !== undefined) requireWithin('expiresAt', expiresAt, 0, Number.MAX_SAFE_INTEGER);
-}
-
-export function requireFuture(expiresAt: number | undefined, at: number): void {
-  if (expiresAt === undefined || expiresAt > at) return;
-  throw new KmsError('invalidInput', 'expiresAt must be in the future', { field: 'expiresAt' });
 }
 
 /** Certificates, and application credentials, are counted apart from everything else. */

@@ -3,7 +3,7 @@
 
 import type { SecretBytes } from '../../../base/secret-bytes.ts';
 import { targetsOf } from '../../../domain/audit-entry.ts';
-import { KmsError } from '../../../domain/errors.ts';
+import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Credential, Principal } from '../../../domain/principal.ts';
 import type { ChangeOperation } from '../../operation.ts';
@@ -20,7 +20,7 @@ export const setPassword: ChangeOperation<SetPasswordInput, SoughtPowers, Creden
   name: 'credential.setPassword',
   kind: 'change',
   disclosure: 'denied',
-  check: ({ password }) => requirePassword(password),
+  check: ({ password }) => requireChosenSecret('password', password),
   find: seekPowers,
   demands: sought => [realmDemand('credential.create', sought), ...sought.powers],
   allow: (sought, input) => void requirePrincipal(sought.principal, input.principal),
@@ -50,7 +50,7 @@ export const changePassword: ChangeOperation<ChangePasswordInput, Principal, Cre
   name: 'credential.changePassword',
   kind: 'change',
   disclosure: 'denied',
-  check: ({ password }) => requirePassword(password),
+  check: ({ password }) => requireChosenSecret('password', password),
   find: async (_reads, context) => requireCaller(context).principal,
   demands: () => [],
   async prepare({ identity, clock }, { input, target }) {
@@ -70,11 +70,10 @@ export const changePassword: ChangeOperation<ChangePasswordInput, Principal, Cre
   }),
 };
 
-function requirePassword(password: SecretBytes): void {
-  if (password.length >= 1 && password.length <= LIMITS.passwordBytesMax) return;
-  throw new KmsError('invalidInput', `password must have from 1 to ${LIMITS.passwordBytesMax} bytes`, {
-    field: 'password',
-  });
+/** Throws `invalidInput` for the length of a secret that somebody has chosen. */
+export function requireChosenSecret(field: string, secret: SecretBytes): void {
+  if (secret.length >= 1 && secret.length <= LIMITS.passwordBytesMax) return;
+  throw invalidInput(field, `must have from 1 to ${LIMITS.passwordBytesMax} bytes`);
 }
 
 async function replacePassword(tx: StoreTransaction, { id }: Principal, made: Credential): Promise<void> {

@@ -10,7 +10,7 @@ import { readFacet, type WithFacet, withFacets, writeFacet } from '../../facets.
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { requireName } from '../../references.ts';
-import { seekKeyRing } from '../rings/seek-key-ring.ts';
+import { requireKeyRing, seekKeyRing } from '../rings/seek-key-ring.ts';
 import { requireAdministratorBesides } from './last-administrator.ts';
 import {
   type PrincipalInput,
@@ -186,8 +186,7 @@ async function keyRingId(
   reference: string,
 ): Promise<string> {
   const ring = projectId === undefined ? undefined : await seekKeyRing(reads, projectId, reference);
-  if (ring !== undefined) return ring.id;
-  throw new KmsError('notFound', `There is no key ring ${reference}.`, { keyRing: reference });
+  return requireKeyRing(ring, reference).id;
 }
 
 async function requireReplaceable(tx: StoreTransaction, { id }: Principal): Promise<void> {

@@ -11,7 +11,6 @@ import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
-import { actorId } from '../../context.ts';
 import { findKey, type KeySelector } from '../../find-key.ts';
 import { newObjectId } from '../../object-id.ts';
 import type { ChangeOperation } from '../../operation.ts';
@@ -24,7 +23,7 @@ import {
   requireServes,
 } from '../crypto/mechanism.ts';
 import { requireUsage } from '../crypto/message.ts';
-import { linksOf, storeLinks } from '../links/key-links.ts';
+import { storeLinks } from '../links/key-links.ts';
 import { requireMaterialLength } from './create-key.ts';
 import { requireExportable, requireWrappable } from './export-key.ts';
 import {
@@ -118,14 +117,11 @@ export const deriveKey: ChangeOperation<DeriveKeyInput, Target, KeyWithVersion, 
   },
 
   async run(_kms, tx, args) {
-    const { input, target, prepared, at, context } = args;
+    const { input, target, prepared } = args;
     const facts = { ...input, origin: 'generated', protection: 'software' } as const;
     const derived = await insertKey(tx, target.home, prepared, facts, args);
-    if (input.linked) {
-      const made = { createdBy: actorId(context.actor), createdAt: at };
-      const ends = { from: derived, to: target.base };
-      await storeLinks(tx, linksOf(ends, { type: 'derivedFrom', mutual: true }, made));
-    }
+    if (input.linked)
+      await storeLinks(tx, { from: derived, to: target.base }, { type: 'derivedFrom', mutual: true }, args);
     return derived;
   },
 

@@ -5,13 +5,16 @@ import { EMPTY_BYTES } from '../../../base/bytes.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { entering, nextState } from '../../../domain/key-state.ts';
-import type { RequestContext } from '../../context.ts';
 import type { ChangeOperation } from '../../operation.ts';
 import { pagesOf } from '../../pages.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
 import { requireDestructionFor } from './destruction.ts';
-import { type DestructionOptions, requireDestructible } from './destruction-guard.ts';
-import { type KeyChange, type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
+import {
+  type DestructionOptions,
+  type DestructionRequest,
+  requireDestructible,
+} from './destruction-guard.ts';
+import { type KeyChangeInput, onKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 
 export interface DestroyKeyInput extends KeyChangeInput, DestructionOptions {
   /** Refuse unless the scheduled instant has come: the schedule sets it, so that a cancelled destruction cannot slip through. */
@@ -48,10 +51,7 @@ export const destroyKey: ChangeOperation<DestroyKeyInput, KeyWithVersion, KeyWit
 };
 
 /** Destroys it now. Throws by the state table, `approvalRequired` and `inUse`. */
-export async function eraseKey(
-  tx: StoreTransaction,
-  args: KeyChange<KeyChangeInput & DestructionOptions> & { readonly context: RequestContext },
-): Promise<KeyWithVersion> {
+export async function eraseKey(tx: StoreTransaction, args: DestructionRequest): Promise<KeyWithVersion> {
   const { at } = args;
   const { key } = args.target;
   const state = nextState(key, 'destroy', at);

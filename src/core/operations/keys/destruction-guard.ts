@@ -4,7 +4,7 @@
 import { requireApproval } from '../../../domain/dual-control.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key } from '../../../domain/key.ts';
-import { actorId, type RequestContext } from '../../context.ts';
+import { actorId, type Making } from '../../context.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import type { KeyChange, KeyChangeInput } from './on-key.ts';
 
@@ -13,9 +13,7 @@ export interface DestructionOptions {
   readonly onlyIfUnregistered?: boolean | undefined;
 }
 
-interface DestructionRequest extends KeyChange<KeyChangeInput & DestructionOptions> {
-  readonly context: RequestContext;
-}
+export type DestructionRequest = KeyChange<KeyChangeInput & DestructionOptions> & Making;
 
 /**
  * Throws `approvalRequired` or `inUse`. What is pending already has passed this: a key that waits for its destruction takes neither

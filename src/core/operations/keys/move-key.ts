@@ -7,7 +7,7 @@ import { requireChangeable } from '../../../domain/key-state.ts';
 import type { KeyRing } from '../../../domain/project.ts';
 import { findKey, keyDemand } from '../../find-key.ts';
 import type { ChangeOperation } from '../../operation.ts';
-import { seekKeyRing } from '../rings/seek-key-ring.ts';
+import { requireKeyRing, seekKeyRing } from '../rings/seek-key-ring.ts';
 import {
   type KeyChangeInput,
   keyRecord,
@@ -33,8 +33,7 @@ export const moveKey: ChangeOperation<MoveKeyInput, Move, KeyWithVersion> = {
   async find(reads, context, input) {
     const found = await findKey(reads, context, input.key);
     const ring = await seekKeyRing(reads, found.project.id, input.keyRing);
-    if (ring !== undefined) return { ...found, ring };
-    throw new KmsError('notFound', `There is no key ring ${input.keyRing}.`, { keyRing: input.keyRing });
+    return { ...found, ring: requireKeyRing(ring, input.keyRing) };
   },
   demands: ({ key, ring }) => [
     keyDemand('key.update', key),

@@ -22,7 +22,7 @@ import {
   requireTags,
   requireText,
 } from '../../checks.ts';
-import { actorId, type RequestContext } from '../../context.ts';
+import { type Making, madeBy, type RequestContext } from '../../context.ts';
 import { newFacet } from '../../facets.ts';
 import { homeProject } from '../../find-project.ts';
 import { unswept } from '../../hardware-sweep.ts';
@@ -34,6 +34,7 @@ import type { StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { isId } from '../../references.ts';
 import { requireUnreserved } from '../../reserved-names.ts';
 import { requireRoomInNamespace } from '../names/quota.ts';
+import { requireKeyRing } from '../rings/seek-key-ring.ts';
 import { type FirstUsageLimit, requireUsageTotal, unused } from './usage-limit.ts';
 
 /** What a caller says of a new key. */
@@ -154,9 +155,7 @@ export async function findKeyHome(
   const own = input.keyRing === undefined ? await ownRing(reads, context, project) : undefined;
   if (own !== undefined) return { project, ring: own };
   const name = input.keyRing ?? DEFAULT_KEY_RING_NAME;
-  const ring = await reads.keyRings.findByName(project.id, name);
-  if (ring === undefined) throw new KmsError('notFound', `There is no key ring ${name}.`, { keyRing: name });
-  return { project, ring };
+  return { project, ring: requireKeyRing(await reads.keyRings.findByName(project.id, name), name) };
 }
 
 /** Undefined for a principal without one, and in a project that is not its own. */
@@ -273,8 +272,9 @@ export async function insertKey(
   { project, ring }: KeyHome,
   { keyId, algorithm, material }: NewMaterial,
   facts: NewKeyFacts,
-  { at, context }: { readonly at: number; readonly context: RequestContext },
+  making: Making,
 ): Promise<KeyWithVersion> {
+  const { at } = making;
   const { rotationPeriodMs: periodMs, publicOnly = false } = facts;
   const key: Key = {
     ...saidOfKey(facts, { algorithm, publicOnly }, { at, createdAt: at }),
@@ -289,8 +289,7 @@ export async function insertKey(
     primaryVersion: 1,
     latestVersion: 1,
     rotation: periodMs === undefined ? undefined : { periodMs, nextAt: at + periodMs },
-    createdBy: actorId(context.actor),
-    createdAt: at,
+    ...madeBy(making),
     updatedAt: at,
     revision: 1,
   };

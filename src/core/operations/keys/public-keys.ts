@@ -5,12 +5,12 @@ import type { Bytes } from '../../../base/bytes.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../domain/algorithms.ts';
 import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
-import { actorId, type RequestContext } from '../../context.ts';
+import type { RequestContext } from '../../context.ts';
 import type { Kms } from '../../kms.ts';
 import { newObjectId } from '../../object-id.ts';
 import type { AuditRecord, ChangeOperation, Demand } from '../../operation.ts';
 import type { StoreReads } from '../../ports/store.ts';
-import { linksOf, storeLinks } from '../links/key-links.ts';
+import { storeLinks } from '../links/key-links.ts';
 import {
   type ChosenId,
   checkNewKey,
@@ -108,15 +108,13 @@ export const createKeyPair: ChangeOperation<CreatePairInput, PairHome, CreatedPa
     return { private: made, public: await publicMaterial(kms, target.public, algorithm, publicKey) };
   },
   async run(_kms, tx, args) {
-    const { input, target, prepared, at, context } = args;
+    const { input, target, prepared } = args;
     const origin = 'generated' as const;
     const facts = { ...input.private, origin, protection: 'software' } as const;
     const privateKey = await insertKey(tx, target.private, prepared.private, facts, args);
     const publicFacts = { ...input.public, ...PUBLIC, origin };
     const publicKey = await insertKey(tx, target.public, prepared.public, publicFacts, args);
-    const made = { createdBy: actorId(context.actor), createdAt: at };
-    const ends = { from: privateKey, to: publicKey };
-    await storeLinks(tx, linksOf(ends, { type: 'publicKey', mutual: true }, made));
+    await storeLinks(tx, { from: privateKey, to: publicKey }, { type: 'publicKey', mutual: true }, args);
     return { privateKey, publicKey };
   },
   record: (input, target, output): AuditRecord => ({

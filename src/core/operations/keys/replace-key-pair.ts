@@ -4,11 +4,10 @@
 import { KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
-import { actorId } from '../../context.ts';
 import { findKey } from '../../find-key.ts';
 import type { ChangeOperation, Demand } from '../../operation.ts';
 import { requireOfOwnProject } from '../crypto/mechanism.ts';
-import { linksOf, storeLinks } from '../links/key-links.ts';
+import { storeLinks } from '../links/key-links.ts';
 import {
   checkNewKey,
   insertKey,
@@ -92,16 +91,14 @@ export const replaceKeyPair: ChangeOperation<ReplacePairInput, Halves, ReplacedP
   },
 
   async run(_kms, tx, args) {
-    const { input, target, prepared, at, context } = args;
+    const { input, target, prepared } = args;
     const origin = 'generated' as const;
     const { private: oldPrivate, public: oldPublic } = target;
     const privateFacts = { ...successorFacts(oldPrivate, input.private), origin };
     const privateKey = await insertKey(tx, oldPrivate.home, prepared.private, privateFacts, args);
     const publicFacts = { ...successorFacts(oldPublic, input.public), ...PUBLIC, origin };
     const publicKey = await insertKey(tx, oldPublic.home, prepared.public, publicFacts, args);
-    const made = { createdBy: actorId(context.actor), createdAt: at };
-    const ends = { from: privateKey, to: publicKey };
-    await storeLinks(tx, linksOf(ends, { type: 'publicKey', mutual: true }, made));
+    await storeLinks(tx, { from: privateKey, to: publicKey }, { type: 'publicKey', mutual: true }, args);
     await takePlace(tx, { from: oldPrivate, to: privateKey }, input.private, args);
     await takePlace(tx, { from: oldPublic, to: publicKey }, input.public, args);
     return {

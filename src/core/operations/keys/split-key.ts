@@ -8,13 +8,12 @@ import { invalidInput } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireUsable } from '../../../domain/key-state.ts';
 import { requireSharing, type Sharing } from '../../../domain/secret-sharing.ts';
-import { actorId } from '../../context.ts';
 import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
 import { newObjectId } from '../../object-id.ts';
 import type { AuditRecord, ChangeOperation, Demand } from '../../operation.ts';
 import type { SplitSource } from '../../ports/custody.ts';
 import { requireOfOwnProject } from '../crypto/mechanism.ts';
-import { linksOf, storeLinks } from '../links/key-links.ts';
+import { storeLinks } from '../links/key-links.ts';
 import { requireMaterialLength } from './create-key.ts';
 import { requireExportable } from './export-key.ts';
 import {
@@ -107,16 +106,15 @@ export const splitKey: ChangeOperation<
   },
 
   async run(_kms, tx, args) {
-    const { input, target, prepared, at, context } = args;
+    const { input, target, prepared } = args;
     const parts: KeyWithVersion[] = [];
     for (const [index, material] of prepared.entries()) {
       const said = must(input.parts[index], 'material is of a part');
       const home = must(target.homes[index], 'a part has a home');
       const facts = { ...exportable(said), origin: 'generated', protection: 'software' } as const;
       const part = await insertKey(tx, home, material, facts, args);
-      const made = { createdBy: actorId(context.actor), createdAt: at };
       if (target.whole !== undefined)
-        await storeLinks(tx, linksOf({ from: part, to: target.whole }, { type: 'parent' }, made));
+        await storeLinks(tx, { from: part, to: target.whole }, { type: 'parent' }, args);
       parts.push(part);
     }
     return parts;

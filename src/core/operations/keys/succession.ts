@@ -6,12 +6,12 @@ import type { Facet } from '../../../domain/facet.ts';
 import type { Key, KeyWithVersion } from '../../../domain/key.ts';
 import { requireChangeable } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
-import { actorId, type RequestContext } from '../../context.ts';
+import type { Making } from '../../context.ts';
 import { writeFacet } from '../../facets.ts';
 import { type KeySelector, keyDemand } from '../../find-key.ts';
 import type { Demand } from '../../operation.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
-import { linksOf, storeLinks } from '../links/key-links.ts';
+import { storeLinks } from '../links/key-links.ts';
 import { requireUserManaged } from './on-key.ts';
 
 /** What a caller says of the key whose place is taken. */
@@ -47,11 +47,11 @@ export async function takePlace(
   tx: StoreTransaction,
   { from, to }: { readonly from: KeyWithVersion; readonly to: KeyWithVersion },
   { namesOf, facetOfReplaced }: SuccessionInput,
-  { at, context }: { readonly at: number; readonly context: RequestContext },
+  making: Making,
 ): Promise<void> {
+  const { at } = making;
   if (namesOf !== undefined) await moveNames(tx, from.key, to.key, namesOf, at);
-  const made = { createdBy: actorId(context.actor), createdAt: at };
-  await storeLinks(tx, linksOf({ from, to }, { type: 'replacedBy', mutual: true }, made));
+  await storeLinks(tx, { from, to }, { type: 'replacedBy', mutual: true }, making);
   await tx.keys.update({ ...from.key, replacement: undefined, updatedAt: at });
   if (facetOfReplaced !== undefined) await writeFacet(tx, from.key.id, facetOfReplaced);
 }

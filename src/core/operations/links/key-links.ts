@@ -6,7 +6,7 @@ import { type KeyLink, LINK_TYPES, type LinkType } from '../../../domain/key-lin
 import { LIMITS } from '../../../domain/limits.ts';
 import { deniedError } from '../../authorize.ts';
 import { requirePage } from '../../checks.ts';
-import { actorId, type RequestContext } from '../../context.ts';
+import { type Making, madeBy, type RequestContext } from '../../context.ts';
 import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
 import type { AuditRecord, ChangeOperation, Demand, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
@@ -47,17 +47,15 @@ export const linkKeys: ChangeOperation<LinkInput, Linked, readonly KeyLink[]> = 
   name: 'link.create',
   ...shared,
   async run(_kms, tx, { input, target, at, context }) {
-    const links = linksOf(target, input, { createdBy: actorId(context.actor), createdAt: at });
-    await storeLinks(tx, links);
-    return links;
+    return storeLinks(tx, target, input, { context, at });
   },
 };
 
 export const unlinkKeys: ChangeOperation<LinkInput, Linked, undefined> = {
   name: 'link.delete',
   ...shared,
-  async run(_kms, tx, { input, target, at }) {
-    for (const link of linksOf(target, input, { createdBy: '', createdAt: at })) {
+  async run(_kms, tx, { input, target }) {
+    for (const link of linksOf(target, input)) {
       await tx.keyLinks.delete(link.fromKeyId, link.type, link.toKeyId);
     }
     return undefined;
@@ -91,12 +89,27 @@ export const listLinksTo: UseOperation<ListLinksToInput, KeyWithVersion, Page<Ke
   run: (kms, { target, input }) => kms.store.keyLinks.toKey(target.key.id, input.type, input.page),
 };
 
-/** Writes links that were not there. Throws `alreadyExists` and `limitExceeded`. */
-export async function storeLinks(tx: StoreTransaction, links: readonly KeyLink[]): Promise<void> {
+/** Whom a link joins: `to` is to `from` what the type says. */
+interface LinkEnds {
+  readonly from: Pick<KeyWithVersion, 'key'>;
+  readonly to: Pick<KeyWithVersion, 'key'>;
+}
+
+type LinkKind = Pick<LinkInput, 'type' | 'mutual'>;
+
+/** Writes the link, and its inverse when it is mutual, which were not there. Throws `alreadyExists` and `limitExceeded`. */
+export async function storeLinks(
+  tx: StoreTransaction,
+  ends: LinkEnds,
+  how: LinkKind,
+  making: Making,
+): Promise<readonly KeyLink[]> {
+  const links = linksOf(ends, how).map(link => ({ ...link, ...madeBy(making) }));
   for (const link of links) {
     await makeRoom(tx, link, links);
     await tx.keyLinks.insert(link);
   }
+  return links;
 }
 
 /** Of what a key has any number of, the oldest that the other end says as well gives way to another such link. */
@@ -136,12 +149,11 @@ function isSaidAtOtherEnd({ fromKeyId, type, toKeyId }: KeyLink, links: readonly
 }
 
 /** The link, and its inverse when it is mutual. */
-export function linksOf(
-  { from, to }: { readonly from: Pick<KeyWithVersion, 'key'>; readonly to: Pick<KeyWithVersion, 'key'> },
-  { type, mutual }: Pick<LinkInput, 'type' | 'mutual'>,
-  made: Pick<KeyLink, 'createdBy' | 'createdAt'>,
-): readonly KeyLink[] {
-  const link = { fromKeyId: from.key.id, type, toKeyId: to.key.id, ...made };
+function linksOf(
+  { from, to }: LinkEnds,
+  { type, mutual }: LinkKind,
+): readonly Omit<KeyLink, 'createdBy' | 'createdAt'>[] {
+  const link = { fromKeyId: from.key.id, type, toKeyId: to.key.id };
   const { inverse } = LINK_TYPES[type];
   if (!mutual || inverse === undefined) return [link];
   return [link, { ...link, fromKeyId: to.key.id, type: inverse, toKeyId: from.key.id }];

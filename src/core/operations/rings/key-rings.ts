@@ -6,13 +6,13 @@ import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
 import { requirePage } from '../../checks.ts';
-import { actorId, type RequestContext } from '../../context.ts';
+import { madeBy, type RequestContext } from '../../context.ts';
 import { homeProject } from '../../find-project.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
 import { requireName } from '../../references.ts';
 import { onHomeProject } from '../projects/on-home-project.ts';
-import { seekKeyRing } from './seek-key-ring.ts';
+import { requireKeyRing, seekKeyRing } from './seek-key-ring.ts';
 
 export interface KeyRingInput {
   /** Its id or its name. */
@@ -49,8 +49,7 @@ export const createKeyRing: ChangeOperation<CreateKeyRingInput, Project, KeyRing
       id: kms.random.uuid(),
       projectId: target.id,
       name: input.name,
-      createdBy: actorId(context.actor),
-      createdAt: at,
+      ...madeBy({ context, at }),
     };
     await tx.keyRings.insert(ring);
     return ring;
@@ -68,8 +67,8 @@ export const readKeyRing: UseOperation<KeyRingInput, Sought, KeyRing> = {
   disclosure: 'denied',
   find: seekForInput,
   demands: sought => [{ permission: 'keyRing.read', place: placeOf(sought) }],
-  allow: ({ ring }, input) => requireFound(ring, input),
-  run: async (_kms, { target, input }) => requireFound(target.ring, input),
+  allow: ({ ring }, { keyRing }) => void requireKeyRing(ring, keyRing),
+  run: async (_kms, { target, input }) => requireKeyRing(target.ring, input.keyRing),
   record: ringRecord,
 };
 
@@ -125,14 +124,14 @@ export const deleteKeyRing: ChangeOperation<DeleteKeyRingInput, Deletion, KeyRin
     ];
   },
   allow(target, input) {
-    const { name, owner } = requireFound(target.ring, input);
+    const { name, owner } = requireKeyRing(target.ring, input.keyRing);
     if (name === DEFAULT_KEY_RING_NAME) {
       throw new KmsError('reservedName', `The key ring ${DEFAULT_KEY_RING_NAME} always exists.`);
     }
     if (owner !== undefined) throw new KmsError('reservedName', `The key ring ${name} is one of ${owner}.`);
   },
   async run(_kms, tx, { target, input, at }) {
-    const ring = requireFound(target.ring, input);
+    const ring = requireKeyRing(target.ring, input.keyRing);
     if (await tx.keyRings.isHome(ring.id)) {
       throw new KmsError('conflict', `A principal makes its keys in the key ring ${ring.name}.`, {
         keyRing: ring.name,
@@ -175,11 +174,6 @@ async function seekForInput(
 
 function placeOf({ project, ring }: Sought) {
   return { projectId: project.id, keyRingId: ring?.id };
-}
-
-function requireFound(ring: KeyRing | undefined, input: KeyRingInput): KeyRing {
-  if (ring !== undefined) return ring;
-  throw new KmsError('notFound', `There is no key ring ${input.keyRing}.`, { keyRing: input.keyRing });
 }
 
 function ringRecord(input: KeyRingInput, sought: Sought | undefined): AuditRecord {

@@ -1,5 +1,6 @@
 // From what a caller calls a key ring to the ring.
 
+import { KmsError } from '../../../domain/errors.ts';
 import type { KeyRing } from '../../../domain/project.ts';
 import type { StoreReads } from '../../ports/store.ts';
 import { canBeName, isId } from '../../references.ts';
@@ -15,4 +16,10 @@ export async function seekKeyRing(
   }
   const ring = await reads.keyRings.find(reference);
   return ring?.projectId === projectId ? ring : undefined;
+}
+
+/** What was found of it. Throws `notFound`. */
+export function requireKeyRing(ring: KeyRing | undefined, reference: string): KeyRing {
+  if (ring !== undefined) return ring;
+  throw new KmsError('notFound', `There is no key ring ${reference}.`, { keyRing: reference });
 }

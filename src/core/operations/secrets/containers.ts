@@ -8,7 +8,7 @@ import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Project } from '../../../domain/project.ts';
 import { requireText, requireWindow } from '../../checks.ts';
-import { actorId, type RequestContext } from '../../context.ts';
+import { type Making, madeBy } from '../../context.ts';
 import { homeProject } from '../../find-project.ts';
 import { newObjectId } from '../../object-id.ts';
 import type { ChangeOperation, UseOperation } from '../../operation.ts';
@@ -64,10 +64,9 @@ export function newContainer(
   id: string,
   { id: projectId }: Project,
   { type, name, secrets }: CreateContainerInput,
-  { context, at }: { readonly context: RequestContext; readonly at: number },
+  making: Making,
 ): Container {
-  const made = { createdBy: actorId(context.actor), createdAt: at, updatedAt: at };
-  return { id, projectId, type, name, secrets, ...made };
+  return { id, projectId, type, name, secrets, ...madeBy(making), updatedAt: making.at };
 }
 
 export interface ContainerInput {

@@ -7,8 +7,8 @@ import { invalidInput, KmsError } from '../../../domain/errors.ts';
 import type { MaterialLevel } from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Secret } from '../../../domain/secret.ts';
-import { requireText, requireWithin } from '../../checks.ts';
-import { actorId, type RequestContext } from '../../context.ts';
+import { requireFuture, requireText, requireWithin } from '../../checks.ts';
+import { type Making, madeBy, type RequestContext } from '../../context.ts';
 import type { Kms } from '../../kms.ts';
 import { newObjectId } from '../../object-id.ts';
 import type { ChangeOperation, Demand } from '../../operation.ts';
@@ -52,6 +52,7 @@ interface PayloadMaterial extends NewMaterial {
 
 /** Where a payload goes. */
 export interface PayloadHome extends KeyHome {
+  readonly location: string;
   readonly store: MaterialLevel;
 }
 
@@ -62,7 +63,7 @@ export async function findPayloadHome(
   kms: Kms,
 ): Promise<PayloadHome> {
   const home = await findKeyHome(reads, context, { location }, kms);
-  return { ...home, store: await storeOfNew(reads, home.project.id) };
+  return { ...home, location, store: await storeOfNew(reads, home.project.id) };
 }
 
 /** What a preparation in the place begins with, where it makes material. Throws `sealed` for a store that there is no more. */
@@ -88,17 +89,17 @@ export const keepSecret: ChangeOperation<KeepSecretInput, PayloadHome, Secret, K
   },
   find: findPayloadHome,
   demands: home => newSecretDemands(home),
-  allow: (_home, input, at) => requireUnexpired(input, at),
+  allow: (_home, input, at) => requireFuture(input.expiresAt, at),
   async prepare(kms, { input: { payload }, target, context }) {
     const id = newObjectId(kms);
     return { id, payload: payload && (await takePayload(kms, context, target, id, payload)) };
   },
-  async run(_kms, tx, { input, target, prepared, context, at }) {
+  async run(_kms, tx, { input, target, prepared, ...making }) {
     await requireRoom(tx, target.project.id, 'secrets');
     const { id, payload } = prepared;
-    const secret = newSecret(id, target, input, { context, at }, input.payload?.contentType);
+    const secret = newSecret(id, target, { ...input, contentType: input.payload?.contentType }, making);
     await tx.secrets.insert(secret);
-    if (payload !== undefined) await insertPayloadKey(tx, target, payload, secret, input, { context, at });
+    if (payload !== undefined) await insertPayloadKey(tx, target, payload, secret, making);
     return secret;
   },
   record: (input, home, secret) => ({
@@ -137,11 +138,15 @@ export const storePayload: ChangeOperation<StorePayloadInput, AwaitingPayload, S
   },
   prepare: (kms, { input, target, context }) =>
     takePayload(kms, context, target, target.object.id, input.payload),
-  async run(_kms, tx, { input, target, prepared, context, at }) {
+  async run(_kms, tx, { input, target, prepared, ...making }) {
     const { revision } = target.object;
-    const secret: Secret = { ...target.object, contentType: input.payload.contentType, updatedAt: at };
+    const secret: Secret = {
+      ...target.object,
+      contentType: input.payload.contentType,
+      updatedAt: making.at,
+    };
     await tx.secrets.update(secret);
-    await insertPayloadKey(tx, target, prepared, secret, input, { context, at });
+    await insertPayloadKey(tx, target, prepared, secret, making);
     return { ...secret, revision: revision + 1 };
   },
   record: (input, target, secret) => ({
@@ -157,10 +162,6 @@ export function newSecretDemands(
 ) {
   const attributes = { 'key.new': 'true', 'key.exportable': 'true' };
   return [{ permission, place: { projectId: project.id, keyRingId: ring.id }, attributes }];
-}
-
-export function requireUnexpired({ expiresAt }: Pick<Secret, 'expiresAt'>, at: number): void {
-  if (expiresAt !== undefined && expiresAt <= at) throw invalidInput('expiresAt', 'must be in the future');
 }
 
 export function checkDescription(input: SecretDescription): void {
@@ -183,34 +184,27 @@ function checkPayload({ material, contentType }: Payload): void {
   }
 }
 
-interface Making {
-  readonly context: RequestContext;
-  readonly at: number;
+interface NewSecret extends SecretDescription, Pick<Secret, 'contentType'> {
+  /** Undefined: `bytes`. */
+  readonly form?: Secret['form'] | undefined;
 }
 
-export function newSecret(
-  id: string,
-  { project }: KeyHome,
-  { type, name, algorithm, bitLength, mode, expiresAt }: SecretDescription,
-  { context, at }: Making,
-  contentType: string | undefined,
-  form: Secret['form'] = 'bytes',
-): Secret {
-  const described = { id, projectId: project.id, type, name, algorithm, bitLength, mode, expiresAt };
-  const made = { createdBy: actorId(context.actor), createdAt: at, updatedAt: at, revision: 1 };
-  return { ...described, contentType, form, metadata: {}, ...made };
+export function newSecret(id: string, { project }: KeyHome, said: NewSecret, making: Making): Secret {
+  const { type, name, algorithm, bitLength, mode, expiresAt, contentType, form = 'bytes' } = said;
+  const described = { type, name, algorithm, bitLength, mode, expiresAt, contentType, form };
+  const made = { ...madeBy(making), updatedAt: making.at, revision: 1 };
+  return { id, projectId: project.id, ...described, metadata: {}, ...made };
 }
 
 /** The key that holds the payload of the secret. It ends with the secret. */
 async function insertPayloadKey(
   tx: StoreTransaction,
-  home: KeyHome,
+  home: PayloadHome,
   { store, ...material }: PayloadMaterial,
   { name, expiresAt }: Secret,
-  { location }: { readonly location: string },
   making: Making,
 ): Promise<void> {
-  const facts = { location, exportable: true, label: name ?? '', deactivateAt: expiresAt };
+  const facts = { location: home.location, exportable: true, label: name ?? '', deactivateAt: expiresAt };
   await insertKey(tx, home, material, { ...facts, origin: 'imported', protection: store }, making);
 }
 

@@ -2,23 +2,17 @@
 // a public key of its own.
 
 import { must } from '../../../base/assert.ts';
-import type { Bytes } from '../../../base/bytes.ts';
 import type { SecretBytes } from '../../../base/secret-bytes.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../domain/algorithms.ts';
 import type { KeyWithVersion, MaterialLevel } from '../../../domain/key.ts';
 import type { Secret } from '../../../domain/secret.ts';
-import { actorId, type RequestContext } from '../../context.ts';
+import type { Making } from '../../context.ts';
 import type { Kms } from '../../kms.ts';
 import { newObjectId } from '../../object-id.ts';
 import type { StoreTransaction } from '../../ports/store.ts';
-import {
-  insertKey,
-  type KeyHome,
-  makeMaterial,
-  type NewKeyFacts,
-  type NewMaterial,
-} from '../keys/new-key.ts';
-import { linksOf, storeLinks } from '../links/key-links.ts';
+import { insertKey, makeMaterial, type NewKeyFacts, type NewMaterial } from '../keys/new-key.ts';
+import { PUBLIC, publicMaterial } from '../keys/public-keys.ts';
+import { storeLinks } from '../links/key-links.ts';
 import { newContainer } from './containers.ts';
 import { newSecret, type PayloadHome, type SecretDescription } from './keep-secret.ts';
 import { requireRoom } from './quotas.ts';
@@ -39,11 +33,6 @@ export interface Made {
   /** Of a pair. */
   readonly publicKey?: NewMaterial | undefined;
   readonly passphrase?: NewMaterial | undefined;
-}
-
-interface Making {
-  readonly context: RequestContext;
-  readonly at: number;
 }
 
 export async function makeOrdered(
@@ -87,23 +76,11 @@ async function opaqueMaterial(
   return { keyId, algorithm, material: await kms.custody.importMaterial(binding, bytes, store) };
 }
 
-async function publicMaterial(
-  kms: Kms,
-  { project }: KeyHome,
-  algorithm: KeyAlgorithm,
-  publicKey: Bytes,
-): Promise<NewMaterial> {
-  const keyId = newObjectId(kms);
-  const place = { projectId: project.id, keyId, version: 1, algorithm };
-  const binding = { ...place, exportable: false, publicOnly: true };
-  return { keyId, algorithm, material: await kms.custody.importPublicKey(binding, publicKey) };
-}
-
 interface Keeping {
   readonly kms: Kms;
   readonly tx: StoreTransaction;
-  readonly home: KeyHome;
-  readonly ordered: OrderedKey & { readonly location: string };
+  readonly home: PayloadHome;
+  readonly ordered: OrderedKey;
   readonly making: Making;
 }
 
@@ -135,8 +112,7 @@ async function keepPair(
     await keepOne(described, passphrase, 'passphrase', 'bytes', { protection });
     secrets.push({ name: 'private_key_passphrase', secretId: passphrase.keyId });
   }
-  const written = { createdBy: actorId(making.context.actor), createdAt: making.at };
-  await storeLinks(tx, linksOf({ from, to }, { type: 'publicKey', mutual: true }, written));
+  await storeLinks(tx, { from, to }, { type: 'publicKey', mutual: true }, making);
   await requireRoom(tx, home.project.id, 'containers');
   const type = KEY_ALGORITHMS[ordered.make].family === 'rsa' ? 'rsa' : 'generic';
   const input = { type, name: ordered.name, secrets } as const;
@@ -144,8 +120,6 @@ async function keepPair(
   await tx.containers.insert(container);
   return container.id;
 }
-
-const PUBLIC = { exportable: false, publicOnly: true, protection: 'software' } as const;
 
 async function keepOne(
   { tx, home, ordered, making }: Keeping,
@@ -155,8 +129,14 @@ async function keepOne(
   further: Pick<NewKeyFacts, 'protection' | 'exportable' | 'publicOnly'>,
 ): Promise<KeyWithVersion> {
   await requireRoom(tx, home.project.id, 'secrets');
-  const { location, name = '', expiresAt, contentType } = ordered;
-  await tx.secrets.insert(newSecret(material.keyId, home, { ...ordered, type }, making, contentType, form));
-  const facts = { location, label: name, deactivateAt: expiresAt, exportable: true, ...further };
+  const { name = '', expiresAt } = ordered;
+  await tx.secrets.insert(newSecret(material.keyId, home, { ...ordered, type, form }, making));
+  const facts = {
+    location: home.location,
+    label: name,
+    deactivateAt: expiresAt,
+    exportable: true,
+    ...further,
+  };
   return insertKey(tx, home, material, { ...facts, origin: 'generated' }, making);
 }

@@ -6,8 +6,8 @@ import { KmsError } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Order, OrderType } from '../../../domain/order.ts';
 import type { Project } from '../../../domain/project.ts';
-import { requireText, requireWindow } from '../../checks.ts';
-import { actorId, type RequestContext } from '../../context.ts';
+import { requireFuture, requireText, requireWindow } from '../../checks.ts';
+import { madeBy, type RequestContext } from '../../context.ts';
 import { homeProject } from '../../find-project.ts';
 import { newObjectId } from '../../object-id.ts';
 import type { AuditRecord, ChangeOperation, UseOperation } from '../../operation.ts';
@@ -21,7 +21,6 @@ import {
   newSecretDemands,
   type PayloadHome,
   requireStore,
-  requireUnexpired,
 } from './keep-secret.ts';
 import { keepOrdered, type Made, makeOrdered, type OrderedKey } from './ordered-material.ts';
 import { requireRoom } from './quotas.ts';
@@ -47,7 +46,7 @@ export const createOrder: ChangeOperation<CreateOrderInput, PayloadHome, Order, 
   find: findPayloadHome,
   demands: home => newSecretDemands(home, 'order.create'),
   allow(_home, { ordered }, at) {
-    if (ordered !== undefined) requireUnexpired(ordered, at);
+    requireFuture(ordered?.expiresAt, at);
   },
   async prepare(kms, { input: { ordered }, target, context }) {
     if (ordered === undefined) return undefined;
@@ -57,12 +56,12 @@ export const createOrder: ChangeOperation<CreateOrderInput, PayloadHome, Order, 
   async run(kms, tx, { input, target, prepared, context, at }) {
     const projectId = target.project.id;
     await requireRoom(tx, projectId, 'orders');
-    const { type, request, failure, ordered, location } = input;
+    const { type, request, failure, ordered } = input;
     const making = { context, at };
     const kept =
       ordered === undefined || prepared === undefined
         ? {}
-        : await keepOrdered({ kms, tx, home: target, ordered: { ...ordered, location }, making }, prepared);
+        : await keepOrdered({ kms, tx, home: target, ordered, making }, prepared);
     const order: Order = {
       id: newObjectId(kms),
       projectId,
@@ -71,8 +70,7 @@ export const createOrder: ChangeOperation<CreateOrderInput, PayloadHome, Order, 
       state: failure !== undefined ? 'error' : ordered === undefined ? 'pending' : 'active',
       failure,
       ...kept,
-      createdBy: actorId(context.actor),
-      createdAt: at,
+      ...madeBy(making),
       updatedAt: at,
     };
     await tx.orders.insert(order);

@@ -12,7 +12,7 @@ import {
   type TransportKey,
 } from '../../../domain/transport-key.ts';
 import { requireLabel, requireWithin } from '../../checks.ts';
-import { actorId, type RequestContext } from '../../context.ts';
+import { madeBy, type RequestContext } from '../../context.ts';
 import { homeProject } from '../../find-project.ts';
 import type { AuditRecord, ChangeOperation } from '../../operation.ts';
 import type { WrappedMaterial } from '../../ports/custody.ts';
@@ -70,8 +70,7 @@ export const createTransportKey: ChangeOperation<
       projectId: target.id,
       owner,
       algorithm,
-      createdBy: actorId(context.actor),
-      createdAt: at,
+      ...madeBy({ context, at }),
       expiresAt: at + input.lifetimeMs,
       readsMax,
       readsLeft: readsMax,
