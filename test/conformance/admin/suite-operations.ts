@@ -380,6 +380,15 @@ export function operationsSuite(name: string, store: () => Promise<string>): voi
       const strangerEntry = await search('&operation=authenticate');
       assert.equal(strangerEntry.entry.requestId, stranger.headers.get('x-request-id'));
       assert.equal(strangerEntry.entry.details.claimed, `kh_${'a'.repeat(16)}`);
+
+      const { items } = await done(admin('GET', '/audit/entries?limit=1000&order=oldest'));
+      const operations = new Set<string>(
+        items.map(({ entry }: { entry: { operation: string } }) => entry.operation),
+      );
+      assert.ok(operations.has('system.selfTest'));
+      for (const operation of operations) {
+        assert.equal((await search(`&operation=${operation}`)).entry.operation, operation);
+      }
     });
   });
 }

@@ -8,8 +8,8 @@ import { instant, label, numberInQuery, pageQuery, pageReply } from './common.ts
 
 const instantQuery = numberInQuery(z.int().min(0));
 
-/** A proof that failed before any operation was known is in the log as well. */
-const LOGGED: ReadonlySet<string> = new Set(['authenticate', ...OPERATION_NAMES]);
+/** A proof that failed before any operation was known is in the log as well, and what the server did before there was any. */
+const LOGGED: ReadonlySet<string> = new Set(['authenticate', 'system.selfTest', ...OPERATION_NAMES]);
 
 /** A word that no entry has is a slip, and an empty answer would be taken for the truth. */
 const searchMembers = {
