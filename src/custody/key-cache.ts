@@ -10,7 +10,8 @@ export interface KeyCacheLimits {
 }
 
 interface Entry<T> {
-  readonly value: T;
+  /** Fulfilled. */
+  readonly opening: Promise<T>;
   readonly expiresAt: number;
 }
 
@@ -34,7 +35,7 @@ export class KeyCache<T> {
       this.#entries.delete(name);
       if (this.#clock.now() < entry.expiresAt) {
         this.#entries.set(name, entry);
-        return Promise.resolve(entry.value);
+        return entry.opening;
       }
     }
     return this.#pending.get(name) ?? this.#open(name, open);
@@ -59,9 +60,9 @@ export class KeyCache<T> {
   }
 
   #open(name: string, open: () => Promise<T>): Promise<T> {
-    const opening = open().then(
+    const opening: Promise<T> = open().then(
       value => {
-        if (this.#settle(name, opening)) this.#remember(name, value);
+        if (this.#settle(name, opening)) this.#remember(name, opening);
         return value;
       },
       fault => {
@@ -78,8 +79,8 @@ export class KeyCache<T> {
     return this.#pending.get(name) === opening && this.#pending.delete(name);
   }
 
-  #remember(name: string, value: T): void {
-    this.#entries.set(name, { value, expiresAt: this.#clock.now() + this.#limits.lifetimeMs });
+  #remember(name: string, opening: Promise<T>): void {
+    this.#entries.set(name, { opening, expiresAt: this.#clock.now() + this.#limits.lifetimeMs });
     if (this.#entries.size > this.#limits.entriesMax) {
       const [oldest] = this.#entries.keys();
       if (oldest !== undefined) this.#entries.delete(oldest);

@@ -37,7 +37,8 @@ const ANSWERS_MAX = 5_000;
 class Remembered {
   readonly #tables: readonly TableName[];
   readonly #generations: Generations;
-  readonly #answers = new Map<string, unknown>();
+  /** Fulfilled ones, which are given out as they are. */
+  readonly #answers = new Map<string, Promise<unknown>>();
   #generation: number;
 
   constructor(tables: readonly TableName[], generations: Generations) {
@@ -47,18 +48,24 @@ class Remembered {
   }
 
   /** `read` must look at what is committed, in the same turn in which it is called. */
-  async get<T>(identity: string, read: () => Promise<T>): Promise<T> {
-    const before = this.#generations.of(this.#tables);
-    if (before !== this.#generation || this.#answers.size >= ANSWERS_MAX) {
+  get<T>(identity: string, read: () => Promise<T>): Promise<T> {
+    const current = this.#generations.of(this.#tables);
+    if (current !== this.#generation || this.#answers.size >= ANSWERS_MAX) {
       this.#answers.clear();
-      this.#generation = before;
+      this.#generation = current;
     }
-    if (this.#answers.has(identity)) return this.#answers.get(identity) as T;
-    const found = await read();
-    // A commit may have come between the read and this line.
-    if (this.#generations.of(this.#tables) === before && this.#generation === before)
-      this.#answers.set(identity, found);
-    return found;
+    return (this.#answers.get(identity) as Promise<T> | undefined) ?? this.#read(identity, read);
+  }
+
+  #read<T>(identity: string, read: () => Promise<T>): Promise<T> {
+    const generation = this.#generation;
+    const remembered: Promise<T> = read().then(found => {
+      // A commit may have come between the read and this line.
+      if (this.#generations.of(this.#tables) === generation && this.#generation === generation)
+        this.#answers.set(identity, remembered);
+      return found;
+    });
+    return remembered;
   }
 }
 
