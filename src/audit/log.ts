@@ -291,8 +291,6 @@ function entriesOf(committed: readonly Committed[]): readonly AuditEntry[] {
 
 function rowOf(index: number, entry: AuditEntry): LogRow {
   const used = entry.kind === 'use' && entry.outcome === 'ok';
-  const keyIds = new Set<string>();
-  for (const { type, id } of entry.targets) if (type === 'key') keyIds.add(id);
   return {
     index,
     at: entry.at,
@@ -301,7 +299,7 @@ function rowOf(index: number, entry: AuditEntry): LogRow {
     operation: entry.operation,
     outcome: entry.outcome,
     leaf: leafOf(entry),
-    keys: Array.from(keyIds, keyId => ({ keyId, used })),
+    keys: entry.targets.filter(({ type }) => type === 'key').map(({ id }) => ({ keyId: id, used })),
   };
 }
 

@@ -54,9 +54,12 @@ async function decide(grounds: Grounds, context: RequestContext, demand: Demand)
     counting(rules, context, demand.place),
     demand,
     actor.principal.id,
-    attributesOf(context, demand),
+    // Asked for by the conditions of rules alone.
+    rules.length === 0 ? NO_ATTRIBUTES : attributesOf(context, demand),
   );
 }
+
+const NO_ATTRIBUTES = {};
 
 /** The roles that count for this request in this place. */
 function held(
@@ -109,7 +112,8 @@ type Holding = Pick<RoleBinding, 'role' | 'scope'> & { readonly id?: string };
 class Grounds {
   readonly #reads: StoreReads;
   #bindings: Promise<readonly RoleBinding[]> | undefined;
-  readonly #rules = new Map<string, Promise<readonly Rule[]>>();
+  /** Of the place that was asked for last. */
+  #rules: { readonly place: Place; readonly applying: Promise<readonly Rule[]> } | undefined;
 
   constructor(reads: StoreReads) {
     this.#reads = reads;
@@ -121,11 +125,16 @@ class Grounds {
   }
 
   rulesOf(place: Place): Promise<readonly Rule[]> {
-    const name = `${place.projectId}/${place.keyRingId}/${place.keyId}`;
-    const rules = this.#rules.get(name) ?? this.#reads.rules.applying(place);
-    this.#rules.set(name, rules);
-    return rules;
+    if (this.#rules === undefined || !isSamePlace(this.#rules.place, place))
+      this.#rules = { place, applying: this.#reads.rules.applying(place) };
+    return this.#rules.applying;
   }
+}
+
+function isSamePlace(left: Place, right: Place): boolean {
+  return (
+    left.projectId === right.projectId && left.keyRingId === right.keyRingId && left.keyId === right.keyId
+  );
 }
 
 /** Pure: the decision over the bindings of the principal and the rules of the place. */

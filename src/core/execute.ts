@@ -67,10 +67,10 @@ async function executeUse<Input, Target, Output>(
 }
 
 /** Two entries join one batch: there is no moment at which one project could read of it and the other not. */
-async function recordAll(kms: Kms, entries: readonly AuditEntry[]): Promise<void> {
-  const [only, ...others] = entries;
-  if (only !== undefined && others.length === 0) await kms.auditLog.record(only);
-  else await Promise.all(entries.map(entry => kms.auditLog.record(entry)));
+function recordAll({ auditLog }: Kms, entries: readonly [AuditEntry, ...AuditEntry[]]): Promise<unknown> {
+  return entries.length === 1
+    ? auditLog.record(entries[0])
+    : Promise.all(entries.map(entry => auditLog.record(entry)));
 }
 
 /** The use is a change of what is left, committed with its entry. Returns the refusal when others have used it up meanwhile. */

@@ -271,7 +271,7 @@ export interface LogRow {
   readonly outcome: string;
   /** Canonical JSON, under 64 KiB: exactly the bytes that the tree hashes. */
   readonly leaf: Bytes;
-  /** Keys among the targets. `used` marks a successful cryptographic use. */
+  /** Keys among the targets, in as many places as they stand there. `used` marks a successful cryptographic use. */
   readonly keys: readonly { readonly keyId: string; readonly used: boolean }[];
 }
 

@@ -38,10 +38,12 @@ export function onKey<Input extends KeyInput>(
     find: (reads: StoreReads, context: RequestContext, input: Input): Promise<KeyWithVersion> =>
       findKey(reads, context, input.key),
     demands: (target: KeyWithVersion): readonly Demand[] => [keyDemand(permission, target.key)],
-    record: (input: Input, target: KeyWithVersion | undefined): AuditRecord => ({
-      ...keyRecord(target),
-      details: { ...(target === undefined ? namedKey(input.key) : undefined), ...details?.(input) },
-    }),
+    record(input: Input, target: KeyWithVersion | undefined): AuditRecord {
+      const said = details?.(input);
+      return target === undefined
+        ? { targets: [], details: { ...namedKey(input.key), ...said } }
+        : { ...keyRecord(target), details: said };
+    },
   } as const;
 }
 
