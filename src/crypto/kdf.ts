@@ -2,7 +2,7 @@
 // front of the fixed input data.
 
 import { createHmac, type KeyObject } from 'node:crypto';
-import { type Bytes, concatBytes, uint32, writeUint32 } from '../base/bytes.ts';
+import { type Bytes, concatBytes, uint32, unsetBytes, writeUint32 } from '../base/bytes.ts';
 import { SecretBytes } from '../base/secret-bytes.ts';
 import { DIGESTS, type Digest } from '../domain/algorithms.ts';
 import { NODE_DIGESTS } from './node-crypto.ts';
@@ -14,7 +14,7 @@ export function deriveCounterHmac(
   fixedInput: Bytes,
   lengthBytes: number,
 ): SecretBytes {
-  const derived = new Uint8Array(lengthBytes);
+  const derived = unsetBytes(lengthBytes);
   // In one piece: each call of update costs as much as a few hundred bytes in it.
   const input = concatBytes(uint32(0), fixedInput);
   for (let offset = 0, counter = 1; offset < lengthBytes; offset += DIGESTS[digest].bytes, counter += 1) {
@@ -75,7 +75,9 @@ export function derivePipelineHmac(
   return SecretBytes.own(derived);
 }
 
+const END_OF_LABEL = Uint8Array.of(0);
+
 /** The usual fixed input data: Label || 0x00 || Context || [L]_32, where L is the length of the output in bits. */
 export function counterFixedInput(label: Bytes, context: Bytes, lengthBytes: number): Uint8Array {
-  return concatBytes(label, Uint8Array.of(0), context, uint32(8 * lengthBytes));
+  return concatBytes(label, END_OF_LABEL, context, uint32(8 * lengthBytes));
 }

@@ -72,10 +72,7 @@ export function readMessageHeader(ciphertext: Bytes): MessageHeader | undefined 
 /** `salt` is 16 random bytes, fresh for this message. */
 export function sealMessage(key: MessageKey, salt: Bytes, plaintext: Bytes, associatedData: Bytes): Bytes {
   assert(salt.length === SALT_BYTES, 'a message has a salt of 16 bytes');
-  const header = new Uint8Array(HEADER_BYTES);
-  header.set(key.prefix);
-  header.set(salt, PREFIX_BYTES);
-  return seal(MESSAGE, key.master, header, associatedData, plaintext);
+  return seal(MESSAGE, key.master, concatBytes(key.prefix, salt), associatedData, plaintext);
 }
 
 /** A key version whose master key is somewhere else, and computes HMAC-SHA-256 there. */
