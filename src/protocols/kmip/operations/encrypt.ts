@@ -135,7 +135,7 @@ function cipherFor(
   const { mechanism, parameters } = cipherUse(object, asked);
   const isMade = iv === undefined && need === 'protect' && asked.randomIv === true;
   if (iv === undefined && MECHANISMS[mechanism].ivBytes !== undefined && !isMade) throw refusal('missingIv');
-  const whole = wholeIv(mechanism, iv, asked.ivFields ?? {}, isMade);
+  const whole = wholeIv(mechanism, iv, asked, isMade);
   return { mechanism, parameters: { ...parameters, ...whole, associatedData } };
 }
 

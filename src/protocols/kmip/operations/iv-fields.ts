@@ -24,7 +24,7 @@ export function readIvFields(fields: StructureReader): IvFields {
 }
 
 /** Of a use that has no such IV. A length of the counter says nothing then. */
-export function refuseIvFields({ fixedBits, invocationBits, counterStart }: IvFields = {}): void {
+export function refuseIvFields({ fixedBits, invocationBits, counterStart }: IvFields): void {
   if ((fixedBits ?? invocationBits ?? counterStart) !== undefined)
     throw refusal('unsupportedCryptographicParameters');
 }

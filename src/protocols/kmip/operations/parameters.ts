@@ -12,7 +12,7 @@ import { requirePresent } from '../objects/write-object.ts';
 import type { Algorithm } from '../words.ts';
 import { type IvFields, readIvFields, refuseIvFields } from './iv-fields.ts';
 
-export interface CipherParameters {
+export interface CipherParameters extends IvFields {
   readonly mode?: ValueName<'BlockCipherMode'> | undefined;
   readonly padding?: ValueName<'PaddingMethod'> | undefined;
   readonly hash?: ValueName<'HashingAlgorithm'> | undefined;
@@ -20,7 +20,6 @@ export interface CipherParameters {
   readonly algorithm?: Algorithm | undefined;
   readonly randomIv?: boolean | undefined;
   readonly tagBytes?: number | undefined;
-  readonly ivFields?: IvFields | undefined;
   readonly saltBytes?: number | undefined;
   readonly maskHash?: ValueName<'HashingAlgorithm'> | undefined;
   /** The label of OAEP. */
@@ -38,7 +37,7 @@ export function readParameters(item: TtlvItem): CipherParameters {
     algorithm: fields.optional('CryptographicAlgorithm', read.enumeration('CryptographicAlgorithm')),
     randomIv: fields.optional('RandomIV', read.boolean),
     tagBytes: fields.optional('TagLength', read.integer),
-    ivFields: readIvFields(fields),
+    ...readIvFields(fields),
     saltBytes: fields.optional('SaltLength', read.integer),
     maskHash: fields.optional('MaskGeneratorHashingAlgorithm', read.enumeration('HashingAlgorithm')),
     pSource: fields.optional('PSource', read.byteString),
@@ -73,7 +72,7 @@ export function requireKey(object: ManagedObject): void {
 /** Where no IV is taken apart: throws `unsupportedCryptographicParameters` for its fields. */
 export function parametersFor(object: ManagedObject, given: CipherParameters | undefined): CipherParameters {
   const parameters = cipherParametersFor(object, given);
-  refuseIvFields(parameters.ivFields);
+  refuseIvFields(parameters);
   return parameters;
 }
 
