@@ -46,7 +46,7 @@ export function entryOf<Input, Target, Output, Prepared>(
   const { actor } = context;
   const refusalReason = refusal?.details.reason;
   return {
-    // In the order of canonical form, which then has nothing to sort.
+    // In the order of canonical form, which then has nothing to sort; so are the records of what is done most.
     at: kms.clock.now(),
     credentialId: actor.type === 'principal' ? actor.credentialId : undefined,
     details: record.details ?? {},

@@ -174,24 +174,46 @@ class Connection {
     socket.on('error', () => socket.destroy());
   }
 
-  /** Answers message after message in their order. Never rejects. */
-  async run(): Promise<void> {
-    try {
-      if (this.#certificate === undefined) return;
+  /** Answers message after message in their order, until the connection is over. Never rejects. */
+  run(): Promise<void> {
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    this.#socket.once('close', () => {
+      this.#end();
+      resolve();
+    });
+    this.#socket.once('end', () => this.finish());
+    if (this.#certificate === undefined) {
+      this.#socket.destroySoon();
+    } else {
       this.#allow(this.#idleMs());
-      // Nothing more is read while a message is answered: a peer that sends without reading waits.
-      for await (const chunk of this.#socket) {
-        this.#received.add(chunk);
-        if (!(await this.#answerWhole()) || this.#isFinishing) return;
-      }
+      this.#socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    }
+    return over;
+  }
+
+  /** A peer that sends on while a message is answered waits: one piece more is taken in, and nothing is read then. */
+  #take(chunk: Buffer): void {
+    this.#received.add(chunk);
+    if (this.#isAnswering) this.#socket.pause();
+    else void this.#answerAll();
+  }
+
+  async #answerAll(): Promise<void> {
+    let goesOn = false;
+    try {
+      goesOn = (await this.#answerWhole()) && !this.#isFinishing;
     } catch {
       // The peer has gone, and nobody is left to be told.
-    } finally {
-      clearTimeout(this.#timer);
-      this.#release();
-      this.#received.wipe();
-      this.#socket.destroySoon();
     }
+    if (this.#socket.destroyed) this.#end();
+    else if (goesOn) this.#socket.resume();
+    else this.#socket.destroySoon();
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#release();
+    this.#received.wipe();
   }
 
   /** Closes once the message under way is answered. */
@@ -211,6 +233,7 @@ class Connection {
       try {
         length = messageLength(this.#received.head(HEADER_BYTES));
       } catch (thrown) {
+        this.#isAnswering = true;
         await this.#send(answerUnreadable(this.#parts.kms, thrown));
         return false;
       }

@@ -50,6 +50,18 @@ test('a single piece is wiped when its message is cut', () => {
   const received = new ReceivedBytes();
   const piece = counting(9);
   received.add(piece);
-  assert.deepEqual([...received.cut(9)], [...counting(9)]);
+  assert.deepEqual([...received.cut(7)], [...counting(7)]);
   assert.ok(isWiped(piece));
+  assert.deepEqual([...received.cut(2)], [8, 9]);
+});
+
+test('a piece that is a message is handed over, and a part of it is a copy', () => {
+  const received = new ReceivedBytes();
+  const piece = Buffer.from(counting(9));
+  received.add(piece);
+  const message = received.cut(9);
+  assert.equal(received.length, 0);
+  const part = message.slice(0, 3);
+  message.fill(0);
+  assert.ok(isWiped(piece) && !isWiped(part));
 });

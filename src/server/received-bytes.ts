@@ -29,8 +29,16 @@ export class ReceivedBytes {
     return this.#pieces[0] ?? EMPTY_BYTES;
   }
 
-  /** The first bytes as a copy, which the caller wipes. What follows them stays. */
+  /** The first bytes, which are the caller's to wipe. What follows them stays. */
   cut(length: number): Uint8Array {
+    const [first = EMPTY_BYTES] = this.#pieces;
+    if (this.#length === length && first.length === length) {
+      // A piece is a Buffer, whose slices are views: nobody is to be surprised by that.
+      const message = new Uint8Array(first.buffer, first.byteOffset, length);
+      this.#pieces = [];
+      this.#length = 0;
+      return message;
+    }
     const all = this.#pieces.length === 1 ? (this.#pieces[0] ?? EMPTY_BYTES) : this.#join();
     const message = new Uint8Array(all.subarray(0, length));
     const rest = new Uint8Array(all.subarray(length));

@@ -63,7 +63,7 @@ export const createKey: ChangeOperation<CreateKeyInput, KeyHome, KeyWithVersion,
   record: (input, target, output) => ({
     projectId: target?.project.id,
     targets: keyRecord(output).targets,
-    details: { algorithm: input.algorithm, usages: input.usages, location: input.location },
+    details: { algorithm: input.algorithm, location: input.location, usages: input.usages },
   }),
 };
 
