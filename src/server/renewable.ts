@@ -5,14 +5,13 @@ export interface Renewable<T extends object> {
   renew(): void;
 }
 
-/** `make` is called at once, and again at each renewal. Methods are taken from the newest one at each call. */
+/** `make` is called at once, and again at each renewal: the face then has the methods of the newest one, which are members of its own. */
 export function renewable<T extends object>(make: () => T): Renewable<T> {
-  let current = make();
-  const face = new Proxy(current, { get: (_first, name) => Reflect.get(current, name) });
+  const face = make();
   return {
     face,
     renew() {
-      current = make();
+      Object.assign(face, make());
     },
   };
 }
