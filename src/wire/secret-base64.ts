@@ -119,19 +119,17 @@ function takeString(json: Bytes, start: number): Uint8Array<ArrayBuffer> | undef
 
 /** The index of the closing quote, or the length where there is none. */
 function endOfString(json: Bytes, start: number): number {
-  for (let from = start; ; ) {
-    const quote = json.indexOf(QUOTE, from);
-    if (quote === -1) return json.length;
-    let backslashes = 0;
-    while (quote - backslashes > start && json[quote - backslashes - 1] === BACKSLASH) backslashes += 1;
-    if (backslashes % 2 === 0) return quote;
-    from = quote + 1;
+  for (let at = start; at < json.length; at += 1) {
+    if (json[at] === QUOTE) return at;
+    // What is escaped is no end.
+    if (json[at] === BACKSLASH) at += 1;
   }
+  return json.length;
 }
 
 function isEscaped(json: Bytes, start: number, end: number): boolean {
-  const backslash = json.indexOf(BACKSLASH, start);
-  return backslash !== -1 && backslash < end;
+  for (let at = start; at < end; at += 1) if (json[at] === BACKSLASH) return true;
+  return false;
 }
 
 function isText(json: Bytes, start: number, end: number, wanted: string, anyCase: boolean): boolean {

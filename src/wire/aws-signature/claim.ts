@@ -137,12 +137,12 @@ function readQueryForm(
 }
 
 function understand(texts: ClaimTexts, profile: SignatureProfile): SignatureClaim {
-  const { accessKeyId, ...scope } = readCredential(texts.credential, profile);
+  const { accessKeyId, date, region, service } = readCredential(texts.credential, profile);
   const instantMs = parseTimestamp(texts.timestamp);
   if (instantMs === undefined) throw incomplete(profile.dateHeader, 'malformed');
   const requestDate = texts.timestamp.slice(0, 8);
-  if (scope.date !== requestDate) {
-    throw new SignatureRefusal({ reason: 'dateMismatch', scopeDate: scope.date, requestDate });
+  if (date !== requestDate) {
+    throw new SignatureRefusal({ reason: 'dateMismatch', scopeDate: date, requestDate });
   }
   if ((texts.securityToken?.length ?? 0) > SIGNATURE_LIMITS.securityTokenCharsMax) {
     throw incomplete(profile.tokenHeader, 'tooLarge');
@@ -150,7 +150,9 @@ function understand(texts: ClaimTexts, profile: SignatureProfile): SignatureClai
   return {
     profile,
     accessKeyId,
-    ...scope,
+    date,
+    region,
+    service,
     signedHeaders: readSignedHeaders(texts.signedHeaders),
     signature: readSignature(texts.signature),
     timestampText: texts.timestamp,
