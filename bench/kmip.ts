@@ -106,7 +106,7 @@ function asKmipObject(template: string): Parameters<typeof fillStore>[3] {
       const { items } = await tx.names.list({ projectId: key.projectId, keyId: template }, { limit: 1 });
       const namespace = items[0]?.namespace;
       if (facet === undefined || namespace === undefined) throw new Error('the first key is a KMIP object');
-      kept = { facet: facetOf(JSON.parse(facet)), namespace };
+      kept = { facet: facetOf(facet), namespace };
     }
     const { projectId, id: keyId, createdAt } = key;
     const text = `key ${number}`;

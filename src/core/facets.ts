@@ -19,8 +19,7 @@ export async function writeFacet(
   const stored = await tx.facets.get(objectId, protocol);
   const merged = mergeFacet(stored, document);
   await tx.facets.put(objectId, protocol, merged.text);
-  if (marksOf !== undefined)
-    await remark(tx, objectId, marksOf(parsed(stored ?? '{}')), marksOf(merged.document));
+  if (marksOf !== undefined) await remark(tx, objectId, marksOf(stored ?? {}), marksOf(merged.document));
   return merged.document;
 }
 
@@ -64,7 +63,7 @@ export async function readFacet(
   protocol: string | undefined,
 ): Promise<FacetDocument | undefined> {
   if (protocol === undefined) return undefined;
-  return parsedWhereKept(await reads.facets.get(objectId, protocol));
+  return reads.facets.get(objectId, protocol);
 }
 
 /** The objects in their order, each with its facet when a protocol is named: one read for all of them. */
@@ -78,13 +77,5 @@ export async function withFacets<T extends { readonly id: string }>(
     objects.map(({ id }) => id),
     protocol,
   );
-  return objects.map(object => ({ ...object, facet: parsedWhereKept(documents.get(object.id)) }));
-}
-
-function parsedWhereKept(document: string | undefined): FacetDocument | undefined {
-  return document === undefined ? undefined : parsed(document);
-}
-
-function parsed(document: string): FacetDocument {
-  return JSON.parse(document) as FacetDocument;
+  return objects.map(object => ({ ...object, facet: documents.get(object.id) }));
 }

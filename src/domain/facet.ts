@@ -27,10 +27,10 @@ export interface Facet {
 
 /** The whole document after the change, and the text to be stored. Throws `tooLarge` beyond the limit. */
 export function mergeFacet(
-  stored: string | undefined,
+  stored: FacetDocument | undefined,
   changes: FacetDocument,
 ): { readonly document: FacetDocument; readonly text: string } {
-  const document = Object.assign(Object.create(null), stored === undefined ? {} : JSON.parse(stored));
+  const document = Object.assign(Object.create(null), stored);
   for (const name of Object.keys(changes)) {
     const member = changes[name];
     if (member === null) delete document[name];

@@ -280,13 +280,13 @@ export function accessContract(subject: StoreSubject): void {
           await tx.facets.put('p', 'one', '{"b":2}');
           await tx.facets.put('p', 'two', '{}');
         });
-        assert.equal(await store.facets.get('o', 'one'), '{"a":1}');
+        assert.deepEqual(await store.facets.get('o', 'one'), { a: 1 });
         assert.equal(await store.facets.get('o', 'two'), undefined);
         assert.deepEqual(
           await store.facets.ofObjects(['p', 'q', 'o'], 'one'),
           new Map([
-            ['o', '{"a":1}'],
-            ['p', '{"b":2}'],
+            ['o', { a: 1 }],
+            ['p', { b: 2 }],
           ]),
         );
         assert.deepEqual(await store.facets.ofObjects([], 'one'), new Map());
@@ -294,7 +294,7 @@ export function accessContract(subject: StoreSubject): void {
           await tx.facets.deleteOfObject('p');
           await tx.facets.deleteOfObject('p');
         });
-        assert.deepEqual(await store.facets.ofObjects(['o', 'p'], 'one'), new Map([['o', '{"a":1}']]));
+        assert.deepEqual(await store.facets.ofObjects(['o', 'p'], 'one'), new Map([['o', { a: 1 }]]));
         assert.equal(await store.facets.get('p', 'two'), undefined);
       }));
 

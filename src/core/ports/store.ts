@@ -2,6 +2,7 @@
 // `transaction` alone; transactions run one at a time across all nodes, so a transaction that has read may rely on what it read.
 
 import type { Bytes } from '../../base/bytes.ts';
+import type { FacetDocument } from '../../domain/facet.ts';
 import type { Key, KeyName, KeyVersion, KeyWithVersion } from '../../domain/key.ts';
 import type { KeyState } from '../../domain/key-state.ts';
 import type { Credential, CredentialHolder, Principal, RoleBinding, Scope } from '../../domain/principal.ts';
@@ -142,10 +143,10 @@ export interface StoreReads extends SecretStoreReads {
     naming(principalId: string): Promise<readonly Rule[]>;
   };
   readonly facets: {
-    /** The JSON document that a protocol keeps about an object. */
-    get(objectId: string, protocol: string): Promise<string | undefined>;
+    /** What a protocol keeps about an object. The same may be given to others: nobody changes it. */
+    get(objectId: string, protocol: string): Promise<FacetDocument | undefined>;
     /** Those of a page of objects, by the ids of the objects; an object without one is left out. */
-    ofObjects(objectIds: readonly string[], protocol: string): Promise<ReadonlyMap<string, string>>;
+    ofObjects(objectIds: readonly string[], protocol: string): Promise<ReadonlyMap<string, FacetDocument>>;
   };
   readonly keyLinks: KeyLinkReads;
   readonly keySearch: KeySearchReads;
@@ -229,6 +230,7 @@ export interface StoreTransaction extends Omit<StoreReads, keyof SecretStoreWrit
     deleteOfScope(scope: Scope, effect: Rule['effect']): Promise<void>;
   };
   readonly facets: StoreReads['facets'] & {
+    /** The document as its text in JSON. */
     put(objectId: string, protocol: string, document: string): Promise<void>;
     /** Absent is fine. */
     delete(objectId: string, protocol: string): Promise<void>;
