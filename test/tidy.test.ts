@@ -221,6 +221,37 @@ test('every file is used', () => {
   );
 });
 
+/** `file name` of whatever is imported by its name, and `file *` of what is imported whole. */
+function importedNames(): ReadonlySet<string> {
+  const imported = new Set<string>();
+  for (const file of globSync('{src,test,bench,examples}/**/*.ts', { cwd: root })) {
+    const text = texts.get(file) ?? readFileSync(join(root, file), 'utf8');
+    const note = (path: string, name: string): void =>
+      void imported.add(`${relative(root, join(root, dirname(file), path))} ${name}`);
+    for (const [, names = '', path = ''] of text.matchAll(
+      /(?:^|\n)(?:import|export)\s+([^'";]*?)\s*from\s*'(\.{1,2}\/[^']+)'/g,
+    )) {
+      if (names.includes('*')) note(path, '*');
+      for (const name of names.replace(/^[^{]*\{|\}[^}]*$/g, '').split(','))
+        note(path, name.trim().replace(/^type\s+|\s+as\s+.*$/g, ''));
+    }
+    for (const [, path = ''] of text.matchAll(/\bimport\('(\.{1,2}\/[^']+)'\)/g)) note(path, '*');
+  }
+  return imported;
+}
+
+// Types are exported with what they describe; a value that nobody imports is the business of its file alone, or is dead.
+test('every exported value is imported somewhere', () => {
+  const imported = importedNames();
+  const declaration = /(?:^|\n)export\s+(?:async\s+)?(?:const|let|class|function\*?)\s+([A-Za-z_$][\w$]*)/g;
+  const strays = production.flatMap(file => {
+    if (ENTRANCES.some(entrance => entrance.file === file) || imported.has(`${file} *`)) return [];
+    const exported = [...(texts.get(file) ?? '').matchAll(declaration)].map(([, name]) => name);
+    return exported.filter(name => !imported.has(`${file} ${name}`)).map(name => `${file} ${name}`);
+  });
+  assert.deepEqual(strays, []);
+});
+
 test('files stay small', () => {
   const long = production.filter(file => (texts.get(file) ?? '').split('\n').length - 1 > FILE_LINES_MAX);
   assert.deepEqual(

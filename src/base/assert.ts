@@ -15,8 +15,3 @@ export function must<T>(value: T | undefined | null, invariant: string): T {
   assert(value !== undefined && value !== null, invariant);
   return value;
 }
-
-/** For the end of an exhaustive choice: the compiler proves that no case is left. */
-export function unreachable(value: never): never {
-  throw new BrokenInvariant(`unexpected case: ${String(value)}`);
-}

@@ -36,7 +36,7 @@ export function dataDirectory(options: ConnectionOptions): string {
   return resolve(options.dataDir ?? environmentVariable(DATA_DIR_VARIABLE) ?? './data');
 }
 
-export function credentialsPath(options: ConnectionOptions): string {
+function credentialsPath(options: ConnectionOptions): string {
   return join(dataDirectory(options), 'credentials.json');
 }
 

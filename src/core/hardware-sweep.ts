@@ -7,7 +7,7 @@ import type { WrappedMaterial } from './ports/custody.ts';
 import type { StoreTransaction } from './ports/store.ts';
 
 /** Longer than a key takes to be made. One that takes longer meets the sweep, and is refused. */
-export const SWEEP_AGE_MS = 60_000;
+const SWEEP_AGE_MS = 60_000;
 
 const SWEPT_BEFORE = 'hardware.sweptBefore';
 

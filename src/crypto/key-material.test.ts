@@ -6,7 +6,7 @@ import { concatBytes, equalBytes } from '../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
 import { ALL_KEY_ALGORITHMS, KEY_ALGORITHMS, type KeyAlgorithm } from '../domain/algorithms.ts';
 import { generateKeyMaterial, importKeyMaterial, openKeyMaterial } from './key-material.ts';
-import { algorithmOfEncodedKey, encodePublicKey, isAsymmetric, parsePublicKey } from './key-parsing.ts';
+import { encodePublicKey, isAsymmetric, parsePublicKey } from './key-parsing.ts';
 
 const refusedMaterial = { name: 'KmsError', code: 'invalidKeyMaterial' };
 const importBytes = (algorithm: KeyAlgorithm, bytes: Uint8Array) =>
@@ -15,15 +15,13 @@ const importBytes = (algorithm: KeyAlgorithm, bytes: Uint8Array) =>
 /** SLH-DSA proves a pair with a signature; the small variants take seconds for one. */
 const QUICK = ALL_KEY_ALGORITHMS.filter(algorithm => !/^slh-dsa.*s$/.test(algorithm));
 
-test('generated material comes in again unchanged, and says what it is', async () => {
+test('generated material comes in again unchanged', async () => {
   for (const algorithm of QUICK) {
     const made = await generateKeyMaterial(algorithm);
     const taken = await importKeyMaterial(algorithm, made.material);
     assert.ok(equalBytes(revealSecretBytes(made.material), revealSecretBytes(taken.material)), algorithm);
     assert.deepEqual(taken.publicKey, made.publicKey, algorithm);
     if (made.publicKey === undefined) continue;
-    assert.equal(algorithmOfEncodedKey(made.publicKey), algorithm);
-    assert.equal(algorithmOfEncodedKey(revealSecretBytes(made.material)), algorithm);
     const opened = openKeyMaterial(algorithm, made.material);
     assert.ok(equalBytes(encodePublicKey(opened), made.publicKey), algorithm);
   }
@@ -123,7 +121,6 @@ test('bytes behind the key, an encrypted key and noise are refused', async () =>
     new Uint8Array(0),
   ]) {
     await assert.rejects(importBytes('ed25519', wrong), refusedMaterial);
-    assert.equal(algorithmOfEncodedKey(wrong), undefined);
   }
 });
 

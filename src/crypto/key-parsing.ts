@@ -5,7 +5,6 @@ import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } fr
 import { must } from '../base/assert.ts';
 import { type Bytes, decodeBase64Url, equalSecret, hex } from '../base/bytes.ts';
 import {
-  ALL_KEY_ALGORITHMS,
   type AsymmetricKeyAlgorithm,
   KEY_ALGORITHMS,
   type KeyAlgorithm,
@@ -91,18 +90,6 @@ export function encodePublicKey(key: KeyObject): Bytes {
   return uncompressed.export({ format: 'der', type: 'spki' });
 }
 
-/** Which algorithm an encoded public or private key claims, or undefined. RSA is told apart by the length of a public modulus. */
-export function algorithmOfEncodedKey(encoded: Bytes): AsymmetricKeyAlgorithm | undefined {
-  const identifier = hex(algorithmIdentifier(encoded));
-  const claimed = ALL_KEY_ALGORITHMS.filter(isAsymmetric).filter(
-    name => PAIR_KINDS[name].identifier === identifier,
-  );
-  return claimed.find(algorithm => {
-    if (KEY_ALGORITHMS[algorithm].family !== 'rsa') return true;
-    return [parsePublicKey, parsePrivateKey].some(parse => succeeds(() => parse(algorithm, encoded)));
-  });
-}
-
 function requireIdentifier(algorithm: AsymmetricKeyAlgorithm, encoded: Bytes): void {
   if (hex(algorithmIdentifier(encoded)) !== PAIR_KINDS[algorithm].identifier) {
     throw refused(algorithm, 'must be one DER-encoded key of this algorithm, a curve by its name');
@@ -139,15 +126,6 @@ function parsed(algorithm: KeyAlgorithm, parse: () => KeyObject): KeyObject {
     return parse();
   } catch (cause) {
     throw refused(algorithm, 'must be a well-formed key', cause);
-  }
-}
-
-function succeeds(attempt: () => unknown): boolean {
-  try {
-    attempt();
-    return true;
-  } catch {
-    return false;
   }
 }
 

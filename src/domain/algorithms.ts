@@ -30,7 +30,6 @@ export {
   MECHANISM_KINDS,
   MECHANISMS,
   type Mechanism,
-  type MechanismFacts,
   type MechanismKind,
   type MechanismOfKind,
   servesUsage,

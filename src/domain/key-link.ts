@@ -1,8 +1,6 @@
 // Links between keys of one project: directed and typed, as SP 800-57 part 2 wants the metadata of a key to name those that belong to it. A link says something and gives
 // nothing: who may do what with the other key is asked there.
 
-import { tableKeys } from '../base/table.ts';
-
 interface LinkRow {
   /** What the other key is to this one. */
   readonly meaning: string;
@@ -34,8 +32,6 @@ const linkTypes = {
 export type LinkType = keyof typeof linkTypes;
 
 export const LINK_TYPES: Readonly<Record<LinkType, LinkRow & { readonly inverse?: LinkType }>> = linkTypes;
-
-export const ALL_LINK_TYPES = tableKeys(LINK_TYPES);
 
 export interface KeyLink {
   readonly fromKeyId: string;

@@ -4,7 +4,7 @@
 import { isKeyOf, tableKeys } from '../base/table.ts';
 
 /** The key goes on processing what it has protected. */
-export const DEACTIVATION_REASONS = {
+const DEACTIVATION_REASONS = {
   unspecified: 'no reason given',
   affiliationChanged: 'who it belonged to is called or placed otherwise now',
   superseded: 'another key has taken its place',
@@ -13,7 +13,7 @@ export const DEACTIVATION_REASONS = {
 } as const satisfies Record<string, string>;
 
 /** Somebody else may have the key: what it has protected since then proves nothing. */
-export const COMPROMISE_REASONS = {
+const COMPROMISE_REASONS = {
   keyCompromise: 'somebody else may have the key',
   caCompromise: 'somebody else may have the key of the authority that vouched',
 } as const satisfies Record<string, string>;

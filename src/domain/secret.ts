@@ -1,8 +1,6 @@
 // A secret is what a client says of a payload that it has us keep: a description in its own words, and the payload itself as the material
 // of the key of the same id, so that a state, an export and a destruction mean the same for both. Until the payload has come there is no key.
 
-import { tableKeys } from '../base/table.ts';
-
 export const SECRET_TYPES = {
   symmetric: 'a symmetric key',
   public: 'a public key',
@@ -13,8 +11,6 @@ export const SECRET_TYPES = {
 } as const satisfies Record<string, string>;
 
 export type SecretType = keyof typeof SECRET_TYPES;
-
-export const ALL_SECRET_TYPES = tableKeys(SECRET_TYPES);
 
 /** How the payload is made of the material: as it is, or as PEM of the DER that the key is kept in. */
 export const PAYLOAD_FORMS = {

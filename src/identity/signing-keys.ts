@@ -6,7 +6,7 @@ import { type Bytes, equalBytes } from '../base/bytes.ts';
 import { RecentlyUsed } from '../base/recently-used.ts';
 import type { Credential } from '../domain/principal.ts';
 
-export const SIGNING_KEYS_MAX = 1_024;
+const SIGNING_KEYS_MAX = 1_024;
 
 interface KeptKey {
   readonly verifier: Bytes;

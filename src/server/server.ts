@@ -23,7 +23,7 @@ const CHECKPOINT_INTERVAL_MS = 60_000;
 /** Requests under way at a stop have this long to end. */
 const DRAIN_MS = 10_000;
 
-export const VERSION: string = packageFile.version;
+const VERSION: string = packageFile.version;
 
 export interface RunningServer {
   readonly house: House;

@@ -50,7 +50,7 @@ export function sampleOrder(n: number, changes: Partial<Order> = {}): Order {
   };
 }
 
-function sampleContainer(n: number, secrets: readonly { name?: string; secretId: string }[] = []) {
+export function sampleContainer(n: number, secrets: readonly { name?: string; secretId: string }[] = []) {
   const facts = { projectId: PROJECT.id, type: 'generic', createdBy: 'somebody' } as const;
   return { ...facts, id: id(n), name: `container ${n}`, secrets, createdAt: n, updatedAt: n };
 }

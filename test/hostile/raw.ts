@@ -86,7 +86,7 @@ async function first<T>(promise: Promise<T>, ms: number): Promise<T | undefined>
 const isFinal = ({ status }: RawAnswer): boolean => status >= 200;
 
 /** Whole responses with a Content-Length, chunks, or no body at all (RFC 9112 section 6.3). */
-export function parseAnswers(bytes: Buffer, method = 'POST'): { answers: RawAnswer[]; rest: Buffer } {
+function parseAnswers(bytes: Buffer, method = 'POST'): { answers: RawAnswer[]; rest: Buffer } {
   const answers: RawAnswer[] = [];
   let rest = bytes;
   for (;;) {

@@ -35,7 +35,7 @@ export interface Sample {
   readonly ciphertext: Bytes;
 }
 
-export const byId = (id: string) => ({ key: { by: 'id', id } }) as const;
+const byId = (id: string) => ({ key: { by: 'id', id } }) as const;
 
 export async function newKey(
   kms: Kms,

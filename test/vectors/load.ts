@@ -18,7 +18,7 @@ export function sharedFiles(): string[] {
 }
 
 /** The file as text, unpacked. */
-export function readSharedText(file: string): string {
+function readSharedText(file: string): string {
   const bytes = readFileSync(join(SHARED, file));
   return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
 }

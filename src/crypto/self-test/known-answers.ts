@@ -24,7 +24,7 @@ export const KNOWN_ANSWERS = answers.answers as readonly KnownAnswer[];
 export const KNOWN_KEYS = answers.keys as Readonly<Partial<Record<KeyAlgorithm, string>>>;
 
 /** FIPS 140-3 IG 10.3.A: one set of parameters stands for those that the same code computes. */
-export const STAND_INS = {
+const STAND_INS = {
   'rsa-1024': 'rsa-2048',
   'slh-dsa-sha2-128f': 'slh-dsa-sha2-128s',
   'slh-dsa-sha2-192s': 'slh-dsa-sha2-128s',

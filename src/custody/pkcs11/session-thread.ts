@@ -17,7 +17,7 @@ export interface SessionThreadOptions extends ThreadSettings {
 /** A look finds out whether the thread has got on since the last one. */
 const LOOKS = 4;
 /** A token makes an RSA key of 4096 bits in a minute or two, where it signs in a fraction of a second. */
-export const KEY_MAKING = 12;
+const KEY_MAKING = 12;
 
 interface Asked extends PromiseWithResolvers<Reply> {
   readonly request: Request;

@@ -10,7 +10,7 @@ import { KmsError } from '../../domain/errors.ts';
 import type { RootKeyProvider } from './root-key.ts';
 import { ROOT_KEY_BYTES, SoftwareRootKey } from './software-root-key.ts';
 
-export const KMS = 'kms';
+const KMS = 'kms';
 
 /** By which protocol the other KMS is spoken to. */
 export type KmsService = 'aws' | 'vault';

@@ -15,7 +15,7 @@ import { parseShare, printShare, type RootKeyShare, SET_BYTES } from './share-te
 import { ROOT_KEY_BYTES, SoftwareRootKey } from './software-root-key.ts';
 import { WrongSets } from './wrong-sets.ts';
 
-export const SHARES = 'shares';
+const SHARES = 'shares';
 
 /** From the first share of a set to the last that is needed; and from the making of a set to its coming into service. */
 const SET_LIFETIME_MS = 900_000;

@@ -12,7 +12,7 @@ import { KeystoneClient, type OwnToken, type ServiceUser } from './client.ts';
 /** The longest that an answer is believed: how late a revocation may count here. */
 export const ANSWER_KEPT_MS = 10_000;
 /** Answers kept at most, refusals among them; when they are too many, the oldest go first. */
-export const ANSWERS_MAX = 10_000;
+const ANSWERS_MAX = 10_000;
 /** Our own token is replaced so long before its end. */
 const RENEWED_MS = 60_000;
 

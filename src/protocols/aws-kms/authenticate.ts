@@ -102,7 +102,7 @@ const MISMATCH = { code: 'signatureMismatch', type: 'InvalidSignatureException' 
 const SKEW = { code: 'clockSkew', type: 'InvalidSignatureException' } as const;
 const INCOMPLETE = { code: 'invalidInput', type: 'IncompleteSignatureException' } as const;
 
-export const SIGNATURE_ERRORS: Readonly<Record<SignatureRefusalReason, SignatureErrorRow>> = {
+const SIGNATURE_ERRORS: Readonly<Record<SignatureRefusalReason, SignatureErrorRow>> = {
   missingAuthentication: { code: 'unauthenticated', type: 'MissingAuthenticationTokenException' },
   ambiguousAuthentication: INCOMPLETE,
   wrongAlgorithm: INCOMPLETE,

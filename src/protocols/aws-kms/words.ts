@@ -120,7 +120,7 @@ export function kindOf(
 }
 
 /** A pending destruction shows first; a destroyed key is shown by nobody. */
-export const KEY_STATES = {
+const KEY_STATES = {
   preActive: 'Disabled',
   active: 'Enabled',
   suspended: 'Disabled',

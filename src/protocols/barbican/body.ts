@@ -8,7 +8,7 @@ import { takeSecretMember } from '../../wire/secret-base64.ts';
 import { refusal } from './refusal.ts';
 
 /** Larger bodies are cut by Barbican, and then cannot be read. */
-export const BODY_BYTES_MAX = 25_000;
+const BODY_BYTES_MAX = 25_000;
 const JSON_LIMITS = { bytesMax: BODY_BYTES_MAX, depthMax: 12, membersMax: 5_000 };
 
 /** Throws 400 for anything but a JSON object. */

@@ -24,7 +24,7 @@ const EXPIRED_ALREADY: Row = {
 };
 const CONFLICT: Row = { status: 409 };
 
-export const ERROR_ROWS: Readonly<Record<ErrorCode, Row | ((error: KmsError) => Row)>> = {
+const ERROR_ROWS: Readonly<Record<ErrorCode, Row | ((error: KmsError) => Row)>> = {
   unauthenticated: UNAUTHORIZED,
   credentialExpired: UNAUTHORIZED,
   clockSkew: UNAUTHORIZED,

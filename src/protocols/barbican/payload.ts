@@ -9,7 +9,7 @@ import type { Members } from './members.ts';
 import { pythonList } from './members.ts';
 import { type BarbicanRefusal, refusal } from './refusal.ts';
 
-export const PAYLOAD_BYTES_MAX = 20_000;
+const PAYLOAD_BYTES_MAX = 20_000;
 
 const TEXT = 'text/plain';
 export const BINARY = 'application/octet-stream';

@@ -10,7 +10,7 @@ export interface Microversion {
 
 const MINOR_MAX = 2;
 
-export const OLDEST: Microversion = { minor: 0 };
+const OLDEST: Microversion = { minor: 0 };
 
 /** What came with which version. */
 export const SINCE = { versionRange: 1, consumersOfSecrets: 1, forcedDeletion: 2 } as const;

@@ -24,7 +24,7 @@ const field: Row = ({ details, message }) => ({
   target: details.field === undefined ? undefined : { type: 'field', name: String(details.field) },
 });
 
-export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
+const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   unauthenticated: UNAUTHORIZED,
   credentialExpired: bare(401, 'The token has expired.'),
   clockSkew: UNAUTHORIZED,

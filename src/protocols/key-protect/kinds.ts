@@ -28,7 +28,7 @@ export function rootAlgorithm(bytes: number): KeyAlgorithm | undefined {
 /** 4 is not used. A key that waits for its destruction is what IBM calls destroyed: it can be restored or purged. */
 export type StateNumber = 0 | 1 | 2 | 3 | 5;
 
-export const STATE_NUMBERS = {
+const STATE_NUMBERS = {
   preActive: 0,
   active: 1,
   suspended: 2,

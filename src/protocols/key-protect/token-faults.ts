@@ -10,7 +10,7 @@ interface TokenFaultRow {
   readonly message: string;
 }
 
-export const TOKEN_FAULTS = {
+const TOKEN_FAULTS = {
   /** Whatever is about HTTP rather than identity. */
   BXNIM0060E: { status: 405, code: 'unsupported', message: 'The request was not processed.' },
   BXNIM0106E: { status: 400, code: 'invalidInput', message: 'The value of a property is not valid.' },

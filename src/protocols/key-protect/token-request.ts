@@ -5,7 +5,7 @@ import { readForm } from '../../wire/form.ts';
 import { SCOPE } from './token-claims.ts';
 import { invalidProperty, missingProperty } from './token-faults.ts';
 
-export const API_KEY_GRANT = 'urn:ibm:params:oauth:grant-type:apikey';
+const API_KEY_GRANT = 'urn:ibm:params:oauth:grant-type:apikey';
 const REFRESH_GRANT = 'refresh_token';
 
 export type TokenRequest = {

@@ -14,7 +14,7 @@ const UNKNOWN: Row = { fault: 'authenticationNotSuccessful' };
 const WRONG_STATE: Row = { fault: 'wrongState' };
 const UNAVAILABLE: Row = { fault: 'generalFailure' };
 
-export const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
+const ERROR_ROWS: Readonly<Record<ErrorCode, Row>> = {
   unauthenticated: { ...UNKNOWN, explained: true },
   credentialExpired: UNKNOWN,
   clockSkew: UNKNOWN,

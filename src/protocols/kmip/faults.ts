@@ -8,7 +8,7 @@ import { OF_MESSAGES } from './faults/of-messages.ts';
 import { OF_OBJECTS } from './faults/of-objects.ts';
 import type { FaultRow, FaultRows, Reason } from './faults/row.ts';
 
-export const FAULTS = {
+const FAULTS = {
   ...OF_MESSAGES,
   ...OF_OBJECTS,
   ...OF_ATTRIBUTES,

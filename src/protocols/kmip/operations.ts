@@ -119,6 +119,6 @@ export const OPERATIONS: Readonly<Record<OperationName, KmipOperation | NotServe
   Deactivate: DEACTIVATE,
 };
 
-export function servedOperations(): readonly OperationName[] {
+function servedOperations(): readonly OperationName[] {
   return tableKeys(OPERATIONS).filter(name => typeof OPERATIONS[name] !== 'string');
 }

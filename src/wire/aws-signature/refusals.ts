@@ -1,7 +1,7 @@
 // Why a signed request is refused: one closed table. A protocol maps each reason to its vendor's error in a table of its own. Refusals
 // are thrown, so that a caller cannot go on by overlooking a result; they hold public parts of the request only.
 
-export const SIGNATURE_REFUSALS = {
+const SIGNATURE_REFUSALS = {
   missingAuthentication: 'neither an Authorization header nor a presigned query',
   ambiguousAuthentication: 'an Authorization header and a presigned query at once, or two tokens',
   wrongAlgorithm: 'another authentication scheme than the one spoken here',

@@ -6,7 +6,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import { DerRefusal } from './refusal.ts';
 
 /** As many as a message of any protocol may have. */
-export const DER_BYTES_MAX = 4 * 1024 * 1024;
+const DER_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface DerElement {
   /** The identifier octet: class, form and number. */

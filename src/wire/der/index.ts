@@ -1,18 +1,16 @@
 // DER (ITU-T X.690) as X.509 and the PKCS standards use it: `readDer` and `DerFields` take an encoding apart, `der` puts one together and
 // `writeDer` writes it. It knows how things are written, and nothing of what they mean.
 
-export { childrenOf, DER_BYTES_MAX, type DerElement, readDer } from './element.ts';
+export { childrenOf, type DerElement, readDer } from './element.ts';
 export { DerFields } from './fields.ts';
 export { DerRefusal } from './refusal.ts';
-export { contextTag, DER_TYPES, type DerType, primitiveContextTag } from './types.ts';
+export { DER_TYPES, primitiveContextTag } from './types.ts';
 export {
-  type BitString,
   bigintOf,
   bitStringOf,
   booleanOf,
   contentOf,
   instantOf,
-  integerDigits,
   magnitude,
   numberOf,
   objectIdentifierOf,

@@ -19,7 +19,7 @@ export function booleanOf(element: DerElement): boolean {
 }
 
 /** Two's complement in its shortest form, as a view: of a key, it can be wiped where a bigint cannot. */
-export function integerDigits(element: DerElement): Bytes {
+function integerDigits(element: DerElement): Bytes {
   const digits = contentOf(element, 'integer');
   const [first, second = 0] = digits;
   if (first === undefined) throw new DerRefusal('An integer has no digits.');

@@ -15,7 +15,7 @@ import { isTagInRange, isTagName, tagCode } from './tags.ts';
 import { viewOf } from './view.ts';
 import { readXmlDocument, type XmlElement } from './xml-document.ts';
 
-export const XML_NAMESPACE = 'urn:oasis:tc:kmip:xmlns';
+const XML_NAMESPACE = 'urn:oasis:tc:kmip:xmlns';
 
 /** Throws {@link TtlvRefusal} and nothing else. */
 export function readXml(bytes: Bytes, limits: TtlvLimits = DEFAULT_TTLV_LIMITS): TtlvItem {

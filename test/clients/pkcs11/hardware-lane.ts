@@ -29,7 +29,7 @@ export interface LaneKey {
 }
 
 /** The server was killed before the answer was whole. */
-export class Cut extends Error {}
+class Cut extends Error {}
 
 /** The body of a success; throws `Cut` where the connection ended, and fails on a refusal. */
 export async function ask(answer: Promise<Answered>) {

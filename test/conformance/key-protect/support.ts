@@ -52,7 +52,7 @@ export interface KeyProtectSubject {
 }
 
 /** Everything that a manager of IBM's may do. */
-export const MANAGER_ROLES: readonly Role[] = ['manager', 'user'];
+const MANAGER_ROLES: readonly Role[] = ['manager', 'user'];
 
 export async function startKeyProtect(options: StartOptions = {}): Promise<KeyProtectSubject> {
   const keyhold = await startKeyhold(options);

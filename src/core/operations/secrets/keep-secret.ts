@@ -232,7 +232,7 @@ async function takePayload(
   }
 }
 
-export function secretTargets({ id, contentType }: Secret) {
+function secretTargets({ id, contentType }: Secret) {
   const secret = { type: 'secret', id } as const;
   return contentType === undefined ? [secret] : [secret, { type: 'key', id, version: 1 } as const];
 }

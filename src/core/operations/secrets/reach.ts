@@ -93,7 +93,7 @@ function absent(noun: KeptObject['noun'], further: ErrorDetails = {}): KmsError 
   return new KmsError('notFound', `There is no such ${noun}.`, { noun, ...further });
 }
 
-export function isListed(access: AccessList | undefined, context: RequestContext): boolean {
+function isListed(access: AccessList | undefined, context: RequestContext): boolean {
   const id = actorId(context.actor);
   return access?.principals.some(listed => listed.id === id) === true;
 }

@@ -143,8 +143,8 @@ export const issuedCredentialReply = z.strictObject({
   secret: z.string().meta({ description: 'the API key, or the secret access key. Shown this once.' }),
 });
 
-export const role = z.enum(ALL_ROLES);
-export const permission = z.enum(ALL_PERMISSIONS);
+const role = z.enum(ALL_ROLES);
+const permission = z.enum(ALL_PERMISSIONS);
 
 const scopeReply = z.discriminatedUnion('level', [
   z.strictObject({ level: z.literal('system') }),

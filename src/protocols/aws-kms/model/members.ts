@@ -16,7 +16,7 @@ import {
 export const KEY_ID = text(1, 2048);
 export const ALIAS_NAME = text(1, 256, /^[a-zA-Z0-9:/_-]+$/);
 export const DESCRIPTION = text(0, 8192);
-export const MARKER = text(1, 1024);
+const MARKER = text(1, 1024);
 
 export const TAGS = listOf(
   structure({ TagKey: required(text(1, 128)), TagValue: required(text(0, 256)) }),

@@ -11,7 +11,7 @@ export function seconds(instantMs: number): number {
 }
 
 /** Throws UnsupportedOperationException for a key of a kind that AWS has no words for. */
-export function requireKind(target: KeyWithVersion): KeyKind {
+function requireKind(target: KeyWithVersion): KeyKind {
   const kind = kindOf(target.key);
   if (kind !== undefined) return kind;
   throw unsupportedRefusal(

@@ -43,7 +43,7 @@ export function asAdapter(principal: Principal, facet: FacetDocument | undefined
 }
 
 /** The reference to the account of the adapter that a path names by id or name. */
-export function accountReference(idOrName: string): string {
+function accountReference(idOrName: string): string {
   return parseUuid(idOrName) ?? accountName(idOrName);
 }
 

@@ -5,7 +5,7 @@ import { queryRefusal } from '../fault.ts';
 import type { StateNumber } from '../kinds.ts';
 import { parseDate, rangeOfDate } from './dates.ts';
 
-export const DATE_PROPERTIES = [
+const DATE_PROPERTIES = [
   'creationDate',
   'deletionDate',
   'expirationDate',

@@ -2,7 +2,7 @@
 
 import { queryRefusal } from '../fault.ts';
 
-export const SORT_PROPERTIES = [
+const SORT_PROPERTIES = [
   'id',
   'state',
   'extractable',

@@ -110,7 +110,7 @@ function tagTexts({ tags }: Key): readonly string[] | undefined {
 }
 
 /** The aliases of the key, in their order. Read once the key was reached: who may see it may see these. */
-export async function aliasesOf({ kms }: KeyProtectRequest, key: Key): Promise<readonly string[]> {
+async function aliasesOf({ kms }: KeyProtectRequest, key: Key): Promise<readonly string[]> {
   const filter = { projectId: key.projectId, namespace: NAMESPACE, keyId: key.id };
   const names = await kms.store.names.list(filter, { limit: ALIASES_SHOWN_MAX });
   return names.items.map(({ text }) => text);

@@ -14,7 +14,7 @@ export interface InstanceDefaults {
 }
 
 /** Read for whoever makes a key, whether or not he may read the policies themselves. */
-export async function readPolicies({ kms, instance }: KeyProtectRequest): Promise<StoredPolicies> {
+async function readPolicies({ kms, instance }: KeyProtectRequest): Promise<StoredPolicies> {
   return storedPolicies(await readFacet(kms.store, instance.id, PROTOCOL_NAME));
 }
 

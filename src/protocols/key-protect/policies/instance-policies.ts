@@ -72,7 +72,7 @@ const PRIVATE_NETWORKS: readonly string[] = [
 ];
 
 /** Fields that are left out go back to these. */
-export const ACCESS_DEFAULTS = {
+const ACCESS_DEFAULTS = {
   create_root_key: true,
   create_standard_key: true,
   import_root_key: true,

@@ -83,7 +83,7 @@ export function projectDomainDocument(url: string, { id, name, enabled }: Projec
   return domain(url, cloudId(id), name, `The users that are at home in the project ${name}`, enabled);
 }
 
-export function domainIdOf({ projectId }: Pick<Principal, 'projectId'>): string {
+function domainIdOf({ projectId }: Pick<Principal, 'projectId'>): string {
   return projectId === undefined ? DEFAULT_DOMAIN.id : cloudId(projectId);
 }
 

@@ -74,7 +74,7 @@ function linked(object: ManagedObject, kept: readonly HeldValue[]): readonly Hel
   return [...kept, ...others.map((field, at) => ({ name: 'Link', index: first + at, field }) as const)];
 }
 
-export function nameText({ item }: Pick<Instance, 'item'>): string {
+function nameText({ item }: Pick<Instance, 'item'>): string {
   return new StructureReader(item).one('NameValue', read.textString);
 }
 

@@ -44,7 +44,7 @@ function hasAll(name: AttributeName, held: readonly TtlvItem[], wanted: readonly
 }
 
 /** The largest Date Time stands for an instant that an object does not have (KMIP 1.4 section 4.9, 2.1 section 6.1.28). */
-export const NEVER = (1n << 63n) - 1n;
+const NEVER = (1n << 63n) - 1n;
 
 function isMatch(name: AttributeName, held: TtlvItem, wanted: TtlvItem): boolean {
   if (name === 'CryptographicUsageMask') {

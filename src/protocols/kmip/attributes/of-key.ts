@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { utf8 } from '../../../base/bytes.ts';
 import type { Key } from '../../../domain/key.ts';
 import { wasCompromised } from '../../../domain/revocation.ts';
-import { enumerationValue, make, type TtlvField } from '../../../wire/ttlv/index.ts';
+import { make, type TtlvField } from '../../../wire/ttlv/index.ts';
 import { formatIn } from '../objects/forms/formats.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { categoryField } from '../objects/security-category.ts';
@@ -109,4 +109,3 @@ export function isExtractable({ facts, key }: Pick<ManagedObject, 'facts' | 'key
 }
 
 /** For comparisons. */
-export const UNINTERPRETED_TEXT = enumerationValue('NameType', 'UninterpretedTextString');

@@ -23,7 +23,7 @@ import { inOne, type KmipRequest, perform } from '../request.ts';
 import { secondsOf } from '../words.ts';
 import { certificateObject, keyIdentifierOf, SIGNING, type Signer, signCertificate } from './sign.ts';
 
-export const AUTHORITY_NAME = 'certificate-authority';
+const AUTHORITY_NAME = 'certificate-authority';
 
 /** A member of the facet of the certificate. */
 const KEY_IDENTIFIER = 'subjectKeyIdentifier';

@@ -85,7 +85,7 @@ export async function importObject(
 }
 
 /** What an object becomes. Throws `invalidField` and `keyFormatTypeNotSupported`. */
-export function describeImport(brought: BroughtObject, plan: ObjectPlan, own: OwnSecret): ImportedObject {
+function describeImport(brought: BroughtObject, plan: ObjectPlan, own: OwnSecret): ImportedObject {
   const { objectType, block } = brought;
   if (block.wrapped !== undefined) return describeClosed(brought, plan);
   if (block.isElsewhere) return describeElsewhere(brought, plan);

@@ -128,7 +128,7 @@ export function policiesToKeep(kind: PolicyKind, item: TtlvItem | undefined): Fa
 }
 
 /** As it was set; undefined where nothing is. */
-export function keptPolicies(document: FacetDocument | undefined, kind: PolicyKind): TtlvItem | undefined {
+function keptPolicies(document: FacetDocument | undefined, kind: PolicyKind): TtlvItem | undefined {
   const text = document?.[MEMBERS[kind]];
   const bytes = typeof text === 'string' ? decodeBase64(text) : undefined;
   return bytes && readTtlv(bytes);
