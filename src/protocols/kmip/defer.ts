@@ -1,8 +1,10 @@
-// Answers that come later: an item is put aside with a copy of what it asks for, and served when its time comes, as if it were asked then. Only
-// a message with one item is put aside: what several leave for each other is gone with their message.
+// Answers that come later (KMIP 1.4 section 6.7, 2.1 section 8.7): each item of a batch is put aside with a copy of what it asks for, and served when its time
+// comes, behind those before it, as if it were asked then. Identifiers go from one to another; data does not, which ends with the answer that holds it.
 
-import { wipe } from '../../base/bytes.ts';
-import { readTtlv, type ValueName } from '../../wire/ttlv/index.ts';
+import { must } from '../../base/assert.ts';
+import { type Bytes, wipe } from '../../base/bytes.ts';
+import { readTtlv, type ValueName, type Version } from '../../wire/ttlv/index.ts';
+import { dialectOf } from './dialects.ts';
 import { refusalOf } from './errors.ts';
 import { refusal } from './faults.ts';
 import { ownerOf } from './held/deferred.ts';
@@ -14,67 +16,104 @@ import { requireRootKey } from './root-key.ts';
 
 type Facts = Omit<KmipRequest, 'memory' | 'recorded' | 'once'>;
 
-/** What is about the connection, about messages, or about what was put aside: answered at once however it is asked. */
-const AT_ONCE: ReadonlySet<ValueName<'Operation'>> = new Set<ValueName<'Operation'>>([
+type Operations = ReadonlySet<ValueName<'Operation'>>;
+
+/** What is about the connection, about its credentials, or about what was put aside: answered at once however it is asked. */
+const AT_ONCE: Operations = new Set<ValueName<'Operation'>>([
   'Poll',
   'Cancel',
   'Process',
   'QueryAsynchronousRequests',
-  'Query',
-  'DiscoverVersions',
   'Login',
   'DelegatedLogin',
   'Logout',
-  'Log',
-  'Ping',
   'Interop',
 ]);
+
+/** Besides, what is told in no time, to a client that would wait and does not insist on it. */
+const IN_NO_TIME: Operations = new Set<ValueName<'Operation'>>(['Query', 'DiscoverVersions', 'Log', 'Ping']);
 
 /** Many may wait, and what they hold must not be much. */
 const PAYLOAD_BYTES_MAX = 131_072;
 
-export function mayBeDeferred({ operation, payload }: BatchItem): boolean {
-  return operation !== undefined && !AT_ONCE.has(operation) && payload.encoding.length <= PAYLOAD_BYTES_MAX;
+export function mayBeDeferred({ operation, payload }: BatchItem, version: Version): boolean {
+  if (operation === undefined || AT_ONCE.has(operation)) return false;
+  const insists = dialectOf(version).asynchronous === 'Enumeration';
+  return (insists || !IN_NO_TIME.has(operation)) && payload.encoding.length <= PAYLOAD_BYTES_MAX;
+}
+
+export interface DeferredBatch {
+  readonly items: readonly BatchItem[];
+  readonly onError: ValueName<'BatchErrorContinuationOption'>;
+  /** Serves one of the items, as if it were asked now. */
+  serve(facts: Facts, item: BatchItem): Promise<readonly Outcome[]>;
 }
 
 /**
- * Undefined where it is answered at once after all: 1.x leaves that to the server. Throws `featureNotSupported` where the client insists, and
- * `serverLimitExceeded`.
+ * What is answered to each item. Undefined where all are answered at once: 1.x leaves that to the server. Throws `featureNotSupported` for what would have to be
+ * undone, and `serverLimitExceeded`; then nothing waits.
  */
-export function deferItem(
-  facts: Facts,
-  batch: readonly BatchItem[],
-  serve: (facts: Facts, item: BatchItem) => Promise<readonly Outcome[]>,
-): Outcome | undefined {
-  const [item, another] = batch;
-  const { actor } = facts.context;
-  if (item?.operation === undefined || actor.type !== 'principal') return undefined;
-  if (another !== undefined) {
-    if (facts.version < '2.0') return undefined;
-    throw refusal('featureNotSupported', 'A message that is answered later has one item.');
+export function deferBatch(facts: Facts, batch: DeferredBatch): readonly Outcome[] | undefined {
+  const { items, onError } = batch;
+  if (facts.context.actor.type !== 'principal') return undefined;
+  if (items.length > 1 && dialectOf(facts.version).asynchronous === 'Boolean') return undefined;
+  if (items.length > 1 && onError === 'Undo')
+    throw refusal('featureNotSupported', 'What is answered later is not undone.');
+  const { deferred } = heldFor(facts.kms);
+  const submitted: Bytes[] = [];
+  let hasFailed = false;
+  try {
+    return items.map(item => {
+      const { operation, id } = item;
+      const before = [...submitted];
+      const pending = submit(facts, item, batch, async serveItem => {
+        await deferred.done(before);
+        if (hasFailed && onError === 'Stop') return { operation, failure: refusal('itemBeforeFailed') };
+        const outcome = await serveItem();
+        hasFailed ||= outcome.failure !== undefined;
+        return outcome;
+      });
+      submitted.push(pending);
+      return { operation, id, pending };
+    });
+  } catch (thrown) {
+    // None of them has begun in the meantime: nobody else has had a turn.
+    for (const correlation of submitted) deferred.cancel(correlation, ownerOf(facts));
+    throw thrown;
   }
-  const { operation, id } = item;
+}
+
+/** Puts one item aside with a copy of what it asks for. `work` is handed what serves it, which never rejects. */
+function submit(
+  facts: Facts,
+  item: BatchItem,
+  { serve }: Pick<DeferredBatch, 'serve'>,
+  work: (serveItem: () => Promise<Outcome>) => Promise<Outcome>,
+): Bytes {
+  const operation = must(item.operation, 'what is put aside is known');
   using unsent = new DisposableStack();
   const secrets = unsent.use(new DisposableStack());
   const bytes = Uint8Array.from(item.payload.encoding);
   secrets.defer(() => wipe(bytes));
+  const serveItem = async (): Promise<Outcome> => {
+    try {
+      const context = await provenAgain(facts);
+      const [outcome] = await serve({ ...facts, context, secrets }, { ...item, payload: readTtlv(bytes) });
+      return outcome ?? { operation };
+    } catch (thrown) {
+      return { operation, failure: refusalOf(thrown) };
+    }
+  };
+  const owner = ownerOf(facts);
   const pending = heldFor(facts.kms).deferred.submit({
-    owner: ownerOf(facts),
+    owner,
     operation,
     secrets,
-    async work() {
-      try {
-        const context = await provenAgain(facts);
-        const [outcome] = await serve({ ...facts, context, secrets }, { ...item, payload: readTtlv(bytes) });
-        return outcome ?? { operation };
-      } catch (thrown) {
-        return { operation, failure: refusalOf(thrown) };
-      }
-    },
+    work: () => work(serveItem),
   });
   // From here on they live as long as what was put aside: a limit that is reached wipes them here.
   unsent.move();
-  return { operation, id, pending };
+  return pending;
 }
 
 /** Between asking and doing a credential may have been revoked. */

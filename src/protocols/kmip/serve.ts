@@ -9,7 +9,7 @@ import { refuseRequest } from '../../core/operations/refuse-request.ts';
 import { toKmsError } from '../../domain/errors.ts';
 import { StructureReader, type TtlvField, type TtlvItem, type Version } from '../../wire/ttlv/index.ts';
 import { authenticate, type Caller, type Peer } from './authenticate.ts';
-import { deferItem, mayBeDeferred } from './defer.ts';
+import { deferBatch, mayBeDeferred } from './defer.ts';
 import { dialectOf } from './dialects.ts';
 import { errorOf, refusalOf } from './errors.ts';
 import { KmipRefusal, refusal } from './faults.ts';
@@ -122,11 +122,12 @@ async function serveOpened(
   const { version } = header;
   const { location, takesInterop } = parts;
   const facts = { kms, context, version, location, takesInterop, secrets, ticket, proveAgain };
-  if (header.isDeferred && batch.every(mayBeDeferred)) {
-    const serveLater = (later: BatchFacts, item: BatchItem) => serveBatch(parts, later, [item], false);
+  if (header.isDeferred && batch.every(item => mayBeDeferred(item, version))) {
     const doors = { execute: throughTheDoor(kms), together: togetherIn(kms), mayWait: true };
-    const deferred = deferItem({ ...facts, ...doors }, batch, serveLater);
-    if (deferred !== undefined) return [deferred];
+    const { onError } = header;
+    const serve = laterServer(parts);
+    const deferred = deferBatch({ ...facts, ...doors }, { items: batch, onError, serve });
+    if (deferred !== undefined) return deferred;
   }
   return header.onError === 'Undo' && batch.length > 1
     ? serveUndoable(parts, facts, batch)
@@ -155,14 +156,24 @@ function throughTheDoor(kms: Kms): ExecuteInBatch {
   return (operation, context, input) => execute(kms, operation, context, input);
 }
 
+/** Serves items of one batch, each by itself: they leave identifiers for each other, and no data. */
+function laterServer(parts: ServeParts) {
+  const memory: BatchMemory = { answered: [], data: [] };
+  return async (facts: BatchFacts, item: BatchItem): Promise<readonly Outcome[]> => {
+    const outcomes = await serveBatch(parts, facts, [item], false, new Map(), memory);
+    memory.data.length = 0;
+    return outcomes;
+  };
+}
+
 async function serveBatch(
   parts: ServeParts,
   facts: BatchFacts,
   batch: readonly BatchItem[],
   goesOn: boolean,
   done: Done = new Map(),
+  memory: BatchMemory = { answered: [], data: [] },
 ): Promise<readonly Outcome[]> {
-  const memory: BatchMemory = { answered: [], data: [] };
   const outcomes: Outcome[] = [];
   for (const item of batch) {
     const once: KmipRequest['once'] = work => doneOnce(done, item, work);

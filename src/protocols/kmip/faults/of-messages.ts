@@ -78,6 +78,11 @@ export const OF_MESSAGES = {
     reasons: { '1.0': 'InvalidField', '2.0': 'PKCS_11InvalidInterface' },
     message: 'There is no other interface than that of PKCS #11.',
   },
+  itemBeforeFailed: {
+    code: 'undone',
+    reasons: { '1.0': 'GeneralFailure' },
+    message: 'An item before this one has failed, behind which nothing was to be done.',
+  },
   duplicateProcess: {
     code: 'conflict',
     reasons: { '1.0': 'IllegalOperation', '2.1': 'DuplicateProcessRequest' },

@@ -82,6 +82,11 @@ export class DeferredRequests {
     this.#parts = parts;
   }
 
+  /** Fulfils once what was submitted under these values is done, one behind the other; what was taken back is passed over. */
+  async done(correlations: readonly Bytes[]): Promise<void> {
+    for (const correlation of correlations) await this.#begin(hex(correlation));
+  }
+
   /** The correlation value. Throws `serverLimitExceeded`. */
   submit(deferred: Deferred): Bytes {
     const { principalId, projectId } = deferred.owner;
