@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
+import { initialize } from './main.ts';
 
 const run = promisify(execFile);
 
@@ -23,4 +24,13 @@ test('a signal that comes with the first word of the server stops it in order', 
       ['stopping', 'stopped'],
     );
   }
+});
+
+test('an installation that is made is not said to serve', async () => {
+  const settings = { dataDir: await temporaryDirectory(), port: '0', kmip: 'off' };
+  const printed: string[] = [];
+  await initialize(settings, text => printed.push(text));
+  const [text = ''] = printed;
+  assert.match(text, /^The installation is there, and does not serve yet: start it with `keyhold serve`\.\n/);
+  assert.match(text, /admin API key +kh_/);
 });

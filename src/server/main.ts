@@ -5,17 +5,17 @@ import { createLogger, type Logger } from '../base/logger.ts';
 import type { FirstShares } from './build.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { processEnvironment, readSettings, type Settings, type SettingTexts } from './settings.ts';
-import { buildWelcome } from './welcome.ts';
+import { buildFarewell, buildWelcome } from './welcome.ts';
 
 /** Fulfils when the server has stopped. Throws what keeps it from starting. */
 export async function serve(options: SettingTexts, print: (text: string) => void): Promise<void> {
   const settings = readSettings(options, processEnvironment());
   const logger = createLogger(settings.logLevel);
   let ended: Promise<void> | undefined;
-  const stop = await startAndWelcome(settings, logger, text => {
+  const stop = await startAndShow(settings, logger, server => {
     // Whoever reads that it serves may end it at once.
     ended = nextEnd(logger);
-    print(text);
+    print(buildWelcome(server, settings));
   });
   await ended;
   await stop();
@@ -49,22 +49,23 @@ export async function initialize(
   const texts: SettingTexts = sharing === undefined ? options : { ...options, rootKey: 'shares' };
   const settings = readSettings(texts, processEnvironment());
   const firstShares = sharing && { sharing, show: (text: string) => print(`${SHARES_HEAD}\n${text}\n`) };
-  const stop = await startAndWelcome(settings, createLogger(settings.logLevel), print, firstShares);
+  const show = (server: RunningServer): void => print(buildFarewell(server, settings));
+  const stop = await startAndShow(settings, createLogger(settings.logLevel), show, firstShares);
   await stop();
 }
 
 const SHARES_HEAD =
   'The shares of the root key, shown this once. Each to another holder; they count once the installation is made:';
 
-/** Fulfils with the way to stop and nothing else: what the welcome has shown must not be held for as long as the server runs. */
-async function startAndWelcome(
+/** Fulfils with the way to stop and nothing else: what has been shown must not be held for as long as the server runs. */
+async function startAndShow(
   settings: Settings,
   logger: Logger,
-  print: (text: string) => void,
+  show: (server: RunningServer) => void,
   firstShares?: FirstShares,
 ): Promise<RunningServer['stop']> {
   const server = await start(settings, logger, firstShares);
-  print(buildWelcome(server, settings));
+  show(server);
   return server.stop;
 }
 

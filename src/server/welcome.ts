@@ -1,23 +1,33 @@
-// What the server prints when it is up: where it is, what it holds, and examples to paste. Secrets are printed on the first start only;
-// afterwards credentials.json has them.
+// What is printed of a server that is up, or of an installation that has been made: where it is, what it holds, and examples to paste.
+// Secrets are printed on the first start only; afterwards credentials.json has them.
 
 import { type Credentials, credentialsPath } from './credentials-file.ts';
 import type { RunningServer } from './server.ts';
 import type { Settings } from './settings.ts';
 
 export function buildWelcome(server: RunningServer, settings: Settings): string {
+  return [`Keyhold serves at ${server.url}`, '', ...aboutServer(server, settings)].join('\n');
+}
+
+/** Of an installation that has been made and does not serve. */
+export function buildFarewell(server: RunningServer, settings: Settings): string {
+  const head = 'The installation is there, and does not serve yet: start it with `keyhold serve`.';
+  return [head, '', ...aboutServer(server, settings)].join('\n');
+}
+
+function aboutServer(server: RunningServer, settings: Settings): readonly string[] {
   const { url, firstStart } = server;
   const { credentials } = firstStart;
   const file = credentialsPath(settings.dataDir);
-  const lines = [`Keyhold serves at ${url}`, ''];
+  const lines: string[] = [];
   if (!server.house.sealing.isOpen) {
     lines.push('It is sealed: its root key is not there yet, and nothing is done without it.');
-    lines.push('  npm run keyhold -- unseal    shows why, and takes shares of the root key', '');
-    return lines.join('\n');
+    lines.push('  npm run -s keyhold -- unseal    shows why, and takes shares of the root key', '');
+    return lines;
   }
   if (credentials === undefined) {
     lines.push(`This installation was set up before; its first credentials were written to ${file}`, '');
-    return lines.join('\n');
+    return lines;
   }
   const { project, aws, keyProtect, admin, openstack } = credentials;
   lines.push(
@@ -46,12 +56,12 @@ export function buildWelcome(server: RunningServer, settings: Settings): string 
     ...awsExample(url, aws.region, file).map(line => `  ${line}`),
     '',
     'Or with the command line of Keyhold:',
-    '  npm run keyhold -- keys list',
-    '  npm run keyhold -- audit tail',
-    '  npm run keyhold -- --help',
+    '  npm run -s keyhold -- keys list',
+    '  npm run -s keyhold -- audit tail',
+    '  npm run -s keyhold -- --help',
     '',
   );
-  return lines.join('\n');
+  return lines;
 }
 
 /** What is typed into the forms of storage arrays; the command shows whether the port is reached and trusted. */
@@ -65,7 +75,7 @@ function kmipLines(
     `  key            ${keyFile}`,
     `  authority      ${caFile}`,
     `  openssl s_client -connect ${host}:${port} -brief -verify_return_error -CAfile ${caFile} -cert ${certFile} -key ${keyFile} </dev/null`,
-    '  npm run keyhold -- kmip client add array-1    makes another client',
+    '  npm run -s keyhold -- kmip client add array-1    makes another client',
   ];
 }
 
