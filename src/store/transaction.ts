@@ -45,18 +45,12 @@ export class TransactionSession implements Session {
   }
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
-    const depth = this.#depth + 1;
-    await this.#guard(() => this.#raw.run({ sql: `SAVEPOINT keyhold_${depth}` }, []));
-    this.#depth = depth;
+    // Counted before anything is waited for: two that begin at once are told apart.
+    this.#depth += 1;
+    const depth = this.#depth;
     try {
-      const result = await work();
-      if (this.#failure !== undefined) throw this.#failure.error;
-      assert(this.#depth === depth, 'savepoints end in the reverse of the order in which they began');
-      await this.#guard(() => this.#raw.run({ sql: `RELEASE SAVEPOINT keyhold_${depth}` }, []));
-      return result;
-    } catch (thrown) {
-      await this.#rollBackTo(depth);
-      throw thrown;
+      await this.#guard(() => this.#raw.run({ sql: `SAVEPOINT keyhold_${depth}` }, []));
+      return await this.#releasing(depth, work);
     } finally {
       this.#depth = depth - 1;
     }
@@ -66,6 +60,19 @@ export class TransactionSession implements Session {
   end(): { readonly error: unknown } | undefined {
     this.#ended = true;
     return this.#failure;
+  }
+
+  async #releasing<T>(depth: number, work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      if (this.#failure !== undefined) throw this.#failure.error;
+      assert(this.#depth === depth, 'savepoints end in the reverse of the order in which they began');
+      await this.#guard(() => this.#raw.run({ sql: `RELEASE SAVEPOINT keyhold_${depth}` }, []));
+      return result;
+    } catch (thrown) {
+      await this.#rollBackTo(depth);
+      throw thrown;
+    }
   }
 
   async #rollBackTo(depth: number): Promise<void> {
