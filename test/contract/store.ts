@@ -6,6 +6,7 @@ import { keySearchContract } from './store-key-search.ts';
 import { keyWalkContract } from './store-key-walk.ts';
 import { keyContract } from './store-keys.ts';
 import { logContract } from './store-log.ts';
+import { projectsApartContract } from './store-projects-apart.ts';
 import { registrationContract } from './store-registrations.ts';
 import type { StoreSubject } from './store-samples.ts';
 import { secretContract } from './store-secrets.ts';
@@ -24,6 +25,7 @@ export function storeContract(subject: StoreSubject): void {
   accessContract(subject);
   logContract(subject);
   transactionContract(subject);
+  projectsApartContract(subject);
   claimContract(subject);
   snapshotContract(subject);
 }
