@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { ALL_PERMISSIONS, ALL_ROLES, type Permission, ROLES, roleAllows } from '../domain/permission.ts';
 import type { RoleBinding, Scope } from '../domain/principal.ts';
 import type { Rule } from '../domain/rule.ts';
-import { evaluate } from './authorize.ts';
+import { decider, evaluate, narrowed } from './authorize.ts';
+import type { ProjectSession, RequestContext } from './context.ts';
 import type { Demand } from './operation.ts';
+import type { StoreReads } from './ports/store.ts';
 
 const PLACE = { projectId: 'p1', keyRingId: 'r1', keyId: 'k1' };
 const COVERING: readonly Scope[] = [
@@ -96,4 +98,50 @@ test('a rule holds for its principals, permissions, place and conditions only', 
   assert.equal(allowed([], [conditional], 'key.encrypt', { 'context.team': 'red' }), true);
   assert.equal(allowed([], [conditional], 'key.encrypt', { 'context.team': 'blue' }), false);
   assert.equal(allowed([], [conditional]), false);
+});
+
+test('of the roles of a session that names some, each counts where a greater one is bound, and in its project alone', () => {
+  const held = [
+    binding('admin', { level: 'system' }),
+    binding('viewer', { level: 'project', id: 'p1' }),
+    binding('user', { level: 'key', id: 'k1' }),
+  ];
+  const counting = (session: Omit<ProjectSession, 'vouchedRoles'>) =>
+    narrowed(held, { ...session, vouchedRoles: [] }).map(({ role, scope }) => ({ role, scope }));
+  assert.deepEqual(counting({ projectId: 'p1', ownRoles: ['user'] }), [
+    { role: 'user', scope: { level: 'project', id: 'p1' } },
+    { role: 'user', scope: { level: 'key', id: 'k1' } },
+  ]);
+  assert.deepEqual(counting({ projectId: undefined, ownRoles: ['admin'] }), []);
+  assert.equal(counting({ projectId: undefined }).length, held.length);
+});
+
+/** Decides for a request of `me` by rules of single keys. */
+function decidingBy(rulesOfKey: Readonly<Record<string, Rule>>, changes: Partial<RequestContext> = {}) {
+  const reads = {
+    bindings: { ofPrincipal: async () => [binding('user', { level: 'project', id: 'p1' })] },
+    rules: { applying: async ({ keyId = '' }) => [rulesOfKey[keyId]].filter(each => each !== undefined) },
+  } as unknown as StoreReads;
+  const principal = { id: 'me', kind: 'user', name: 'me', enabled: true, createdAt: 0, revision: 1 } as const;
+  const actor = { type: 'principal', principal, credentialId: 'c' } as const;
+  return decider(reads, { requestId: 'r', protocol: 'test', actor, projectId: 'p1', ...changes });
+}
+
+test('what is denied of one key is denied, although another of its ring was asked about before', async () => {
+  const decide = decidingBy({ k2: rule({ effect: 'deny', scope: { level: 'key', id: 'k2' } }) });
+  const outcomes = [];
+  for (const keyId of ['k1', 'k2', 'k1'])
+    outcomes.push((await decide({ permission: 'key.encrypt', place: { ...PLACE, keyId } })).allowed);
+  assert.deepEqual(outcomes, [true, false, true]);
+});
+
+test('nobody names the address of a request or the attributes of a key in its place', async () => {
+  const denying = (attribute: string, value: string) =>
+    decidingBy(
+      { k1: rule({ effect: 'deny', conditions: [{ attribute, operator: 'equals', values: [value] }] }) },
+      { sourceAddress: '192.0.2.1', attributes: { 'source.address': '10.0.0.1' } },
+    )({ ...demand('key.encrypt'), attributes: { 'key.origin': 'imported' } });
+  assert.equal((await denying('source.address', '192.0.2.1')).allowed, false);
+  assert.equal((await denying('source.address', '10.0.0.1')).allowed, true);
+  assert.equal((await denying('key.origin', 'imported')).allowed, false);
 });

@@ -70,6 +70,20 @@ test('networks hold their addresses, in both families and through mapped address
   assert.equal(inNetwork('10.1.2.3', '10.1.2.3'), true);
 });
 
+test('a condition on networks holds for an address in one of them, and its opposite for any other', () => {
+  const where = (operator: 'inNetwork' | 'notInNetwork', address: string) =>
+    holds({ attribute: 'a', operator, values: ['10.0.0.0/8', '2001:db8::/32'] }, { a: address });
+  for (const [address, inside] of [
+    ['10.1.2.3', true],
+    ['2001:db8::1', true],
+    ['192.0.2.1', false],
+    ['no address', false],
+  ] as const) {
+    assert.equal(where('inNetwork', address), inside, address);
+    assert.equal(where('notInNetwork', address), !inside, address);
+  }
+});
+
 test('a malformed network matches nothing', () => {
   for (const network of ['', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/', '10.0.0.0/8x', 'x/8', '::/129']) {
     assert.equal(parseNetwork(network), undefined, network);

@@ -70,3 +70,20 @@ test('a re-encryption between two projects is in the log of both, and each sees 
     there.map(({ requestId }) => requestId),
   );
 });
+
+test('a re-encryption within one project is in its log once', async () => {
+  const { project } = await run(undefined, createProject, { name: 'moving-at-home' });
+  const spec = { algorithm: 'aes-256', location: 'here' } as const;
+  const keys = [await run(project.id, createKey, spec), await run(project.id, createKey, spec)];
+  const [source = '', destination = ''] = keys.map(({ key }) => key.id);
+  const { ciphertext } = await run(project.id, encrypt, {
+    key: { by: 'id', id: source },
+    plaintext: utf8('moved'),
+    context: NO_CONTEXT,
+  });
+  await run(project.id, reencrypt, {
+    source: { ciphertext, context: NO_CONTEXT },
+    destination: { key: { by: 'id', id: destination }, context: NO_CONTEXT },
+  });
+  assert.equal((await entriesOf(project.id)).length, 1);
+});
