@@ -197,6 +197,67 @@ test('a transaction that is over or has failed gives out nothing that is remembe
   });
 });
 
+test('what is remembered is given to the same question alone', async () => {
+  await withStore(async store => {
+    const asked: string[] = [];
+    const answering =
+      (name: string) =>
+      async (...given: readonly unknown[]) => {
+        asked.push(name);
+        return JSON.stringify(given);
+      };
+    const group = (...names: readonly string[]) =>
+      Object.fromEntries(names.map(name => [name, answering(name)]));
+    const answers = {
+      ...store,
+      keyRings: group('find', 'findByName'),
+      keys: group('findWithVersion'),
+      names: group('find'),
+      facets: group('get'),
+      credentials: group('findHolderById', 'findHolder'),
+      rules: group('applying'),
+    } as unknown as Store;
+    const reads = new ReadCache(new Generations()).reads(answers);
+    const questions: readonly (() => Promise<unknown>)[] = [
+      ...[undefined, 1, 2].map(version => () => reads.keys.findWithVersion('k', version)),
+      () => reads.keys.findWithVersion('k1'),
+      ...['a', 'ab'].map(project => () => reads.keyRings.findByName(project, project === 'a' ? 'bc' : 'c')),
+      () => reads.keyRings.find('a'),
+      () => reads.names.find('n', 'p', 't'),
+      () => reads.names.find('n', 'q', 't'),
+      () => reads.names.find('m', 'p', 't'),
+      () => reads.names.find('n', 'p', 'u'),
+      () => reads.facets.get('o', 'one'),
+      () => reads.facets.get('o', 'other'),
+      () => reads.credentials.findHolder('apiKey', 'l'),
+      () => reads.credentials.findHolder('certificate', 'l'),
+      () => reads.credentials.findHolderById('l'),
+      () => reads.rules.applying({ projectId: 'p', keyRingId: 'r', keyId: 'k' }),
+      () => reads.rules.applying({ projectId: 'p', keyRingId: 'r', keyId: 'l' }),
+      () => reads.rules.applying({ projectId: 'p', keyRingId: 's', keyId: 'k' }),
+      () => reads.rules.applying({ projectId: 'q', keyRingId: 'r', keyId: 'k' }),
+    ];
+    const first = [];
+    for (const question of questions) first.push(await question());
+    assert.equal(asked.length, questions.length, 'each is a question of its own');
+    const again = [];
+    for (const question of questions) again.push(await question());
+    assert.deepEqual(again, first);
+    assert.equal(asked.length, questions.length, 'each is answered from memory');
+  });
+});
+
+test('what is remembered is bounded, and goes at once when there is too much of it', async () => {
+  await withStore(async store => {
+    const { reads, asked } = countingBindings(store);
+    for (let n = 0; n < 5_001; n += 1) await reads.bindings.ofPrincipal(String(n));
+    await reads.bindings.ofPrincipal('5000');
+    assert.equal(asked(), 5_001);
+    await reads.bindings.ofPrincipal('0');
+    assert.equal(asked(), 5_002);
+  });
+});
+
 /** The reads of the store through a cache of their own; those of bindings are counted, and wait for the gate. */
 function countingBindings(store: Store, gate: Promise<void> = Promise.resolve()) {
   const generations = new Generations();
