@@ -22,7 +22,19 @@ import {
   serializeFrontier,
 } from './merkle.ts';
 import { consistencyProof, inclusionProof, verifyConsistency, verifyInclusion } from './merkle-proof.ts';
-import { completedTiles, nodeInTile, partialTiles, tilePath } from './tiles.ts';
+import { nodeInTile, partialTiles, TILE_WIDTH, tileWidthAt } from './tiles.ts';
+
+const nameOfTile = (level: number, index: number): string => `${level}/${index}`;
+
+/** The names of those that a tree of the size has. */
+function fullTilesOf(size: number): string[] {
+  const names: string[] = [];
+  for (let level = 0; tileWidthAt(level, 0, size) === TILE_WIDTH; level += 1) {
+    for (let index = 0; tileWidthAt(level, index, size) === TILE_WIDTH; index += 1)
+      names.push(nameOfTile(level, index));
+  }
+  return names;
+}
 
 /** A log whose leaves and full tiles are kept as a store keeps them. */
 class StoredLog implements HeadSource {
@@ -32,8 +44,7 @@ class StoredLog implements HeadSource {
 
   grow(hashes: readonly Bytes[]): void {
     const { head, fullTiles } = growLog(this.head, hashes);
-    for (const { level, index, hashes } of fullTiles)
-      this.tiles.set(tilePath({ level, index, width: 256 }), hashes);
+    for (const { level, index, hashes } of fullTiles) this.tiles.set(nameOfTile(level, index), hashes);
     this.leaves.push(...hashes);
     this.head = head;
   }
@@ -44,7 +55,7 @@ class StoredLog implements HeadSource {
   }
 
   fullTile = async (level: number, index: number): Promise<Bytes> =>
-    must(this.tiles.get(tilePath({ level, index, width: 256 })), 'the store has the tile');
+    must(this.tiles.get(nameOfTile(level, index)), 'the store has the tile');
 }
 
 function hashes(from: number, count: number): Bytes[] {
@@ -79,7 +90,7 @@ describe('the log head', () => {
         );
         assert.equal(log.head.frontier.size, size);
         assert.equal(hex(rootOf(log.head.frontier)), hex(rootOf(frontier)));
-        assert.deepEqual([...log.tiles.keys()].sort(), [...completedTiles(0, size)].map(tilePath).sort());
+        assert.deepEqual([...log.tiles.keys()].sort(), fullTilesOf(size).sort());
         for (const { level, index, width } of partialTiles(size)) {
           assert.equal(log.head.partial[level]?.length, width * 32);
           const below = level === 0 ? log.leaves.slice(index * 256) : undefined;
@@ -87,10 +98,7 @@ describe('the log head', () => {
             assert.equal(hex(log.head.partial[0] ?? utf8('')), hex(concatBytes(...below)));
         }
         for (let at = 0; (at + 1) * 256 <= size; at += 1) {
-          const tile = must(
-            log.tiles.get(tilePath({ level: 0, index: at, width: 256 })),
-            'a full tile is told',
-          );
+          const tile = must(log.tiles.get(nameOfTile(0, at)), 'a full tile is told');
           assert.equal(hex(tile), hex(concatBytes(...log.leaves.slice(at * 256, (at + 1) * 256))));
         }
       }),
@@ -157,7 +165,7 @@ describe('the log head', () => {
     lostLeaf.leaves.pop();
     await assert.rejects(rebuildLogHead(lostLeaf.head.frontier, lostLeaf), invariant);
     const changedTile = logOf(1000);
-    const path = tilePath({ level: 0, index: 1, width: 256 });
+    const path = nameOfTile(0, 1);
     const tile = Uint8Array.from(must(changedTile.tiles.get(path), 'a tile'));
     tile[77] = (tile[77] ?? 0) ^ 1;
     changedTile.tiles.set(path, tile);
@@ -205,9 +213,9 @@ describe('the log head', () => {
 
   it('has in each tile the roots of the tiles below', () => {
     const log = large;
-    const above = must(log.tiles.get(tilePath({ level: 1, index: 0, width: 256 })), 'a tile of level 1');
+    const above = must(log.tiles.get(nameOfTile(1, 0)), 'a tile of level 1');
     for (const index of [0, 100, 255]) {
-      const below = must(log.tiles.get(tilePath({ level: 0, index, width: 256 })), 'a tile of level 0');
+      const below = must(log.tiles.get(nameOfTile(0, index)), 'a tile of level 0');
       assert.equal(hex(above.subarray(index * 32, (index + 1) * 32)), hex(nodeInTile(below, 8, 0)));
     }
   });
