@@ -95,6 +95,11 @@ function kindOf(document: FacetDocument, attributes: readonly KeptAttribute[]): 
 
 const IS_FRESH = base64(writeTtlv(make.boolean('Fresh', true)));
 
+/** Told by the text of the value, which the server alone writes: it is asked of whatever is given out. */
+export function isFreshBy({ Fresh }: FacetDocument): boolean {
+  return valuesOf(Fresh)?.includes(IS_FRESH) === true;
+}
+
 /** The type of an item stands behind its tag: 01 is a structure. */
 const STRUCTURE = 'AQ';
 

@@ -2,11 +2,12 @@
 
 import { noteRelease } from '../../../core/operations/keys/note-release.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
-import { make, read, readItem } from '../../../wire/ttlv/index.ts';
+import { make } from '../../../wire/ttlv/index.ts';
 import { type KmipRequest, perform } from '../request.ts';
 import { attributeToKeep, facetOf } from './facet.ts';
+import { isFreshBy } from './facet-marks.ts';
 import { selectorOf, visible } from './find.ts';
-import { instancesOf, type ManagedObject } from './object.ts';
+import type { ManagedObject } from './object.ts';
 
 /** Of an object that nobody has got yet. */
 export const FRESH: FacetDocument = freshIs(true);
@@ -16,8 +17,7 @@ function freshIs(value: boolean): FacetDocument {
 }
 
 export function isFresh(object: Pick<ManagedObject, 'facet'>): boolean {
-  const [fresh] = instancesOf(object, 'Fresh');
-  return fresh !== undefined && readItem(fresh.item, read.boolean);
+  return isFreshBy(object.facet);
 }
 
 /** To be called with every object that is given out: the first time makes it one that is not fresh. */
