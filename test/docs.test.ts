@@ -1,8 +1,8 @@
 // Documentation that can break: what the pages say of tables is compared with the tables.
 
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { settingsManual } from '../src/server/settings-manual.ts';
@@ -22,15 +22,63 @@ test('every dependency has its line of reasons', () => {
   assert.deepEqual(silent, []);
 });
 
-test('links between pages lead somewhere', () => {
+const PAGES = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md', 'src/**/*.md'], { cwd: root });
+
+/** Where the links of a page lead: a path of this repository, and the part of a page behind `#`. Addresses of the web are not asked. */
+function linksOf(file: string): readonly { readonly path: string; readonly anchor: string | undefined }[] {
+  return [...page(file).matchAll(/\]\(([^)#:]*)(?:#([^):]*))?\)/g)].map(([, target = '', anchor]) => ({
+    path: target === '' ? file : normalize(join(dirname(file), target)),
+    anchor,
+  }));
+}
+
+/** As GitHub makes them from headings. */
+function anchorsOf(file: string): ReadonlySet<string> {
+  const headings = [...page(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+  return new Set(
+    headings.map(heading =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+test('links between pages lead somewhere, to headings as well', () => {
   const broken: string[] = [];
-  for (const file of globSync(['*.md', 'docs/**/*.md', 'src/**/*.md'], { cwd: root })) {
-    for (const [, target] of page(file).matchAll(/\]\(([^)#:]+?)(?:#[^)]*)?\)/g)) {
-      const path = join(root, dirname(file), target ?? '');
-      if (globSync(path).length === 0) broken.push(`${file} -> ${target}`);
+  for (const file of PAGES) {
+    for (const { path, anchor } of linksOf(file)) {
+      const leads = existsSync(join(root, path)) && (anchor === undefined || anchorsOf(path).has(anchor));
+      if (!leads) broken.push(`${file} -> ${path}#${anchor}`);
     }
   }
   assert.deepEqual(broken, []);
+});
+
+test('files that a page names by their path are there', () => {
+  const named = /(?<![\w/.-])(?:docs|src|test|bench|examples)\/[\w./-]*\w/g;
+  const missing = PAGES.flatMap(file =>
+    [...page(file).matchAll(named)]
+      .filter(([path]) => !existsSync(join(root, path)) && !existsSync(join(root, dirname(file), path)))
+      .map(([path]) => `${file}: ${path}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('every page is found by links from the first one', () => {
+  const found = new Set(['README.md']);
+  // A set is read to its end, what is added meanwhile included.
+  for (const file of found) {
+    for (const { path } of linksOf(file)) {
+      const pages = path.endsWith('.md') ? [path] : PAGES.filter(each => dirname(each) === path);
+      for (const each of pages) found.add(each);
+    }
+  }
+  assert.deepEqual(
+    PAGES.filter(file => !found.has(file) && !file.startsWith('src/')),
+    [],
+  );
 });
 
 test('decisions are numbered without a gap in meaning: no number twice', () => {

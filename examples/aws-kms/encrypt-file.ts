@@ -1,8 +1,8 @@
 // Encrypts a file of any size, and decrypts it again, with the AWS SDK for JavaScript: a data key of Keyhold's seals the file here, and
 // travels with it in its wrapped form.
 //
-//   node examples/aws-kms/encrypt-file.ts encrypt report.pdf report.sealed
-//   node examples/aws-kms/encrypt-file.ts decrypt report.sealed report.pdf
+//   npx node examples/aws-kms/encrypt-file.ts encrypt report.pdf report.sealed
+//   npx node examples/aws-kms/encrypt-file.ts decrypt report.sealed report.pdf
 //
 // Finds the server and an access key in data/credentials.json, or in the file that KEYHOLD_CREDENTIALS names.
 

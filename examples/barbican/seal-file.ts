@@ -1,8 +1,8 @@
 // Seals a file under a key that Barbican's API orders and keeps, and opens it again: as Cinder and Nova do with volumes. The sealed file says
 // where its key is, and the key is fetched each time; whoever may not read the secret has nothing of the file.
 //
-//   node examples/barbican/seal-file.ts seal backup.tar backup.sealed
-//   node examples/barbican/seal-file.ts open backup.sealed backup.tar
+//   npx node examples/barbican/seal-file.ts seal backup.tar backup.sealed
+//   npx node examples/barbican/seal-file.ts open backup.sealed backup.tar
 //
 // Finds the server and a user in data/credentials.json, or in the file that KEYHOLD_CREDENTIALS names. Needs nothing but Node.
 

@@ -1,8 +1,8 @@
 // Wraps a data encryption key that an application has made, and unwraps it again, with IBM's Key Protect SDK: the wrapped key may lie beside
 // the data, the root key never leaves Keyhold.
 //
-//   node examples/key-protect/wrap-key.ts wrap disk.key disk.key.wrapped
-//   node examples/key-protect/wrap-key.ts unwrap disk.key.wrapped disk.key
+//   npx node examples/key-protect/wrap-key.ts wrap disk.key disk.key.wrapped
+//   npx node examples/key-protect/wrap-key.ts unwrap disk.key.wrapped disk.key
 //
 // Finds the server, an instance and an API key in data/credentials.json, or in the file that KEYHOLD_CREDENTIALS names.
 

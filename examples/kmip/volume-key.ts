@@ -1,7 +1,7 @@
 // Gives the key of a volume by its name, as the bytes that an encrypted disk is opened with, and makes the key the first time: what storage systems do
 // with KMIP, without a library for it.
 //
-//   node examples/kmip/volume-key.ts backup-1 | cryptsetup open --key-file - /dev/vdb backup-1
+//   npx node examples/kmip/volume-key.ts backup-1 | cryptsetup open --key-file - /dev/vdb backup-1
 //
 // Finds the server and the certificate of a client in data/credentials.json, or in the file that KEYHOLD_CREDENTIALS names. Needs nothing but Node.
 

@@ -60,7 +60,10 @@ async function verify(file: string | undefined, options: VerifyOptions): Promise
   const root = Buffer.from(rootHash).toString('base64');
   if (options.json === true)
     printJson({ verified: true, entries: verifiedSize, checkpoints, rootHash: root, warnings });
-  else printLine(`Verified: ${verifiedSize} entries, ${checkpoints} checkpoints, root ${root}.`);
+  else {
+    const signed = checkpoints === 1 ? '1 checkpoint' : `${checkpoints} checkpoints`;
+    printLine(`Verified: ${verifiedSize} entries, ${signed}, root ${root}.`);
+  }
   for (const { index, at, previousAt } of warnings.first) {
     printNote(`The clock went back at entry ${index}: from ${instant(previousAt)} to ${instant(at)}.`);
   }

@@ -57,28 +57,36 @@ for (const [page, heading, table] of TABLES) {
   });
 }
 
-/** Lines of blocks of code that begin with the program, settings before it included. */
+/** What a page gives to the program: lines of blocks of code, settings before it included, and code within sentences. */
 function commandsOn(page: string): readonly string[] {
   const text = readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8');
-  const blocks = text.split('```').filter((_, at) => at % 2 === 1);
-  return blocks.flatMap(block =>
-    block
-      .replaceAll('\\\n', ' ')
-      .split('\n')
-      .flatMap(line => /^(?:[A-Z_]+=\S+ +)*keyhold (.+)$/.exec(line.trim())?.[1] ?? []),
+  const parts = text.split('```');
+  const blocks = parts.filter((_, at) => at % 2 === 1).map(block => block.replaceAll('\\\n', ' '));
+  const indented = parts.flatMap(part => part.match(/^ {4}\S.*$/gm) ?? []);
+  const lines = [...blocks.flatMap(block => block.split('\n')), ...indented];
+  const inSentences = parts
+    .filter((_, at) => at % 2 === 0)
+    .flatMap(part => [...part.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code));
+  return [...lines, ...inSentences].flatMap(
+    line =>
+      /^(?:\$ )?(?:[A-Z_]+=\S+ +)*(?:npx |npm run -s )?keyhold (?:-- )?([a-z].*)$/.exec(line.trim())?.[1] ??
+      [],
   );
 }
 
-test('every command on the pages for operators is one, with options that it has', () => {
-  const pages = globSync('docs/operate/*.md', { cwd: new URL('../../../', import.meta.url) });
+test('every command on the pages is one, with options that it has', () => {
+  const pages = globSync(['*.md', 'docs/{operate,protocols,decisions}/*.md'], {
+    cwd: new URL('../../../', import.meta.url),
+  });
   const unknown = pages.flatMap(page =>
     commandsOn(page)
-      .filter(line => !isCommand(line.replace(/ +#.*$/, '').split(/ +/)))
+      .filter(line => !isCommand(line.replace(/ +[#<>|].*$/, '').split(/ +/)))
       .map(line => `${page}: ${line}`),
   );
   assert.deepEqual(unknown, []);
 });
 
+/** Or a noun that stands for all of its commands. */
 function isCommand(words: readonly string[]): boolean {
   let command: Command = buildProgram();
   let at = 0;
@@ -86,11 +94,13 @@ function isCommand(words: readonly string[]): boolean {
     command = next;
     at += 1;
   }
-  const options = words.slice(at).filter(word => word.startsWith('--'));
+  const rest = words.slice(at);
+  const isNoun = at > 0 && rest.length === 0;
   const isLeaf = command.commands.length === 0;
-  return (
-    isLeaf && options.every(option => command.options.some(({ long }) => long === option.replace(/=.*$/, '')))
-  );
+  const options = rest.filter(word => word.startsWith('--'));
+  const known = (option: string): boolean =>
+    option === '--help' || command.options.some(({ long }) => long === option.replace(/=.*$/, ''));
+  return isNoun || ((isLeaf || options.includes('--help')) && options.every(known));
 }
 
 function child(command: Command, name: string | undefined): Command | undefined {
