@@ -40,7 +40,7 @@ export async function addValue(
 ): Promise<HeldValue> {
   const { name } = given;
   const row = attributeRow(name);
-  const held = heldValues(object, name);
+  const held = heldValues(object, name).filter(({ isDefault }) => !isDefault);
   if (row.init !== 'client' || (row.kept === 'key' && !row.modify)) throw refusal('readOnlyAttribute');
   requireTrue(object, given);
   if (held.length > 0 && !row.multiple) throw refusal('attributeSingleValued');

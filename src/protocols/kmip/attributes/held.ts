@@ -2,6 +2,7 @@
 
 import { make, read, StructureReader } from '../../../wire/ttlv/index.ts';
 import { type Instance, instancesOf, type ManagedObject } from '../objects/object.ts';
+import { DEFAULT_POLICY } from '../objects/operation-policy.ts';
 import type { KmipRequest } from '../request.ts';
 import { secondsOf } from '../words.ts';
 import { digestsOf, mayHaveDigest } from './digest.ts';
@@ -36,9 +37,18 @@ export function heldValues(object: ManagedObject, name: AttributeName): readonly
   }));
   if (name === 'OriginalCreationDate' && kept.length === 0)
     return object.key.origin === 'generated' ? [createdHere(object)] : [];
+  if (name === 'OperationPolicyName' && kept.length === 0) return [ofEveryObject];
   if (name === 'Link') return linked(object, kept);
   return name === 'Name' ? reconciled(object, kept) : kept;
 }
+
+/** The policy of objects that are made without one (KMIP 1.4 section 3.18.2). */
+const ofEveryObject: HeldValue = {
+  name: 'OperationPolicyName',
+  index: 0,
+  field: make.textString('OperationPolicyName', DEFAULT_POLICY),
+  isDefault: true,
+};
 
 /** An object whose material was made here was created then; of others their owners say it, or nobody. */
 function createdHere({ key }: ManagedObject): HeldValue {

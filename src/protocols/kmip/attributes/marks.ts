@@ -82,6 +82,7 @@ const FACTS: Readonly<Partial<Record<AttributeName, MarkedFact>>> = {
 const SAID_OTHERWISE: ReadonlySet<AttributeName> = new Set<AttributeName>([
   'Name',
   'Link',
+  'OperationPolicyName',
   'OriginalCreationDate',
 ]);
 

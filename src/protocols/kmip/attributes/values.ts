@@ -48,6 +48,8 @@ export interface HeldValue {
   readonly index: number;
   /** Under the attribute's own tag, or as an Attribute Value where it has none. */
   readonly field: TtlvField;
+  /** Nobody has said it yet. */
+  readonly isDefault?: true;
 }
 
 /** The form in which a value is kept and compared. */
@@ -177,10 +179,15 @@ export function attributeReader(version: Version, extent: Extent = 'whole') {
 
 /** Throws `invalidAttribute` for what no version knows, or this one does not. */
 export function namedByText(text: string, version: Version): AttributeName {
-  const name = attributeOfText(text);
-  if (name === undefined || !isAttributeIn(version, name) || text.length > CUSTOM_NAME_CHARACTERS_MAX)
-    throw refusal('invalidAttribute', 'An attribute is named that is not known here.');
+  const name = knownByText(text, version);
+  if (name === undefined) throw refusal('invalidAttribute', 'An attribute is named that is not known here.');
   return name;
+}
+
+/** Undefined for what no version knows, or this one does not. */
+export function knownByText(text: string, version: Version): AttributeName | undefined {
+  const name = text.length > CUSTOM_NAME_CHARACTERS_MAX ? undefined : attributeOfText(text);
+  return name !== undefined && isAttributeIn(version, name) ? name : undefined;
 }
 
 /**

@@ -11,7 +11,7 @@ import type { FacetDocument } from '../../../domain/facet.ts';
 import { make } from '../../../wire/ttlv/index.ts';
 import { refusal } from '../faults.ts';
 import { disclosing, type KmipRequest, perform } from '../request.ts';
-import { materialBytes, usagesOfMask } from '../words.ts';
+import { type Algorithm, materialBytes, usagesOfMask } from '../words.ts';
 import type { BroughtObject } from './brought.ts';
 import { certificateFacts } from './certificate-attributes.ts';
 import { requireAllowed } from './constraints.ts';
@@ -87,6 +87,7 @@ export async function importObject(
 /** What an object becomes. Throws `invalidField` and `keyFormatTypeNotSupported`. */
 function describeImport(brought: BroughtObject, plan: ObjectPlan, own: OwnSecret): ImportedObject {
   const { objectType, block } = brought;
+  if (objectType === 'SymmetricKey') requireOneAlgorithm(plan.algorithm, block.algorithm);
   if (block.wrapped !== undefined) return describeClosed(brought, plan);
   if (block.isElsewhere) return describeElsewhere(brought, plan);
   const algorithm = plan.algorithm ?? block.algorithm;
@@ -105,6 +106,11 @@ function describeImport(brought: BroughtObject, plan: ObjectPlan, own: OwnSecret
     ...brought.facts,
   };
   return DESCRIBERS[objectType](facts, held, plan);
+}
+
+function requireOneAlgorithm(said: Algorithm | undefined, ofBlock: Algorithm | undefined): void {
+  if (said !== undefined && ofBlock !== undefined && said !== ofBlock)
+    throw refusal('invalidField', 'Cryptographic Algorithm must be that of the Key Block.');
 }
 
 /** A key of the core has material: in the place of one that is not here stands a byte, which nobody gets. */

@@ -161,7 +161,7 @@ function factsOfPair(
 
 /** The first value that is nobody's: the specification names none. */
 const OPAQUE_DATA_TYPE = 0x8000_0000;
-const SEED = 0x02;
+export const SEED = 0x02;
 
 /** The values of an attribute that is kept in the facet. */
 export function instancesOf(

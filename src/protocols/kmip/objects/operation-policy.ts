@@ -6,11 +6,11 @@ import type { GivenValue } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 
 /** The one that every server has. */
-const DEFAULT = 'default';
+export const DEFAULT_POLICY = 'default';
 
 /** Throws `invalidAttributeValue` for the name of another policy. */
 export function requireKnownPolicy({ name, item }: GivenValue): void {
-  if (name === 'OperationPolicyName' && readItem(item, read.textString) !== DEFAULT)
+  if (name === 'OperationPolicyName' && readItem(item, read.textString) !== DEFAULT_POLICY)
     throw refusal(
       'invalidAttributeValue',
       'There is no operation policy but the default one, which is the roles and rules of the project.',

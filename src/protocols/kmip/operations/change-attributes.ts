@@ -11,7 +11,7 @@ import {
   fieldOf,
   type GivenValue,
   type HeldValue,
-  namedByText,
+  knownByText,
   readReference,
   readTagged,
   writeAttribute,
@@ -165,7 +165,8 @@ interface Deleted {
 function readDeleted(payload: StructureReader, request: KmipRequest): Deleted {
   const { version } = request;
   if (!hasOwnTags(version)) {
-    const name = namedByText(payload.one('AttributeName', read.textString), version);
+    const name = knownByText(payload.one('AttributeName', read.textString), version);
+    if (name === undefined) throw refusal('attributeNotFound');
     return { name, index: payload.optional('AttributeIndex', read.integer) };
   }
   const current = readCurrent(payload, request);

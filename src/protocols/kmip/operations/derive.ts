@@ -11,7 +11,7 @@ import { created, readIdentifiers } from '../identifier.ts';
 import { facetOf, factsToKeep, proven } from '../objects/facet.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
 import { factsOfNew } from '../objects/new-object.ts';
-import type { ManagedObject } from '../objects/object.ts';
+import { type ManagedObject, SEED } from '../objects/object.ts';
 import { planObject } from '../objects/plan.ts';
 import { readStorageMasks } from '../objects/storage.ts';
 import { requirePresent } from '../objects/write-object.ts';
@@ -57,7 +57,7 @@ export const DERIVE_KEY = operation({
         location: request.location,
         facet: facetOf({
           ...plan.kept,
-          ...factsToKeep(facts),
+          ...factsToKeep(objectType === 'SecretData' ? { ...facts, secretDataType: SEED } : facts),
           ...proven('createdByCredential', request.context),
         }),
       },

@@ -3,7 +3,7 @@
 import { make, read, type StructureReader, type TtlvField } from '../../../wire/ttlv/index.ts';
 import { namesHeld, valuesOf } from '../attributes/held.ts';
 import { type AttributeName, isAttributeIn } from '../attributes/table.ts';
-import { namedByText, readReference, writeAttribute, writeReference } from '../attributes/values.ts';
+import { knownByText, readReference, writeAttribute, writeReference } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
 import { answered, readIdentifier } from '../identifier.ts';
 import { hasOwnTags } from '../names.ts';
@@ -20,7 +20,7 @@ export const GET_ATTRIBUTES = operation({
 
   async run(request, { id, wanted }) {
     const object = await findObject(request, id);
-    const names = wanted.length === 0 ? namesHeld(object, request) : wanted;
+    const names = wanted ?? namesHeld(object, request);
     const values = await writeValues(request, object, names);
     return [
       answered(request, 'GetAttributes', id),
@@ -39,11 +39,16 @@ export const GET_ATTRIBUTE_LIST = operation({
   },
 });
 
-/** The attributes that a request names; none: all. */
-function readReferences(payload: StructureReader, { version }: KmipRequest): readonly AttributeName[] {
-  const names = hasOwnTags(version)
+/** The attributes that a request names, undefined: all. In 1.x one that nobody knows is one that no object has, as any other without a value. */
+function readReferences(
+  payload: StructureReader,
+  { version }: KmipRequest,
+): readonly AttributeName[] | undefined {
+  const asked = hasOwnTags(version)
     ? payload.many('AttributeReference', read.item).map(item => readReference(item, version))
-    : payload.many('AttributeName', read.textString).map(text => namedByText(text, version));
+    : payload.many('AttributeName', read.textString).map(text => knownByText(text, version));
+  if (asked.length === 0) return undefined;
+  const names = asked.filter(name => name !== undefined);
   if (new Set(names).size < names.length) throw refusal('invalidMessage', 'An attribute is named twice.');
   return names;
 }

@@ -207,5 +207,8 @@ export function macMechanism(object: ManagedObject, { mode, algorithm, hash }: C
   const named = HMACS[algorithm ?? object.facts.algorithm ?? 'AES'];
   if (named !== undefined) return named;
   if (hash !== undefined) return `hmac-${digestOf(hash)}`;
+  // A key of AES has no other.
+  if (mode === undefined && (algorithm ?? 'AES') === 'AES' && object.facts.algorithm === 'AES')
+    return 'aes-cmac';
   throw refusal('unsupportedCryptographicParameters');
 }

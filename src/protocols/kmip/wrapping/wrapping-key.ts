@@ -63,10 +63,11 @@ const AES_MODES: Readonly<Partial<Record<ValueName<'BlockCipherMode'>, Mechanism
 
 /**
  * What the key wraps by: parameters that the client names must be among those that the key lists, if it lists any (KMIP 2.1 section 7.11); its
- * first ones count where none are named, and AES key wrap where there are none. Throws `badCryptographicParameters`. Ciphers without
- * integrity wrap no keys here.
+ * first ones count where none are named, and AES key wrap where there are none. Throws `badCryptographicParameters`, and
+ * `illegalWrappingObject` for secret data, which is no key but authenticates others. Ciphers without integrity wrap no keys here.
  */
 export function wrappingUse(object: ManagedObject, given: CipherParameters | undefined): CipherUse {
+  if (object.facts.objectType === 'SecretData') throw refusal('illegalWrappingObject');
   const listed = instancesOf(object, 'CryptographicParameters').map(({ item }) => readParameters(item));
   if (given !== undefined && listed.length > 0 && !listed.some(each => agrees(given, each)))
     throw refusal('badCryptographicParameters');
