@@ -40,26 +40,26 @@ export type BackupItem =
 
 /** Throws `invalidInput` for a file that is no backup, is damaged, or ends early; `notFound` when there is none. */
 export async function* readBackup(file: string): AsyncGenerator<BackupItem, void, undefined> {
+  await using lines = linesOf(file);
   const digest = createHash('sha256');
-  const sections = new SectionDigests();
-  let columns: readonly string[] | undefined;
-  let table = '';
-  let first = true;
-  let end: { readonly summary: BackupSummary; readonly sealedSha256: string } | undefined;
-  let sha256: string | undefined;
+  const nextLine = async (): Promise<Bytes> => {
+    const { value, done } = await lines.next();
+    if (done) throw damaged('it ends early');
+    return value;
+  };
 
-  for await (const line of linesOf(file)) {
-    if (sha256 !== undefined) throw damaged('something stands behind its last line');
-    if (end !== undefined) {
-      sha256 = parseDigest(line);
-      if (sha256 !== digest.digest('hex'))
-        throw damaged('its bytes do not have the SHA-256 of its last line');
-      continue;
-    }
-    if (first) {
-      yield { kind: 'header', header: parseHeader(line) };
-      first = false;
-    } else if (isRowLine(line)) {
+  const first = await nextLine();
+  yield { kind: 'header', header: parseHeader(first) };
+  digest.update(first).update('\n');
+
+  const sections = new SectionDigests();
+  let table = '';
+  let columns: readonly string[] | undefined;
+  let summary: BackupSummary | undefined;
+  let sealedSha256 = '';
+  while (summary === undefined) {
+    const line = await nextLine();
+    if (isRowLine(line)) {
       if (columns === undefined) throw damaged('a row stands before the first section');
       sections.add(table, line);
       yield { kind: 'row', table, row: parseRow(columns, line) };
@@ -69,18 +69,18 @@ export async function* readBackup(file: string): AsyncGenerator<BackupItem, void
         ({ table, columns } = object.section);
         sections.begin(table);
       } else {
-        requireSame(sections.finish(), object.summary.tables);
-        end = { summary: object.summary, sealedSha256: digest.copy().digest('hex') };
+        ({ summary } = object);
+        requireSame(sections.finish(), summary.tables);
+        sealedSha256 = digest.copy().digest('hex');
       }
     }
     digest.update(line).update('\n');
   }
-  const { summary, sealedSha256 } = end ?? endsEarly();
-  yield { kind: 'end', summary, sealedSha256, sha256: sha256 ?? endsEarly() };
-}
 
-function endsEarly(): never {
-  throw damaged('it ends early');
+  const sha256 = parseDigest(await nextLine());
+  if (sha256 !== digest.digest('hex')) throw damaged('its bytes do not have the SHA-256 of its last line');
+  if (!(await lines.next()).done) throw damaged('something stands behind its last line');
+  yield { kind: 'end', summary, sealedSha256, sha256 };
 }
 
 async function* linesOf(file: string): AsyncGenerator<Bytes, void, undefined> {
