@@ -88,14 +88,14 @@ export function addKmipCommands(program: Command): void {
     run: async (session, [name = '']) =>
       session.show(await session.client.send<PrincipalReply>('DELETE', session.path('principals', name))),
   });
-  serverCommand<SecretOutput>(kmip, {
+  serverCommand<Pick<SecretOutput, 'out'>>(kmip, {
     usage: 'ca',
     description: 'show the certificate of the authority, by which clients know the server',
     examples: [['keyhold kmip ca --out ca.crt', 'for clients that have certificates of their own']],
     realm: 'either',
-    options: command => command.option('--out <file>', 'a new file').option('--stdout', 'print it'),
-    async run(session, _names, options) {
-      using place = openSecretPlace(options);
+    options: command => command.option('--out <file>', 'a new file; without one it is printed'),
+    async run(session, _names, { out }) {
+      using place = openSecretPlace({ out, stdout: out === undefined });
       place.write((await session.client.get<AuthorityReply>('/authority')).certificate.trimEnd());
     },
   });
