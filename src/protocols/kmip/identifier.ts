@@ -52,9 +52,23 @@ export function identifierOf(item: TtlvItem, request: KmipRequest): string {
   if (item.type === 'Integer') return answeredAt(request, item.int32);
   const name = valueName('UniqueIdentifier', item.uint32);
   if (name === 'IDPlaceholder') return placeholder(request);
-  const latest = request.memory.answered.findLast(({ operation }) => operation === name);
-  return required(latest?.ids[0]);
+  const { operation: answering, at } = OF_PAIRS[name ?? ''] ?? { operation: name, at: 0 };
+  const latest = request.memory.answered.findLast(({ operation }) => operation === answering);
+  return required(latest?.ids[at]);
 }
+
+interface OfPair {
+  readonly operation: OperationName;
+  readonly at: 0 | 1;
+}
+
+/** What names one of both keys of a pair. */
+const OF_PAIRS: Readonly<Record<string, OfPair>> = {
+  CreateKeyPairPrivateKey: { operation: 'CreateKeyPair', at: 0 },
+  CreateKeyPairPublicKey: { operation: 'CreateKeyPair', at: 1 },
+  ReKeyKeyPairPrivateKey: { operation: 'ReKeyKeyPair', at: 0 },
+  ReKeyKeyPairPublicKey: { operation: 'ReKeyKeyPair', at: 1 },
+};
 
 function placeholder({ memory }: KmipRequest): string {
   return required(memory.placeholder);

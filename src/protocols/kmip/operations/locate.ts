@@ -6,6 +6,7 @@ import { bitsOf, make, read, StructureReader, type ValueName } from '../../../wi
 import { matches, type Sought } from '../attributes/match.ts';
 import { type GivenValue, readFilters } from '../attributes/values.ts';
 import { refusal } from '../faults.ts';
+import { withIdentifier } from '../identifier.ts';
 import { identifierField } from '../identifier-form.ts';
 import { newMember } from '../objects/default-group.ts';
 import { findNamed } from '../objects/find.ts';
@@ -27,7 +28,8 @@ interface Wanted {
 }
 
 export const LOCATE = operation<Wanted>({
-  decode(payload, { version }) {
+  decode(payload, request) {
+    const { version } = request;
     const itemsMax = payload.optional('MaximumItems', read.integer);
     const offset = payload.optional('OffsetItems', read.integer);
     const storage = bitsOf(
@@ -38,7 +40,7 @@ export const LOCATE = operation<Wanted>({
     const isOfUsers = ((classes ?? USER) & USER) !== 0;
     const member = payload.optional('ObjectGroupMember', read.enumeration('ObjectGroupMember'));
     // Some clients of 2.0 leave out Attributes that would be empty.
-    const filters = readFilters(payload, version);
+    const filters = readFilters(payload, version).map(filter => withIdentifier(request, filter));
     if ((itemsMax ?? 0) < 0 || (offset ?? 0) < 0)
       throw refusal('invalidField', 'Numbers of items must not be negative.');
     const sought = grouped(filters);
