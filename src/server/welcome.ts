@@ -26,7 +26,7 @@ function aboutServer(server: RunningServer, settings: Settings): readonly string
     return lines;
   }
   if (credentials === undefined) {
-    lines.push(`This installation was set up before; its first credentials were written to ${file}`, '');
+    lines.push(`There is no ${file}: the installation was made elsewhere, or the file was taken away.`, '');
     return lines;
   }
   const { project, aws, keyProtect, admin, openstack } = credentials;
