@@ -2,11 +2,13 @@
 
 import { openAuditLog } from '../../audit/log.ts';
 import { base64 } from '../../base/bytes.ts';
+import type { StoredVersion } from '../../core/ports/custody.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { createCustody, type SealableCustody } from '../../custody/index.ts';
 import type { CustodyStore } from '../../custody/root-keys.ts';
 import { KEY_ALGORITHMS } from '../../domain/algorithms.ts';
 import { KmsError } from '../../domain/errors.ts';
+import type { Key } from '../../domain/key.ts';
 import { openStore } from '../../store/index.ts';
 import { openAuditSigner } from '../installation.ts';
 import type { Settings } from '../settings.ts';
@@ -120,18 +122,25 @@ async function openSample(store: Store, custody: SealableCustody, versions: numb
     if ((passed - 1) % stride !== 0) continue;
     const found = await store.keys.findWithVersion(String(keyId), Number(number));
     if (found === undefined) throw differs(`key ${String(keyId)} has no version ${String(number)}`);
-    // Destroyed versions have no material.
-    if (found.version.wrapped.length === 0) continue;
-    // Nothing is computed with an opaque key: it opens by being taken out, or, where that may never be, not at all.
     const { key, version } = found;
-    // What a token holds, or has wrapped, opens where the token is; its rows have been compared.
-    if (key.protection !== 'software') continue;
-    const opaque = KEY_ALGORITHMS[key.algorithm].kind === 'opaque';
-    if (opaque && !(key.exportable && !key.wrappedOnly)) continue;
-    using _ = opaque ? await custody.exportMaterial(key, version) : await custody.open(key, version);
+    if (!opensHere(found)) continue;
+    using _ = isOpaque(key) ? await custody.exportMaterial(key, version) : await custody.open(key, version);
     opened += 1;
   }
   return opened;
+}
+
+/**
+ * Destroyed versions have no material. What a token holds, or has wrapped, opens where the token is; its rows have been compared. Nothing is
+ * computed with an opaque key: it opens by being taken out, or, where that may never be, not at all.
+ */
+function opensHere({ key, version }: StoredVersion): boolean {
+  if (version.wrapped.length === 0 || key.protection !== 'software') return false;
+  return !isOpaque(key) || (key.exportable && !key.wrappedOnly);
+}
+
+function isOpaque({ algorithm }: Key): boolean {
+  return KEY_ALGORITHMS[algorithm].kind === 'opaque';
 }
 
 /** Retired root keys stay where they are kept: older backups may need them. */

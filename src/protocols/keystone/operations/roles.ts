@@ -174,10 +174,11 @@ async function listAssignments(call: ProvenCall): Promise<Answer> {
 }
 
 async function assignmentDocuments(
-  { kms, url, query }: ProvenCall,
+  call: ProvenCall,
   bindings: readonly RoleBinding[],
   { effective, role }: { readonly effective: boolean; readonly role: string | null },
 ): Promise<readonly object[]> {
+  const { kms, query } = call;
   const withNames = query.has('include_names') && query.get('include_names')?.toLowerCase() !== 'false';
   const documents: object[] = [];
   for (const principalId of new Set(bindings.map(binding => binding.principalId))) {
@@ -188,29 +189,31 @@ async function assignmentDocuments(
     for (const place of places) {
       const direct = namesIn(held, place);
       const names = effective ? withImplied(direct) : direct;
-      const project = place === undefined ? undefined : await kms.store.projects.find(place);
-      for (const name of names.filter(one => role === null || one === role)) {
-        documents.push({
-          role: { id: name, ...(withNames && { name }) },
-          user: {
-            id: cloudId(user.id),
-            ...(withNames && { name: user.name, domain: await homeOf(kms.store, user) }),
-          },
-          scope:
-            place === undefined
-              ? { system: { all: true } }
-              : {
-                  project: {
-                    id: cloudId(place),
-                    ...(withNames && { name: project?.name ?? '', domain: DEFAULT_DOMAIN }),
-                  },
-                },
-          links: { assignment: `${url}/v3/role_assignments` },
-        });
-      }
+      const assigned = names.filter(name => role === null || name === role);
+      if (assigned.length > 0) documents.push(...(await documentsIn(call, user, place, assigned, withNames)));
     }
   }
   return documents;
+}
+
+/** One for each name of a role that the user has in the place; undefined is the system. */
+async function documentsIn(
+  { kms, url }: ProvenCall,
+  user: Principal,
+  place: string | undefined,
+  names: readonly string[],
+  withNames: boolean,
+): Promise<readonly object[]> {
+  const ofUser = withNames && { name: user.name, domain: await homeOf(kms.store, user) };
+  const project = place === undefined ? undefined : await kms.store.projects.find(place);
+  const ofProject = withNames && { name: project?.name ?? '', domain: DEFAULT_DOMAIN };
+  return names.map(name => ({
+    role: { id: name, ...(withNames && { name }) },
+    user: { id: cloudId(user.id), ...ofUser },
+    scope:
+      place === undefined ? { system: { all: true } } : { project: { id: cloudId(place), ...ofProject } },
+    links: { assignment: `${url}/v3/role_assignments` },
+  }));
 }
 
 function roleNameOf({ params }: ProvenCall): string {
