@@ -75,7 +75,10 @@ export class RootKeys {
     return undefined;
   }
 
-  /** Closes what is retired and removes what its provider keeps of it. Repeatable. */
+  /**
+   * Closes what is retired and removes what its provider keeps of it. Repeatable, and repeated with each start: every node has files of its own,
+   * and a copy that was put back goes again.
+   */
   async removeRetired(rows: readonly RootKeyRow[]): Promise<void> {
     for (const row of rows.filter(({ state }) => state === 'retired')) {
       this.#close(row.generation);
