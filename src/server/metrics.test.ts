@@ -30,3 +30,16 @@ test('operations are counted by name, protocol and outcome, however often they a
   countEntry(entry('key.encrypt', 'denied'));
   assert.match((await shown()).join('\n'), /outcome="denied"} 2/);
 });
+
+test('requests are told apart by protocol and the first digit of their status', async () => {
+  const { registry, observeRequest } = createMetrics();
+  for (const status of [200, 204, 404]) observeRequest('aws-kms', status, 3);
+  observeRequest('vault', 200, 3);
+  const text = await registry.getSingleMetricAsString('keyhold_http_request_seconds');
+  const counted = text.split('\n').filter(line => line.startsWith('keyhold_http_request_seconds_count'));
+  assert.deepEqual(counted, [
+    'keyhold_http_request_seconds_count{protocol="aws-kms",status="2xx"} 2',
+    'keyhold_http_request_seconds_count{protocol="aws-kms",status="4xx"} 1',
+    'keyhold_http_request_seconds_count{protocol="vault",status="2xx"} 1',
+  ]);
+});

@@ -38,7 +38,8 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers: [registry],
   });
-  const histograms = new Map<string, Histogram.Internal<string>>();
+  /** By protocol, and the first digit of the status. */
+  const histograms = new Map<string, Histogram.Internal<string>[]>();
   return {
     registry,
     countEntry({ operation, protocol, outcome }) {
@@ -63,11 +64,10 @@ export function createMetrics(): Metrics {
       });
     },
     observeRequest(protocol, status, durationMs) {
-      const statusClass = `${Math.floor(status / 100)}xx`;
-      const histogram = remember(histograms, `${protocol} ${statusClass}`, () =>
-        requests.labels({ protocol, status: statusClass }),
-      );
-      histogram.observe(durationMs / 1000);
+      const known = remember(histograms, protocol, () => []);
+      const digit = Math.floor(status / 100);
+      known[digit] ??= requests.labels({ protocol, status: `${digit}xx` });
+      known[digit].observe(durationMs / 1000);
     },
   };
 }

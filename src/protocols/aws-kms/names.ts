@@ -90,8 +90,13 @@ export const SERVICE_ALIASES: ReservedNames = {
 export function selectKey(text: string, region: string): KeySelector {
   const arn = text.startsWith('arn:') ? requireArn(text, region) : undefined;
   const resource = arn?.resource ?? parseResource(text) ?? { kind: 'key', id: text };
-  const hidden = { hideDestroyed: true, hideOpaque: true, hidePublicOnly: true };
-  const place = { accountId: arn?.accountId, location: region, ...hidden };
+  const place = {
+    accountId: arn?.accountId,
+    location: region,
+    hideDestroyed: true,
+    hideOpaque: true,
+    hidePublicOnly: true,
+  };
   if (resource.kind === 'alias') {
     return { by: 'name', namespace: aliasNamespace(region), text: resource.name, ...place };
   }
