@@ -174,6 +174,32 @@ test('a renewed certificate takes the name, and the public key leads to it', asy
   assert.equal(renewed.subject, old.subject);
 });
 
+test('a certificate is renewed by a request that is an object, of the same key alone', async () => {
+  const [keys, others] = [pair(), pair()];
+  const keyId = await registered(keys.publicKey, 'by request');
+  const idOf = async (answer: Promise<TtlvItem>) =>
+    must(fieldOf(await answer, 'UniqueIdentifier'), 'an id').text;
+  const requestId = (of: typeof keys, name: string) =>
+    idOf(
+      done(
+        'Register',
+        make.enumeration('ObjectType', 'CertificateRequest'),
+        make.structure('Attributes', []),
+        make.structure('CertificateRequest', brought('PKCS_10', requestOf(of, name))),
+      ),
+    );
+  const by = (id: string) => make.textString('CertificateRequestUniqueIdentifier', id);
+  const first = await idOf(done('Certify', uid(keyId)));
+  const mine = by(await requestId(keys, 'array-8'));
+  const second = await idOf(done('ReCertify', uid(first), mine));
+  assert.equal((await certificateOf(second)).subject, 'CN=array-8');
+  assert.equal(await ask('ReCertify', uid(second), by(await requestId(others, 'array-9'))), 'InvalidCSR');
+  assert.equal(await ask('ReCertify', uid(second), by(keyId)), 'InvalidObjectType');
+  const twice = brought('PKCS_10', requestOf(keys, 'array-8'));
+  assert.equal(await ask('ReCertify', uid(second), mine, ...twice), 'InvalidField');
+  assert.equal(await ask('Certify', uid(keyId), mine), 'InvalidField');
+});
+
 test('a chain is valid to its root and in its time, and of what is no chain nothing is believed', async () => {
   const keyId = await registered(pair().publicKey, 'validated');
   const id = must(fieldOf(await done('Certify', uid(keyId)), 'UniqueIdentifier'), 'an id').text;

@@ -20,7 +20,7 @@ import {
   signCertificate,
 } from '../certificates/sign.ts';
 import { refusal } from '../faults.ts';
-import { created, readIdentifier } from '../identifier.ts';
+import { created, identifierOf, readIdentifier } from '../identifier.ts';
 import { namespaceOf } from '../names.ts';
 import { attributeToKeep, facetOf, proven } from '../objects/facet.ts';
 import { findObject, selectorOf, visible } from '../objects/find.ts';
@@ -89,15 +89,22 @@ export const CERTIFY = operation({
 export const RE_CERTIFY = operation({
   decode(payload, request) {
     const offset = readOffset(payload);
-    return { offset, ...readInput(payload, request) };
+    const requestItem =
+      request.version < '2.0' ? undefined : payload.optional('CertificateRequestUniqueIdentifier', read.item);
+    const input = readInput(payload, request);
+    if (requestItem !== undefined && input.asked.publicKey !== undefined)
+      throw refusal('invalidField', 'A request is named, or brought.');
+    return { offset, requestId: requestItem && identifierOf(requestItem, request), ...input };
   },
 
-  async run(request, { id, asked, given, offset }) {
+  async run(request, { id, asked: brought, given, offset, requestId }) {
     if (id === undefined) throw refusal('emptyPlaceholder');
     const old = await findObject(request, id);
     if (old.facts.objectType !== 'Certificate') throw refusal('unfitObject');
     const keyId = old.links.find(({ type }) => type === 'certifies')?.toKeyId;
     const publicKey = keyId === undefined ? undefined : await findObject(request, keyId);
+    const asked =
+      requestId === undefined ? brought : await askedBy(request, await findObject(request, requestId));
     const signer = await authorityOf(request);
     const { plan, kept } = await planReplacement(request, old, given, offset);
     const parts = await partsOf(request, { publicKey, asked, plan });
