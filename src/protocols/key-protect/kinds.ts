@@ -8,7 +8,7 @@ import { type KeyProtectRefusal, refusal } from './fault.ts';
 export type KeyKind = 'root' | 'standard';
 
 /** Root keys wrap and never leave; standard keys are what leaves. */
-const ROOT_ALGORITHMS: readonly KeyAlgorithm[] = ['aes-128', 'aes-192', 'aes-256'];
+export const ROOT_ALGORITHMS: readonly KeyAlgorithm[] = ['aes-128', 'aes-192', 'aes-256'];
 export const SHOWN_ALGORITHMS: readonly KeyAlgorithm[] = ['opaque', ...ROOT_ALGORITHMS];
 
 /** Undefined for keys that IBM has no word for: pairs, and keys that only authenticate. */

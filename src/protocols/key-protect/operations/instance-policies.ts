@@ -1,5 +1,6 @@
 // The policies of an instance, and the port by which its allow-list is met.
 
+import { actorId } from '../../../core/context.ts';
 import { contextProject } from '../../../core/find-project.ts';
 import { type Denial, writeDenials } from '../../../core/operations/projects/project-denials.ts';
 import { readProjectFacet } from '../../../core/operations/projects/project-facets.ts';
@@ -86,7 +87,7 @@ async function servePut({ request, query, body }: Call): Promise<Answer> {
   for (const type of POLICY_TYPES)
     if (!wanted.has(type)) denials.push(...(await kept(request, stored[type])));
   const at = kms.clock.now();
-  const by = context.actor.type === 'principal' ? context.actor.principal.id : context.actor.name;
+  const by = actorId(context.actor);
   const document: Record<string, StoredPolicy> = {};
   for (const [type, policy] of wanted) {
     const made = (policy.enabled ? (POLICIES[type].denials?.(policy) ?? []) : []).map(denial => ({

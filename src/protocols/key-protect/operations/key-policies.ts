@@ -1,6 +1,7 @@
 // The policies of one key: how often it is rotated, and whether one user alone may delete it.
 
-import { keyDemand } from '../../../core/find-key.ts';
+import { actorId } from '../../../core/context.ts';
+import { type KeySelector, keyDemand } from '../../../core/find-key.ts';
 import { describeKey } from '../../../core/operations/keys/describe-key.ts';
 import { requireDualControl } from '../../../core/operations/keys/dual-control.ts';
 import { scheduleRotation, updateKey } from '../../../core/operations/keys/update-key.ts';
@@ -79,31 +80,44 @@ async function servePut(call: Call): Promise<Answer> {
     throw fieldRefusal('dualAuthDelete.enabled', 'cannot be set to false once it is true');
   }
 
-  const selector = { key: { by: 'id', id: key.id } } as const;
-  if (rotation !== undefined) {
-    const { months, enabled } = rotation;
-    const policy = { ...trailOf(request, facet.rotationPolicy), intervalMonths: months ?? 0 };
-    await performOn(
-      request,
-      scheduleRotation,
-      {
-        ...selector,
-        periodMs: enabled && months !== undefined ? months * TIMES.monthMs : undefined,
-        facet:
-          months === undefined
-            ? undefined
-            : { protocol: PROTOCOL_NAME, document: { rotationPolicy: policy } },
-      },
-      { kind: 'root' },
-    );
-  }
-  if (wanted.dualAuthDelete !== undefined) {
-    const document = { deletionPolicy: trailOf(request, facet.deletionPolicy) };
-    const operation = wanted.dualAuthDelete ? requireDualControl : updateKey;
-    await performOn(request, operation, { ...selector, facet: { protocol: PROTOCOL_NAME, document } }, {});
-  }
+  const change = { request, facet, selector: { by: 'id', id: key.id } } as const;
+  if (rotation !== undefined) await setRotation(change, rotation);
+  if (wanted.dualAuthDelete !== undefined) await setDualAuthDelete(change, wanted.dualAuthDelete);
   const changed = await withFacet(request, key);
   return policiesAnswer(request, changed.key, keyFacet(changed.facet), kinds);
+}
+
+interface PolicyChange {
+  readonly request: KeyProtectRequest;
+  readonly selector: KeySelector;
+  /** As it was before. */
+  readonly facet: KeyFacet;
+}
+
+async function setRotation(
+  { request, selector: key, facet }: PolicyChange,
+  { enabled, months }: ReturnType<typeof plannedRotation>,
+): Promise<void> {
+  if (months === undefined) {
+    await performOn(request, scheduleRotation, { key, periodMs: undefined }, { kind: 'root' });
+    return;
+  }
+  const policy = { ...trailOf(request, facet.rotationPolicy), intervalMonths: months };
+  const input = {
+    key,
+    periodMs: enabled ? months * TIMES.monthMs : undefined,
+    facet: { protocol: PROTOCOL_NAME, document: { rotationPolicy: policy } },
+  };
+  await performOn(request, scheduleRotation, input, { kind: 'root' });
+}
+
+async function setDualAuthDelete(
+  { request, selector: key, facet }: PolicyChange,
+  enabled: boolean,
+): Promise<void> {
+  const document = { deletionPolicy: trailOf(request, facet.deletionPolicy) };
+  const operation = enabled ? requireDualControl : updateKey;
+  await performOn(request, operation, { key, facet: { protocol: PROTOCOL_NAME, document } }, {});
 }
 
 function readWanted(resources: readonly Members[]): Wanted {
@@ -151,8 +165,9 @@ function plannedRotation(key: Key, facet: KeyFacet, { enabled, months }: NonNull
   return { enabled, months: interval };
 }
 
-function trailOf({ context, kms }: KeyProtectRequest, before: PolicyTrail | undefined): PolicyTrail {
-  const by = context.actor.type === 'principal' ? context.actor.principal.id : context.actor.name;
+/** `before`: that of the policy which is changed; undefined of a new one. */
+export function trailOf({ context, kms }: KeyProtectRequest, before: PolicyTrail | undefined): PolicyTrail {
+  const by = actorId(context.actor);
   const at = kms.clock.now();
   return {
     createdBy: before?.createdBy ?? by,

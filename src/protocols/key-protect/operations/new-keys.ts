@@ -1,16 +1,18 @@
 // Keys made and imported.
 
+import type { Bytes } from '../../../base/bytes.ts';
 import { SecretBytes } from '../../../base/secret-bytes.ts';
 import { createKey } from '../../../core/operations/keys/create-key.ts';
 import { exportKey } from '../../../core/operations/keys/export-key.ts';
 import { importKey } from '../../../core/operations/keys/import-key.ts';
+import type { NewKeyInput } from '../../../core/operations/keys/new-key.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { FacetDocument } from '../../../domain/facet.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { readResource } from '../body.ts';
 import { COLLECTIONS } from '../collections.ts';
 import { fieldRefusal, refusal } from '../fault.ts';
-import { type KeyKind, rootAlgorithm } from '../kinds.ts';
+import { type KeyKind, ROOT_ALGORITHMS, rootAlgorithm } from '../kinds.ts';
 import { parseDate } from '../lists/dates.ts';
 import type { Members } from '../members.ts';
 import { ALIASES_PER_INSTANCE_MAX, NAMESPACE, PROTOCOL_NAME, requireAlias } from '../names.ts';
@@ -19,11 +21,11 @@ import {
   type InstanceDefaults,
   readInstanceDefaults,
 } from '../policies/instance-defaults.ts';
-import { perform, type Told } from '../request.ts';
+import { type KeyProtectRequest, perform, type Told } from '../request.ts';
 import type { Answer, AnswerSecret, Call, Route } from '../route.ts';
 import { TIMES } from '../times.ts';
-import { incomingMaterial, readImportTokenMembers } from './incoming.ts';
-import { rotationOfImported } from './key-policies.ts';
+import { type ImportTokenProof, incomingMaterial, readImportTokenMembers } from './incoming.ts';
+import { rotationOfImported, trailOf } from './key-policies.ts';
 import { keyAnswer, tagsOf } from './representation.ts';
 
 const ALIASES_MAX = 5;
@@ -114,14 +116,13 @@ async function serveCreate(call: Call, withOverrides: boolean): Promise<Answer> 
   if (withOverrides && secret !== undefined && defaults.rotationMonths !== undefined)
     throw rotationOfImported();
 
-  const by = request.context.actor.type === 'principal' ? request.context.actor.principal.id : '';
-  const trail = { createdBy: by, createdAt: now, updatedBy: by, updatedAt: now };
+  const trail = trailOf(request, undefined);
   const months = kind === 'root' && secret === undefined ? defaults.rotationMonths : undefined;
   const document: FacetDocument = {
     ...(months === undefined ? {} : { rotationPolicy: { ...trail, intervalMonths: months } }),
     ...(defaults.dualAuthDelete ? { deletionPolicy: trail } : {}),
   };
-  const common = {
+  const key = {
     ...facts,
     keyRing: request.keyRing,
     location: request.instance.region,
@@ -129,35 +130,39 @@ async function serveCreate(call: Call, withOverrides: boolean): Promise<Answer> 
     facet: { protocol: PROTOCOL_NAME, document },
   };
   try {
-    if (secret === undefined) {
-      const made = await perform(
-        request,
-        createKey,
-        {
-          ...common,
-          algorithm: kind === 'root' ? 'aes-256' : 'opaque',
-          rotationPeriodMs: months === undefined ? undefined : months * TIMES.monthMs,
-        },
-        CREATION_TOLD,
-      );
-      return await createdAnswer(call, kind, { ...made, facet: document });
-    }
-    using plain = SecretBytes.copyOf(secret);
-    if (token === undefined) requirePlainLength(kind, plain.length);
-    const imported = await perform(
-      request,
-      importKey,
-      {
-        ...common,
-        algorithm: kind === 'root' ? ['aes-128', 'aes-192', 'aes-256'] : 'opaque',
-        material: incomingMaterial(secret, plain, token),
-      },
-      CREATION_TOLD,
-    );
-    return await createdAnswer(call, kind, { ...imported, facet: document });
+    const made =
+      secret === undefined
+        ? await makeKey(request, kind, key, months)
+        : await bringKey(request, kind, key, secret, token);
+    return await createdAnswer(call, kind, { ...made, facet: document });
   } catch (thrown) {
     throw await creationRefusal(request, thrown);
   }
+}
+
+function makeKey(
+  request: KeyProtectRequest,
+  kind: KeyKind,
+  key: NewKeyInput,
+  rotationMonths: number | undefined,
+): Promise<KeyWithVersion> {
+  const rotationPeriodMs = rotationMonths === undefined ? undefined : rotationMonths * TIMES.monthMs;
+  const input = { ...key, algorithm: kind === 'root' ? 'aes-256' : 'opaque', rotationPeriodMs } as const;
+  return perform(request, createKey, input, CREATION_TOLD);
+}
+
+async function bringKey(
+  request: KeyProtectRequest,
+  kind: KeyKind,
+  key: NewKeyInput,
+  secret: Bytes,
+  token: ImportTokenProof | undefined,
+): Promise<KeyWithVersion> {
+  using plain = SecretBytes.copyOf(secret);
+  if (token === undefined) requirePlainLength(kind, plain.length);
+  const algorithm = kind === 'root' ? ROOT_ALGORITHMS : ('opaque' as const);
+  const input = { ...key, algorithm, material: incomingMaterial(secret, plain, token) };
+  return await perform(request, importKey, input, CREATION_TOLD);
 }
 
 function requirePlainLength(kind: KeyKind, bytes: number): void {
