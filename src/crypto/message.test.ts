@@ -129,6 +129,7 @@ test('a malformed header names no key', () => {
   assert.ok(readMessageHeader(sealed));
   assert.equal(readMessageHeader(sealed.subarray(1)), undefined);
   assert.equal(readMessageHeader(new Uint8Array(MESSAGE_OVERHEAD_BYTES)), undefined);
+  assert.equal(readMessageHeader(Uint8Array.from(sealed, (byte, at) => (at === 0 ? 2 : byte))), undefined);
   assert.equal(readMessageHeader(Uint8Array.from(sealed, (byte, at) => (at === 20 ? 0 : byte))), undefined);
 });
 

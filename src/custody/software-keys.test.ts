@@ -14,6 +14,7 @@ import {
   secretText,
   storedKey,
 } from '../../test/support/custody-subject.ts';
+import { watchSecrets } from '../../test/support/secrets.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { manualClock, systemRandom } from '../../test/support/time-and-chance.ts';
 import { BrokenInvariant } from '../base/assert.ts';
@@ -220,4 +221,29 @@ test('symmetric material comes from the generator that custody was given', async
   drawn.length = 0;
   await generateKey(custody, 'aes-192', projectId);
   assert.ok(drawn.includes(24), String(drawn));
+});
+
+test('custody leaves nothing readable behind but what it gives out', async () => {
+  const { custody, store, projectId } = await subject();
+  const provider = fileRootKeyProvider({ directory: await temporaryDirectory(), random: systemRandom });
+  using text = secretText('secret');
+  const watch = watchSecrets();
+  const other = await makeProject(custody, store);
+  const { key, version } = await generateKey(custody, 'aes-256', projectId);
+  const pair = await generateKey(custody, 'ec-p256', other);
+  custody.forget(key.id);
+  for (const opened of [await custody.open(key, version), await custody.open(pair.key, pair.version)])
+    opened[Symbol.dispose]();
+  await custody.restrictMaterial(key, version);
+  const wrapped = await custody.wrapSecret(projectId, 'label', text);
+  using exported = await custody.exportMaterial(key, version);
+  using unwrapped = await custody.unwrapSecret(projectId, 'label', wrapped);
+  await custody.rotateRoot({ to: provider });
+  assert.deepEqual(watch.stop(), [exported, unwrapped]);
+});
+
+test('what leaves wrapped only is not taken out in the clear', async () => {
+  const { custody, projectId } = await subject();
+  const { key, version } = await generateKey(custody, 'aes-256', projectId);
+  await assert.rejects(custody.exportMaterial({ ...key, wrappedOnly: true }, version), BrokenInvariant);
 });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { selfSigned } from '../../test/support/certificates.ts';
+import { watchSecrets } from '../../test/support/secrets.ts';
 import { must } from '../base/assert.ts';
 import { concatBytes, decodeUtf8, equalBytes, utf8 } from '../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
 import type { TokenKeyRow } from '../core/ports/store.ts';
-import type { CredentialHolder, IssuedCredentialKind, Principal } from '../domain/principal.ts';
+import type { Credential, CredentialHolder, IssuedCredentialKind, Principal } from '../domain/principal.ts';
 import { createIdentity, type IdentityParts } from './identity.ts';
 import { SigningKeys } from './signing-keys.ts';
 
@@ -23,6 +25,9 @@ const PRINCIPAL: Principal = {
 /** Identity over rows in memory; wrapping puts the label in front, which is all that the tests here look at. */
 function arrange() {
   const rows = new Map<string, CredentialHolder>();
+  const sought: string[] = [];
+  /** Random bytes that were drawn. */
+  const drawn: Uint8Array[] = [];
   let unwrapped = 0;
   const custody: IdentityParts['custody'] = {
     wrapSecret: async (projectId, label, secret) =>
@@ -38,10 +43,11 @@ function arrange() {
     store: {
       credentials: {
         findHolder: async (kind, lookup) => {
+          sought.push(lookup);
           const row = rows.get(lookup);
           return row?.credential.kind === kind ? row : undefined;
         },
-        findHolderById: async () => undefined,
+        findHolderById: async id => [...rows.values()].find(({ credential }) => credential.id === id),
       },
       tokenRevocations: { has: async () => false },
       // Nothing here asks for a token: tokens.test.ts does, on a real store.
@@ -50,18 +56,27 @@ function arrange() {
     },
     custody,
     random: {
-      bytes: count => new Uint8Array(randomBytes(count)),
+      bytes: count => {
+        const bytes = new Uint8Array(randomBytes(count));
+        drawn.push(bytes);
+        return bytes;
+      },
       uuid: randomUUID,
     },
   });
-  async function issue(kind: IssuedCredentialKind, expiresAt?: number) {
-    const { credential, secret } = await identity.issue(kind, PRINCIPAL, { at: AT, expiresAt });
+  /** As the row of the principal; what comes back changes it. */
+  function keep(credential: Credential) {
     const put = (changes: Partial<CredentialHolder>) =>
       rows.set(credential.lookup, { credential, principal: PRINCIPAL, projectEnabled: true, ...changes });
     put({});
+    return put;
+  }
+  async function issue(kind: IssuedCredentialKind, expiresAt?: number) {
+    const { credential, secret } = await identity.issue(kind, PRINCIPAL, { at: AT, expiresAt });
+    const put = keep(credential);
     return { credential, secret: decodeUtf8(revealSecretBytes(secret)), put };
   }
-  return { identity, issue, unwrapped: () => unwrapped };
+  return { identity, issue, keep, drawn, sought, unwrapped: () => unwrapped };
 }
 
 const derive = (secret: string) => createSecretKey(utf8(`derived ${secret}`));
@@ -146,4 +161,110 @@ test('kept signing keys are bounded: the one unused for longest goes first', asy
   assert.equal(keys.size, 2);
   assert.equal(keys.get(credential, 'b'), undefined);
   assert.ok(keys.get(credential, 'a'));
+});
+
+test('who was proven is proven again only while the credential counts', async () => {
+  const { identity, issue } = arrange();
+  const { credential, put } = await issue('apiKey', AT + 10);
+  assert.equal(credential.expiresAt, AT + 10);
+  assert.equal((await identity.proveAgain(credential.id, AT))?.credentialId, credential.id);
+  assert.equal(await identity.proveAgain(credential.id, AT + 10), undefined);
+  assert.equal(await identity.proveAgain(randomUUID(), AT), undefined);
+  put({ principal: { ...PRINCIPAL, enabled: false } });
+  assert.equal(await identity.proveAgain(credential.id, AT), undefined);
+});
+
+test('the wrapped secret of one access key does not open as that of another', async () => {
+  const { identity, issue } = arrange();
+  const [first, second] = [await issue('accessKeyPair'), await issue('accessKeyPair')];
+  first.put({ credential: { ...first.credential, verifier: second.credential.verifier } });
+  const accessKey = must(await identity.findAccessKey(first.credential.lookup, AT), 'it counts');
+  await assert.rejects(accessKey.signingKey('monday', derive));
+});
+
+test('an id that no credential can have is not looked for', async () => {
+  const { identity, sought } = arrange();
+  await identity.findAccessKey('AKIA\0', AT);
+  await identity.proveApplicationCredential('\0', SecretBytes.own(utf8('secret')), AT);
+  assert.deepEqual(sought, []);
+});
+
+test('what a secret is made from is wiped, and nothing is left but what is answered', async () => {
+  const { identity, drawn } = arrange();
+  const isWiped = (bytes: Uint8Array) => bytes.every(byte => byte === 0);
+  const watch = watchSecrets();
+  const given = [
+    (await identity.issue('apiKey', PRINCIPAL, { at: AT })).secret,
+    (await identity.issue('accessKeyPair', PRINCIPAL, { at: AT })).secret,
+    (await identity.issueApplicationCredential(PRINCIPAL, APPLICATION)).secret,
+  ];
+  assert.deepEqual(watch.stop(), given);
+  assert.deepEqual(drawn.filter(bytes => [32, 30, 64].includes(bytes.length)).map(isWiped), [
+    true,
+    true,
+    true,
+  ]);
+});
+
+const APPLICATION = {
+  at: AT,
+  name: 'app',
+  description: undefined,
+  projectId: must(PRINCIPAL.projectId, 'it has one'),
+  roles: [],
+};
+const password = (text: string) => SecretBytes.own(utf8(text));
+
+test('a password proves its user alone, and is kept as another hash each time', async () => {
+  const { identity, keep } = arrange();
+  using word = password('a word');
+  const watch = watchSecrets();
+  const credential = await identity.acceptPassword(word, PRINCIPAL, AT);
+  const again = await identity.acceptPassword(word, PRINCIPAL, AT);
+  const put = keep(credential);
+  const prove = async (text: string) => {
+    using given = password(text);
+    return (await identity.provePassword(PRINCIPAL.id, given, AT))?.credentialId;
+  };
+  assert.equal(await prove('a word'), credential.id);
+  assert.equal(await prove('another'), undefined);
+  assert.deepEqual(watch.stop(), [], 'no hash is left behind');
+  assert.notDeepEqual(credential.verifier.subarray(-32), again.verifier.subarray(-32));
+  put({ credential: { ...credential, enabled: false } });
+  assert.equal(await prove('a word'), undefined);
+  put({ credential: { ...credential, verifier: again.verifier } });
+  await assert.rejects(prove('a word'), 'the hash of one credential does not open as that of another');
+});
+
+test('who names nobody waits for a hash like everybody else', async () => {
+  const { identity, drawn } = arrange();
+  const nobody = [undefined, randomUUID()];
+  for (const principalId of nobody)
+    assert.equal(await identity.provePassword(principalId, password('guess'), AT), undefined);
+  assert.equal(await identity.proveApplicationCredential('a'.repeat(32), password('guess'), AT), undefined);
+  // Its salt.
+  assert.deepEqual(
+    drawn.map(bytes => bytes.length),
+    [16, 16, 16],
+  );
+});
+
+const DAY_MS = 86_400_000;
+const VALID = { notBefore: AT - DAY_MS, notAfter: AT + DAY_MS };
+
+test('a certificate proves its principal in the time in which it is valid, its last instant included', async () => {
+  const { identity, keep } = arrange();
+  const pem = selfSigned(VALID);
+  const shorter = identity.acceptCertificate(pem, PRINCIPAL, { at: AT, expiresAt: AT + 1 });
+  assert.equal(shorter.expiresAt, AT + 1);
+  const credential = identity.acceptCertificate(pem, PRINCIPAL, { at: AT });
+  const put = keep(credential);
+  const der = Uint8Array.from(credential.verifier);
+  const proves = async (at: number) => (await identity.proveCertificate(der, at)) !== undefined;
+  const instants = [VALID.notBefore - 1, VALID.notBefore, VALID.notAfter, VALID.notAfter + 1];
+  assert.deepEqual(await Promise.all(instants.map(proves)), [false, true, true, false]);
+  put({ credential: { ...credential, verifier: der.subarray(1) } });
+  assert.ok(!(await proves(AT)), 'another certificate of the same digest');
+  put({ projectEnabled: false });
+  assert.ok(!(await proves(AT)));
 });

@@ -65,8 +65,8 @@ export class TransactionSession implements Session {
   async #releasing<T>(depth: number, work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
-      if (this.#failure !== undefined) throw this.#failure.error;
       assert(this.#depth === depth, 'savepoints end in the reverse of the order in which they began');
+      // Refuses where a statement has failed, also one that the work looked away from.
       await this.#guard(() => this.#raw.run({ sql: `RELEASE SAVEPOINT keyhold_${depth}` }, []));
       return result;
     } catch (thrown) {

@@ -25,6 +25,7 @@ import { updateProject } from '../../src/core/operations/projects/projects.ts';
 import { rotateTokenKey } from '../../src/core/operations/system/token-keys.ts';
 import type { Proof, TokenKind } from '../../src/core/ports/identity.ts';
 import { LIMITS } from '../../src/domain/limits.ts';
+import { createIdentity } from '../../src/identity/identity.ts';
 import { printJwkSet } from '../../src/wire/jwt/jwk.ts';
 import { CLIENT_AUTHENTICATION, SERVER_AUTHENTICATION, selfSigned } from '../support/certificates.ts';
 import { startKeyhold, type TestKeyhold } from '../support/keyhold.ts';
@@ -143,6 +144,7 @@ describe('tokens', () => {
       run(updatePrincipal, { principal: disabled.principal.id, enabled });
     await setEnabled(false);
     assert.equal(await prove(disabledToken), undefined);
+    await assert.rejects(tokenOf(disabled), isCode('unauthenticated'));
     await setEnabled(true);
     assert.ok(await prove(disabledToken));
 
@@ -165,10 +167,41 @@ describe('tokens', () => {
     keyhold.clock.advance(LIMITS.refreshTokenLifetimeMsMax);
     assert.equal((await kms().identity.tokenVerificationKeys(now())).length, 1);
     const latest = await tokenOf(proof);
+    assert.ok(await prove(latest));
     await run(rotateTokenKey, { revoke: true }, systemContext());
     assert.equal(await prove(latest), undefined);
     assert.equal((await kms().store.tokenKeys.list()).length, 1);
     assert.ok(await prove(await tokenOf(proof)));
+  });
+
+  it('prove nothing from the end of their key on, which then signs no more', async () => {
+    const proof = await somebody();
+    const text = await tokenOf(proof);
+    assert.ok(await prove(text));
+    const { kid = '' } = decodeProtectedHeader(text);
+    await kms().store.transaction(tx => tx.tokenKeys.setEnd(kid, now()));
+    assert.equal(await prove(text), undefined);
+    const next = await tokenOf(proof);
+    assert.notEqual(decodeProtectedHeader(next).kid, kid);
+    assert.ok(await prove(next));
+  });
+
+  it('say of themselves what no protocol says for them', async () => {
+    const claims = { exp: 1 };
+    const token = { kind: 'access', audience: 'test', ttlMs: HOUR_MS, claims } as const;
+    await assert.rejects(kms().identity.issueToken(await somebody(), token, now()), /our claims/);
+  });
+
+  it('of two nodes that need the first key at once one makes it', async () => {
+    const proof = await somebody();
+    const { store, custody, random } = kms();
+    await store.transaction(async tx => {
+      for (const { id } of await tx.tokenKeys.list()) await tx.tokenKeys.delete(id);
+    });
+    const nodes = [1, 2, 3].map(() => createIdentity({ store, custody, random }));
+    const token = { kind: 'access', audience: 'test', ttlMs: HOUR_MS, claims: {} } as const;
+    await Promise.all(nodes.map(node => node.issueToken(proof, token, now())));
+    assert.equal((await store.tokenKeys.list()).length, 1);
   });
 
   it('of two that need the first key at once one makes it', async () => {
@@ -336,6 +369,7 @@ describe('client certificates', () => {
       'two of them': good + selfSigned(),
       'a private key with it': `${good}${key}`,
       expired: selfSigned({ notAfter: now() - 60_000 }),
+      'over before it begins': selfSigned({ notBefore: now() + 120_000, notAfter: now() + 60_000 }),
       'for servers alone': selfSigned({ purposes: [SERVER_AUTHENTICATION] }),
       'a weak key': selfSigned({ keys: weak }),
       'a curve that is not accepted': selfSigned({ keys: curve }),

@@ -1,9 +1,10 @@
 // One operation, with its n-th call of a port failing, for n = 1, 2, 3 ... until none is reached any more.
 
 import assert from 'node:assert/strict';
-import { revealSecretBytes, SecretBytes } from '../../src/base/secret-bytes.ts';
+import { SecretBytes } from '../../src/base/secret-bytes.ts';
 import { type ErrorCode, KmsError } from '../../src/domain/errors.ts';
 import type { Fault } from '../support/fail-nth.ts';
+import { watchSecrets } from '../support/secrets.ts';
 import { type Bench, changesBetween } from './bench.ts';
 import type { Ground, Trial } from './trial.ts';
 
@@ -106,40 +107,12 @@ async function attempt(bench: Bench, ground: Ground): Promise<Attempt> {
     assert.ok(thrown instanceof KmsError, `not a KmsError: ${thrown}`);
     outcome = thrown.code;
   }
-  return { requestId: context.requestId, outcome, secretsLeft: secrets.stop() };
+  return { requestId: context.requestId, outcome, secretsLeft: secrets.stop().length };
 }
 
 async function entriesOf(bench: Bench, requestId: string): Promise<readonly string[]> {
   const entries = await bench.newEntries();
   return entries.filter(entry => entry.requestId === requestId).map(entry => entry.outcome);
-}
-
-/** Sees every secret that is made until `stop`, which returns how many of them are not wiped. */
-function watchSecrets(): { stop(): number } {
-  const { own, copyOf } = SecretBytes;
-  const made: SecretBytes[] = [];
-  const watched = (make: (bytes: Uint8Array) => SecretBytes) => (bytes: Uint8Array) => {
-    const secret = make.call(SecretBytes, bytes);
-    made.push(secret);
-    return secret;
-  };
-  SecretBytes.own = watched(own);
-  SecretBytes.copyOf = watched(copyOf);
-  return {
-    stop() {
-      Object.assign(SecretBytes, { own, copyOf });
-      return made.filter(isReadable).length;
-    },
-  };
-}
-
-function isReadable(secret: SecretBytes): boolean {
-  try {
-    revealSecretBytes(secret);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** As a protocol does with an answer once it is encoded. */
