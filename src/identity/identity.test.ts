@@ -209,7 +209,7 @@ test('what a secret is made from is wiped, and nothing is left but what is answe
 const APPLICATION = {
   at: AT,
   name: 'app',
-  description: undefined,
+  description: '',
   projectId: must(PRINCIPAL.projectId, 'it has one'),
   roles: [],
 };
