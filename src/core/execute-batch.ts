@@ -33,11 +33,10 @@ export type ExecuteInBatch = <Input, Target, Output, Prepared>(
 
 /**
  * Runs the work, which is called several times: it does nothing but execute operations, and begins anew each time, with inputs that come from
- * the request and from earlier outputs alone. What it fulfils with is
- * returned once everything is durable. What it rejects with is thrown, once all changes are undone and every operation has its entry:
- * changes that had worked with the outcome `undone`, uses as they are, since nobody can take back that they have happened. A refused
- * operation undoes itself alone; whether the rest goes on is for the work to say. Outputs of uses are the caller's, also those of a batch
- * that was undone; they are wiped when nothing may be answered (`auditUnavailable`).
+ * the request and from earlier outputs alone. What it fulfils with is returned once everything is durable. What it rejects with is thrown, once
+ * all changes are undone and every operation has its entry: changes that had worked with the outcome `undone`, uses as they are, since nobody
+ * can take back that they have happened. A refused operation undoes itself alone; whether the rest goes on is for the work to say. Outputs of
+ * uses are the caller's, also those of a batch that was undone; they are wiped when nothing may be answered (`auditUnavailable`).
  */
 export async function executeBatch<T>(kms: Kms, work: (execute: ExecuteInBatch) => Promise<T>): Promise<T> {
   const memory: Memory = new Map();

@@ -11,7 +11,10 @@ const SWEEP_AGE_MS = 60_000;
 
 const SWEPT_BEFORE = 'hardware.sweptBefore';
 
-/** Says that what was made more than a minute before `at` may be erased once this transaction is committed. Returns the instant, which never goes back. */
+/**
+ * Says that what was made more than a minute before `at` may be erased once this transaction is committed. Returns the instant, which never
+ * goes back.
+ */
 export async function beginSweep(tx: StoreTransaction, at: number): Promise<number> {
   const before = await sweptBefore(tx);
   const now = Math.max(before, at - SWEEP_AGE_MS);

@@ -1,5 +1,5 @@
-// Links between keys of one project: directed and typed, as SP 800-57 part 2 wants the metadata of a key to name those that belong to it. A link says something and gives
-// nothing: who may do what with the other key is asked there.
+// Links between keys of one project: directed and typed, as SP 800-57 part 2 wants the metadata of a key to name those that belong to it. A
+// link says something and gives nothing: who may do what with the other key is asked there.
 
 interface LinkRow {
   /** What the other key is to this one. */

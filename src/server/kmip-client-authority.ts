@@ -35,7 +35,10 @@ export class ClientAuthority {
     return this.#verification;
   }
 
-  /** Whether the files say something else than they did, which is then what counts. Cheap where nobody has touched them. Throws where they cannot be read, once. */
+  /**
+   * Whether the files say something else than they did, which is then what counts. Cheap where nobody has touched them. Throws where they
+   * cannot be read, once.
+   */
   hasChanged(): boolean {
     const seen = this.#lookOnce();
     if (seen === this.#seen || seen === GONE) return false;
@@ -116,7 +119,10 @@ export class ClientAuthority {
 const GONE = '';
 const NAMES_MAX = 32;
 
-/** The common name, and the names of hosts, mailboxes and resources (RFC 5280 section 4.2.1.6). Quoted ones, which hold a separator, are none here. */
+/**
+ * The common name, and the names of hosts, mailboxes and resources (RFC 5280 section 4.2.1.6). Quoted ones, which hold a separator, are none
+ * here.
+ */
 function namesOf(subject: string | undefined, alternatives: string | undefined): readonly string[] {
   const common = (subject ?? '').split('\n').flatMap(line => /^CN=(.+)$/.exec(line)?.[1] ?? []);
   const others = (alternatives ?? '')

@@ -75,10 +75,11 @@ export interface MemberPlace {
 }
 
 /**
- * Takes the string value of the member `name` of the outermost object, or of the first one at another depth, out of a JSON text: returns its characters, and leaves blanks in
- * their place, so that the text still reads as JSON with that member. What is no base64 among them is for {@link readBase64} to refuse.
- * Returns undefined, and changes nothing, where the text has no such member, its value is no string, or one with escapes that base64 has no
- * use for. `name` is plain ASCII; the first of two members of the name is taken, and the reader of the text refuses the second.
+ * Takes the string value of the member `name` of the outermost object, or of the first one at another depth, out of a JSON text: returns its
+ * characters, and leaves blanks in their place, so that the text still reads as JSON with that member. What is no base64 among them is for
+ * {@link readBase64} to refuse. Returns undefined, and changes nothing, where the text has no such member, its value is no string, or one with
+ * escapes that base64 has no use for. `name` is plain ASCII; the first of two members of the name is taken, and the reader of the text refuses
+ * the second.
  */
 export function takeSecretMember(
   json: Bytes,

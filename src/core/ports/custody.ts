@@ -204,7 +204,10 @@ export interface Custody {
     algorithm: KeyAlgorithm,
     passphrase: SecretBytes,
   ): Promise<{ readonly privateKey: SecretBytes; readonly publicKey: Bytes }>;
-  /** Takes material in, after the checks of its algorithm (`invalidKeyMaterial`): raw bytes, or PKCS#8 in DER for pairs. The given bytes stay the caller's. */
+  /**
+   * Takes material in, after the checks of its algorithm (`invalidKeyMaterial`): raw bytes, or PKCS#8 in DER for pairs. The given bytes stay
+   * the caller's.
+   */
   importMaterial(
     binding: MaterialBinding,
     material: SecretBytes,

@@ -4,7 +4,10 @@
 import type { Key } from '../../domain/key.ts';
 import type { KeyQuery } from './key-search.ts';
 
-/** Something that an index knows of a key: one of the texts is its id, its state but for the clock, its kind, or a mark that it has (key-marks.ts). */
+/**
+ * Something that an index knows of a key: one of the texts is its id, its state but for the clock, its kind, or a mark that it has
+ * (key-marks.ts).
+ */
 export interface KeyTrait {
   readonly by: 'id' | 'state' | 'kind' | 'mark';
   /** None: no key has the trait. */
@@ -31,8 +34,8 @@ export interface KeyWalkReads {
   /** The kinds of which the project has keys, in order; at most so many. */
   kinds(projectId: string, max: number): Promise<readonly string[]>;
   /**
-   * The keys among the next candidates: so many at most for each text of the trait by which the slice reaches the farthest, and a few more where several
-   * were made in one millisecond.
+   * The keys among the next candidates: so many at most for each text of the trait by which the slice reaches the farthest, and a few more
+   * where several were made in one millisecond.
    */
   slice(walk: KeyWalk, candidates: number): Promise<WalkedKeys>;
 }

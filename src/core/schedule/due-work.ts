@@ -1,5 +1,6 @@
-// What time brings about: activations, deactivations, rotations, replacements and destructions that are due. Each is one ordinary operation behind the one door, so that it is
-// audited like any other, and running this on several nodes at once does no harm: the operations look again before they act.
+// What time brings about: activations, deactivations, rotations, replacements and destructions that are due. Each is one ordinary operation
+// behind the one door, so that it is audited like any other, and running this on several nodes at once does no harm: the operations look again
+// before they act.
 
 import { must } from '../../base/assert.ts';
 import { KmsError } from '../../domain/errors.ts';

@@ -246,7 +246,10 @@ class GcmRootKey extends TokenRootKey {
   }
 }
 
-/** KWP authenticates what it wraps and nothing beside it, and the same always alike: a nonce and the digest of the binding are wrapped with the key. */
+/**
+ * KWP authenticates what it wraps and nothing beside it, and the same always alike: a nonce and the digest of the binding are wrapped with the
+ * key.
+ */
 class KwpRootKey extends TokenRootKey {
   readonly #mechanism: MechanismUse;
   readonly #random: Random;

@@ -38,7 +38,10 @@ export class KeyCheck implements Disposable {
     this.#projectKeys = new ProjectKeys({ store, roots: this.#roots, clock, random, limits: KEPT });
   }
 
-  /** Sees every row in the order of a backup. Throws `sealed` when the root key is missing or another one, `invalidInput` for keys that do not open. */
+  /**
+   * Sees every row in the order of a backup. Throws `sealed` when the root key is missing or another one, `invalidInput` for keys that do not
+   * open.
+   */
   async take(table: string, row: SnapshotRow): Promise<void> {
     if (table === 'root_keys') this.#rootRows.push(rootKeyOf(row));
     else if (table === 'projects') this.#projects += 1;

@@ -1,6 +1,6 @@
-// By what protocols find their objects again: the kind of each key, and marks. What KMIP has kept so far is marked as src/protocols/kmip/attributes/marks.ts
-// would: its facts by their numbers, and values of its attributes by how their TTLV begins. What is not told from the text alone, as the
-// fields of a structure, is marked with a star: there may be anything in it.
+// By what protocols find their objects again: the kind of each key, and marks. What KMIP has kept so far is marked as
+// src/protocols/kmip/attributes/marks.ts would: its facts by their numbers, and values of its attributes by how their TTLV begins. What is not
+// told from the text alone, as the fields of a structure, is marked with a star: there may be anything in it.
 
 /** A KMIP object by its facts, of which it has each once; which other attributes it has is not told. */
 const KIND = `'kmip/' ||

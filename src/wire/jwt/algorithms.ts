@@ -45,7 +45,10 @@ export function fitsJwsAlgorithm(algorithm: JwsAlgorithm, publicKey: KeyObject):
   return modulusLength >= (row.modulusBitsMin ?? 0);
 }
 
-/** False for every signature that is not exactly right, and for a key that is not for the algorithm. Takes microseconds, so it does not wait in line. */
+/**
+ * False for every signature that is not exactly right, and for a key that is not for the algorithm. Takes microseconds, so it does not wait in
+ * line.
+ */
 export function verifyJwsSignature(
   algorithm: JwsAlgorithm,
   publicKey: KeyObject,

@@ -99,7 +99,10 @@ function waiting(meta: Members): Ordered {
 
 const UNKEPT = 'passphrase';
 
-/** What was asked for, with the members that Barbican adds or writes in its own way. A passphrase is kept as a secret and not here, where Barbican keeps it too. */
+/**
+ * What was asked for, with the members that Barbican adds or writes in its own way. A passphrase is kept as a secret and not here, where
+ * Barbican keeps it too.
+ */
 function requestText(meta: Members, added: Readonly<Record<string, JsonValue>>): string {
   const asked: Record<string, JsonValue> = {};
   for (const name of meta.names()) if (name !== UNKEPT) asked[name] = meta.value(name) ?? null;
