@@ -78,7 +78,7 @@ export function deferBatch(facts: Facts, batch: DeferredBatch): readonly Outcome
     });
   } catch (thrown) {
     // None of them has begun in the meantime: nobody else has had a turn.
-    for (const correlation of submitted) deferred.cancel(correlation, ownerOf(facts));
+    for (const correlation of submitted) deferred.withdraw(correlation);
     throw thrown;
   }
 }

@@ -94,8 +94,39 @@ test('an item that is taken back is not done, and those behind it have nothing o
   const [created, activated] = await submitted([CREATE, ACTIVATE], [onError('Continue')]);
   const cancelled = await about('Cancel', correlationOf(created));
   assert.equal(valueName('CancellationResult', cancelled.one('CancellationResult').uint32), 'Canceled');
-  assert.equal((await about('Poll', correlationOf(created))).reason, 'InvalidAsynchronousCorrelationValue');
+  const cancelledAgain = await about('Cancel', correlationOf(created));
+  assert.equal(cancelledAgain.one('CancellationResult').uint32, cancelled.one('CancellationResult').uint32);
+  // Whoever polls is told so, once (KMIP 1.4 section 6.10).
+  for (const reason of ['OperationCanceledByRequester', 'InvalidAsynchronousCorrelationValue'])
+    assert.equal((await about('Poll', correlationOf(created))).reason, reason);
   assert.equal((await about('Poll', correlationOf(activated))).reason, 'ItemNotFound');
+});
+
+test('a Cancel that comes too late is told how it has ended', async () => {
+  const resultOf = async (item: AskedItem) => {
+    const [waiting] = await submitted([item]);
+    const correlation = correlationOf(waiting);
+    await kmip.ask('Process', [make.byteString('AsynchronousCorrelationValue', correlation)]);
+    const answer = await about('Cancel', correlation);
+    await about('Poll', correlation);
+    const later = await about('Cancel', correlation);
+    return [answer, later].map(each =>
+      valueName('CancellationResult', each.one('CancellationResult').uint32),
+    );
+  };
+  assert.deepEqual(await resultOf(CREATE), ['Completed', 'Unavailable']);
+  assert.deepEqual(await resultOf(ACTIVATE), ['Failed', 'Unavailable']);
+});
+
+test('what was taken back holds no place that another wants', async () => {
+  const other = await kmip.subject.connect(await kmip.subject.addClient());
+  for (let at = 0; at < 40; at += 1) {
+    const [waiting] = await submitted([CREATE], [], other);
+    assert.equal(statusOf(waiting), 'OperationPending');
+    const value = make.byteString('AsynchronousCorrelationValue', correlationOf(waiting));
+    assert.equal((await kmip.ask('Cancel', [value], '2.1', other)).one('CancellationResult').uint32, 1);
+  }
+  other.close();
 });
 
 test('data of an earlier item ends with its answer', async () => {

@@ -244,6 +244,8 @@ test('what waits can be taken back, hurried and listed', async () => {
     ['AsynchronousCorrelationValue', 'Operation', 'SubmissionDate', 'ProcessingStage'],
   );
   assert.equal(await cancelled(waiting), 1);
+  assert.equal(await cancelled(waiting), 1);
+  assert.equal(told(await ask(about('Poll', waiting))), 'OperationCanceledByRequester');
   assert.equal(await cancelled(waiting), 5);
   const hurried = correlationOf(await ask(get(id), [MANDATORY]));
   assert.equal(told(await ask(about('Process', hurried))), 'Success');

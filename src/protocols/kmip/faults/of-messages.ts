@@ -78,6 +78,11 @@ export const OF_MESSAGES = {
     reasons: { '1.0': 'InvalidField', '2.0': 'PKCS_11InvalidInterface' },
     message: 'There is no other interface than that of PKCS #11.',
   },
+  canceledByRequester: {
+    code: 'undone',
+    reasons: { '1.0': 'OperationCanceledByRequester' },
+    message: 'It was taken back before it had begun.',
+  },
   itemBeforeFailed: {
     code: 'undone',
     reasons: { '1.0': 'GeneralFailure' },

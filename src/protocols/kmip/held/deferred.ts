@@ -52,6 +52,8 @@ interface Entry extends Deferred {
   readonly submittedAt: number;
   stage: 'Submitted' | 'InProcess' | 'Completed';
   outcome?: Outcome;
+  /** It was taken back: nothing of it is held but that. */
+  isCanceled?: true;
   running?: Promise<void>;
   timer: NodeJS.Timeout;
 }
@@ -89,17 +91,24 @@ export class DeferredRequests {
 
   /** The correlation value. Throws `serverLimitExceeded`. */
   submit(deferred: Deferred): Bytes {
-    const { principalId, projectId } = deferred.owner;
-    const owners = [...this.#entries.values()].map(({ owner }) => owner);
-    const own = owners.filter(owner => owner.principalId === principalId);
-    if (own.length >= PER_PRINCIPAL_MAX || !hasRoom(owners, projectId, ALL_MAX))
-      throw refusal('serverLimitExceeded', 'Too many requests wait for their answers. Poll for some.');
+    this.#requireRoom(deferred.owner);
     const correlation = this.#parts.random.bytes(CORRELATION_BYTES);
     const name = hex(correlation);
     const timer = setTimeout(() => void this.#begin(name), BEGIN_AFTER_MS).unref();
     const submittedAt = this.#parts.clock.now();
     this.#entries.set(name, { ...deferred, submittedAt, stage: 'Submitted', timer });
     return correlation;
+  }
+
+  /** Of what was taken back nobody need be told where places are wanted. */
+  #requireRoom({ principalId, projectId }: Owner): void {
+    const entries = [...this.#entries].filter(([, { owner }]) => owner.principalId === principalId);
+    if (entries.length >= PER_PRINCIPAL_MAX)
+      for (const [name, { isCanceled }] of entries) if (isCanceled) this.#forget(name);
+    const owners = [...this.#entries.values()].map(({ owner }) => owner);
+    const own = owners.filter(owner => owner.principalId === principalId);
+    if (own.length >= PER_PRINCIPAL_MAX || !hasRoom(owners, projectId, ALL_MAX))
+      throw refusal('serverLimitExceeded', 'Too many requests wait for their answers. Poll for some.');
   }
 
   /**
@@ -132,9 +141,20 @@ export class DeferredRequests {
     const entry = this.#entries.get(hex(correlation));
     if (entry === undefined || !isOwnedBy(entry, owner)) return 'Unavailable';
     if (entry.stage === 'InProcess') return 'UnableToCancel';
-    if (entry.stage === 'Completed') return 'Completed';
-    this.#forget(hex(correlation));
+    if (entry.isCanceled) return 'Canceled';
+    if (entry.stage === 'Completed') return entry.outcome?.failure === undefined ? 'Completed' : 'Failed';
+    clearTimeout(entry.timer);
+    entry.secrets.dispose();
+    entry.isCanceled = true;
+    entry.outcome = { operation: entry.operation, failure: refusal('canceledByRequester') };
+    entry.running = Promise.resolve();
+    this.#keep(hex(correlation), entry);
     return 'Canceled';
+  }
+
+  /** As if it had never been submitted. */
+  withdraw(correlation: Bytes): void {
+    this.#forget(hex(correlation));
   }
 
   /** Those of the owner, oldest first. */
@@ -169,6 +189,10 @@ export class DeferredRequests {
   async #run(name: string, entry: Entry): Promise<void> {
     entry.stage = 'InProcess';
     entry.outcome = await entry.work();
+    this.#keep(name, entry);
+  }
+
+  #keep(name: string, entry: Entry): void {
     entry.stage = 'Completed';
     entry.timer = setTimeout(() => this.#forget(name), KEPT_MS).unref();
   }
