@@ -179,8 +179,11 @@ describe('tokens', () => {
     const text = await tokenOf(proof);
     assert.ok(await prove(text));
     const { kid = '' } = decodeProtectedHeader(text);
-    await kms().store.transaction(tx => tx.tokenKeys.setEnd(kid, now()));
-    assert.equal(await prove(text), undefined);
+    const end = now();
+    await kms().store.transaction(tx => tx.tokenKeys.setEnd(kid, end));
+    const proveAt = (at: number) => kms().identity.proveToken(text, { kind: 'access', audience: 'test', at });
+    assert.ok(await proveAt(end - 1));
+    assert.equal(await proveAt(end), undefined);
     const next = await tokenOf(proof);
     assert.notEqual(decodeProtectedHeader(next).kid, kid);
     assert.ok(await prove(next));
