@@ -6,7 +6,13 @@ import { once } from 'node:events';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { make, type TtlvField, type TtlvItem, writeTtlv } from '../../src/wire/ttlv/index.ts';
+import {
+  enumerationValue,
+  make,
+  type TtlvField,
+  type TtlvItem,
+  writeTtlv,
+} from '../../src/wire/ttlv/index.ts';
 import {
   certified,
   type KmipClient,
@@ -39,6 +45,12 @@ const statusOf = (answer: TtlvItem): number | undefined =>
   answer.children[1]?.children.find(({ name }) => name === 'ResultStatus')?.uint32;
 const reasonOf = (answer: TtlvItem): number | undefined =>
   answer.children[1]?.children.find(({ name }) => name === 'ResultReason')?.uint32;
+
+const operationOf = (answer: TtlvItem): number | undefined =>
+  answer.children[1]?.children.find(({ name }) => name === 'Operation')?.uint32;
+const [QUERY_OPERATION, DISCOVER_VERSIONS] = (['Query', 'DiscoverVersions'] as const).map(name =>
+  enumerationValue('Operation', name),
+);
 
 /** A client that means well is answered. */
 async function requireSound(): Promise<void> {
@@ -89,6 +101,29 @@ test('a client that has proven itself may be silent', async () => {
   assert.equal(statusOf(await connection.ask(QUERY)), 0);
   await pause(TIMEOUT_MS * 1.5);
   assert.equal(statusOf(await connection.ask(QUERY)), 0);
+  connection.close();
+});
+
+test('messages are answered in their order, in whatever pieces they come, and while others are answered', async () => {
+  const connection = await subject.connect(client);
+  const versions = request('1.4', [{ operation: 'DiscoverVersions', payload: [] }]);
+  const asked = Array.from({ length: 60 }, (_, at) => (at % 3 === 0 ? versions : QUERY));
+  const bytes = Buffer.concat(asked.map(message => writeTtlv(message)));
+  const sent = (async () => {
+    const sizes = [1, 7, 300, 40, 2_000];
+    for (let from = 0, turn = 0; from < bytes.length; turn += 1) {
+      const size = sizes[turn % sizes.length] ?? 1;
+      connection.write(bytes.subarray(from, from + size));
+      from += size;
+      await pause(turn % 2);
+    }
+  })();
+  for (const message of asked) {
+    const answer = await connection.next();
+    assert.equal(statusOf(answer), 0);
+    assert.equal(operationOf(answer), message === versions ? DISCOVER_VERSIONS : QUERY_OPERATION);
+  }
+  await sent;
   connection.close();
 });
 
