@@ -7,7 +7,7 @@ import { type ExecuteInBatch, executeBatch } from '../../core/execute-batch.ts';
 import type { Kms } from '../../core/kms.ts';
 import { refuseRequest } from '../../core/operations/refuse-request.ts';
 import { toKmsError } from '../../domain/errors.ts';
-import { StructureReader, type TtlvField, type TtlvItem, type Version } from '../../wire/ttlv/index.ts';
+import { StructureReader, TAGS, type TtlvField, type TtlvItem, type Version } from '../../wire/ttlv/index.ts';
 import { authenticate, type Caller, type Peer } from './authenticate.ts';
 import { deferBatch, mayBeDeferred } from './defer.ts';
 import { dialectOf } from './dialects.ts';
@@ -263,9 +263,12 @@ async function serveItem(parts: ServeParts, request: KmipRequest, item: BatchIte
 /** An ephemeral item keeps its data, all of its answer, or what is not an identifier, for those behind it. */
 function isKept(field: TtlvField | undefined, ephemeral: BatchItem['ephemeral']): boolean {
   if (ephemeral === undefined) return true;
-  if (ephemeral === 'Empty') return false;
-  return ephemeral === 'Data' ? field?.type !== 'ByteString' : field !== undefined && isIdentifier(field);
+  if (ephemeral === 'Empty' || field === undefined) return false;
+  return ephemeral === 'Data' ? !DATA.has(field.tag) : isIdentifier(field);
 }
+
+/** What operations put out: not the IV nor the tag that belong to it, by which it is of use where it goes on. */
+const DATA: ReadonlySet<number> = new Set([TAGS.Data[0], TAGS.MACData[0], TAGS.SignatureData[0]]);
 
 /** The refusal of what no operation could take, as it is told once it is recorded. */
 function recordRefusal(
