@@ -1,6 +1,6 @@
 // Shape rules that several operations share. Each throws `invalidInput` or `limitExceeded`, naming the field and the rule.
 
-import { invalidInput, KmsError } from '../domain/errors.ts';
+import { invalidInput, KmsError, limitExceeded } from '../domain/errors.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { Window } from './ports/registrations.ts';
 import type { PageRequest } from './ports/store.ts';
@@ -40,12 +40,8 @@ export function requireLabel(field: string, text: string, charactersMax: number)
 export function requireTags(tags: Readonly<Record<string, string>> | undefined): void {
   if (tags === undefined) return;
   const names = Object.keys(tags);
-  if (names.length > LIMITS.tagsPerKeyMax) {
-    throw new KmsError('limitExceeded', `A key has at most ${LIMITS.tagsPerKeyMax} tags.`, {
-      field: 'tags',
-      limit: LIMITS.tagsPerKeyMax,
-    });
-  }
+  if (names.length > LIMITS.tagsPerKeyMax)
+    throw limitExceeded('A key', LIMITS.tagsPerKeyMax, 'tags', { field: 'tags' });
   for (const name of names) {
     requireText('tags.name', name, 1, LIMITS.tagNameCharactersMax);
     requireText(`tags.${name}`, tags[name] ?? '', 0, LIMITS.tagValueCharactersMax);

@@ -80,6 +80,16 @@ export function toKmsError(thrown: unknown): KmsError {
   return new KmsError('internal', 'An internal error occurred. The server log has the details.', {}, thrown);
 }
 
+/** One more would pass a bound. Reads as "A key has at most 50 tags."; the bound is among the details. */
+export function limitExceeded(
+  owner: string,
+  limit: number,
+  nouns: string,
+  details: ErrorDetails = {},
+): KmsError {
+  return new KmsError('limitExceeded', `${owner} has at most ${limit} ${nouns}.`, { ...details, limit });
+}
+
 /** A field breaks a rule. `field` is the path in core words (`plaintext`, `tags.1.name`); `rule` says what it must be. */
 export function invalidInput(field: string, rule: string): KmsError {
   return new KmsError('invalidInput', `${field} ${rule}`, { field, rule });

@@ -1,7 +1,7 @@
 // Role bindings: who has which role where. Binding demands the right to update access there and every permission of the role itself.
 
 import { excerpt, targetsOf } from '../../../domain/audit-entry.ts';
-import { KmsError } from '../../../domain/errors.ts';
+import { KmsError, limitExceeded } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Role } from '../../../domain/permission.ts';
 import type { Principal, RoleBinding, Scope } from '../../../domain/principal.ts';
@@ -177,13 +177,8 @@ async function requireNewBinding(
   if (present.some(binding => binding.role === role && sameScope(binding.scope, scope))) {
     throw new KmsError('alreadyExists', `The principal has the role ${role} there already.`, { role });
   }
-  if (present.length >= LIMITS.bindingsPerPrincipalMax) {
-    throw new KmsError(
-      'limitExceeded',
-      `A principal has at most ${LIMITS.bindingsPerPrincipalMax} role bindings.`,
-      { limit: LIMITS.bindingsPerPrincipalMax },
-    );
-  }
+  if (present.length >= LIMITS.bindingsPerPrincipalMax)
+    throw limitExceeded('A principal', LIMITS.bindingsPerPrincipalMax, 'role bindings');
 }
 
 function sameScope(left: Scope, right: Scope): boolean {

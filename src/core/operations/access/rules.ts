@@ -1,7 +1,7 @@
 // Rules: allowing or denying permissions under conditions. An allow rule demands of its author what it gives; a deny rule gives nothing.
 
 import { excerpt, targetsOf } from '../../../domain/audit-entry.ts';
-import { KmsError } from '../../../domain/errors.ts';
+import { KmsError, limitExceeded } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Principal } from '../../../domain/principal.ts';
 import type { Rule } from '../../../domain/rule.ts';
@@ -57,9 +57,7 @@ export const createRule: ChangeOperation<CreateRuleInput, CreateTarget, Rule> = 
       ({ principal, reference }) => requirePrincipal(principal, reference).id,
     );
     if (await holdsRules(tx, target, LIMITS.rulesPerObjectMax)) {
-      throw new KmsError('limitExceeded', `An object has at most ${LIMITS.rulesPerObjectMax} rules.`, {
-        limit: LIMITS.rulesPerObjectMax,
-      });
+      throw limitExceeded('An object', LIMITS.rulesPerObjectMax, 'rules');
     }
     const rule: Rule = {
       id: kms.random.uuid(),

@@ -3,7 +3,7 @@
 import type { KeyAlgorithm, KeyUsage } from '../../../domain/algorithms.ts';
 import { KEY_ALGORITHMS, PUBLIC_KEY_USAGES, USAGES_TO_ASK_FOR } from '../../../domain/algorithms.ts';
 import { type Cryptoperiod, requireInstants, requireOrdered } from '../../../domain/cryptoperiod.ts';
-import { invalidInput, KmsError } from '../../../domain/errors.ts';
+import { invalidInput, KmsError, limitExceeded } from '../../../domain/errors.ts';
 import type { Facet } from '../../../domain/facet.ts';
 import type {
   Key,
@@ -113,11 +113,8 @@ export function checkNewKey(
   if (input.replacement !== undefined)
     requireRotationPeriod('replacement.afterMs', input.replacement.afterMs);
   for (const { text } of input.names ?? []) requireText('name', text, 1, LIMITS.nameCharactersMax);
-  if ((input.names?.length ?? 0) > LIMITS.namesPerKeyMax) {
-    throw new KmsError('limitExceeded', `A key has at most ${LIMITS.namesPerKeyMax} names.`, {
-      limit: LIMITS.namesPerKeyMax,
-    });
-  }
+  if ((input.names?.length ?? 0) > LIMITS.namesPerKeyMax)
+    throw limitExceeded('A key', LIMITS.namesPerKeyMax, 'names');
   if (input.usages?.length === 0 && !mayBeIdle) throw invalidInput('usages', 'must name at least one usage');
   for (const algorithm of algorithms) {
     const allowed: readonly KeyUsage[] = KEY_ALGORITHMS[algorithm].usages;

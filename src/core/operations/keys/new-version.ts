@@ -2,7 +2,7 @@
 
 import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
 import type { AuditDetails } from '../../../domain/audit-entry.ts';
-import { KmsError } from '../../../domain/errors.ts';
+import { KmsError, limitExceeded } from '../../../domain/errors.ts';
 import type { Key, KeyVersion, KeyWithVersion, VersionCause } from '../../../domain/key.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { requireElapsed, requireText } from '../../checks.ts';
@@ -40,13 +40,15 @@ export interface NewVersion {
   readonly algorithm?: KeyAlgorithm | undefined;
 }
 
+/** Throws `limitExceeded`. */
+export function requireRoomForVersion({ id: keyId, latestVersion }: Key): void {
+  if (latestVersion < LIMITS.keyVersionsMax) return;
+  throw limitExceeded('A key', LIMITS.keyVersionsMax, 'versions', { keyId });
+}
+
 /** Throws `limitExceeded` and `tooEarly`. */
 export function requireNewVersion(key: Key, input: NewVersionInput, at: number): void {
-  if (key.latestVersion >= LIMITS.keyVersionsMax) {
-    throw new KmsError('limitExceeded', `A key has at most ${LIMITS.keyVersionsMax} versions.`, {
-      keyId: key.id,
-    });
-  }
+  requireRoomForVersion(key);
   requireElapsed(`the last rotation of key ${key.id}`, key.rotatedAt, input.minimumIntervalMs, at);
 }
 

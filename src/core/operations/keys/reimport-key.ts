@@ -7,7 +7,6 @@ import type { SecretBytes } from '../../../base/secret-bytes.ts';
 import type { KeyAlgorithm } from '../../../domain/algorithms.ts';
 import { KmsError } from '../../../domain/errors.ts';
 import type { Key, KeyVersion, KeyWithVersion } from '../../../domain/key.ts';
-import { LIMITS } from '../../../domain/limits.ts';
 import { writeFacet } from '../../facets.ts';
 import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
 import type { Kms } from '../../kms.ts';
@@ -16,6 +15,7 @@ import type { WrappedMaterial } from '../../ports/custody.ts';
 import { requireUnreserved } from '../../reserved-names.ts';
 import { endEarlierLife } from './earlier-life.ts';
 import { checkNewKey, insertNames, type NewKeyInput, requireCryptoperiod, saidOfKey } from './new-key.ts';
+import { requireRoomForVersion } from './new-version.ts';
 import { keyRecord, namedKey, requireUserManaged, storeKeyChange } from './on-key.ts';
 
 export interface ReimportKeyInput extends Omit<NewKeyInput, 'location' | 'keyRing'> {
@@ -59,8 +59,7 @@ export const reimportKey: ChangeOperation<ReimportKeyInput, KeyWithVersion, KeyW
     // Whoever knows it as one that never left its token would be told so of material that came over the wire.
     if (key.protection !== 'software')
       throw new KmsError('conflict', `Key ${key.id} was in hardware.`, { keyId: key.id });
-    if (key.latestVersion >= LIMITS.keyVersionsMax)
-      throw new KmsError('limitExceeded', `A key has at most ${LIMITS.keyVersionsMax} versions.`);
+    requireRoomForVersion(key);
     requireCryptoperiod(input, at);
   },
   prepare: async (kms, { input, target }) => {

@@ -1,7 +1,7 @@
 // One key takes the place of another: it gets the names that led to it, and both say of each other what they are. What was protected under
 // the old key stays under it, and its state is its own.
 
-import { KmsError } from '../../../domain/errors.ts';
+import { KmsError, limitExceeded } from '../../../domain/errors.ts';
 import type { Facet } from '../../../domain/facet.ts';
 import type { Key, KeyWithVersion } from '../../../domain/key.ts';
 import { requireChangeable } from '../../../domain/key-state.ts';
@@ -67,7 +67,7 @@ async function moveNames(
   const { items } = await tx.names.list(filter, { limit: LIMITS.namesPerKeyMax });
   const max = LIMITS.namesPerKeyMax;
   if (items.length + (await tx.names.countOfKey(to.id)) > max) {
-    throw new KmsError('limitExceeded', `A key has at most ${max} names.`, { keyId: to.id, limit: max });
+    throw limitExceeded('A key', max, 'names', { keyId: to.id });
   }
   for (const name of items) await tx.names.update({ ...name, keyId: to.id, updatedAt: at });
 }

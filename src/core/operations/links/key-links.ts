@@ -1,6 +1,6 @@
 // Links between two keys of one project: made, taken away, listed. A mutual link is written at both ends at once.
 
-import { invalidInput, KmsError } from '../../../domain/errors.ts';
+import { invalidInput, limitExceeded } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { type KeyLink, LINK_TYPES, type LinkType } from '../../../domain/key-link.ts';
 import { LIMITS } from '../../../domain/limits.ts';
@@ -120,12 +120,7 @@ async function makeRoom(tx: StoreTransaction, link: KeyLink, links: readonly Key
   );
   if (alike.length < max) return;
   const spare = isSaidAtOtherEnd(link, links) ? await oldestToldTwice(tx, alike) : undefined;
-  if (spare === undefined) {
-    throw new KmsError('limitExceeded', `A key has at most ${max} links.`, {
-      keyId: link.fromKeyId,
-      limit: max,
-    });
-  }
+  if (spare === undefined) throw limitExceeded('A key', max, 'links', { keyId: link.fromKeyId });
   await tx.keyLinks.delete(spare.fromKeyId, spare.type, spare.toKeyId);
 }
 

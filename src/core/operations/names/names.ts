@@ -1,6 +1,6 @@
 // Names of keys: (namespace, project, text) points at one key of the same project.
 
-import { KmsError } from '../../../domain/errors.ts';
+import { KmsError, limitExceeded } from '../../../domain/errors.ts';
 import type { KeyName, KeyWithVersion } from '../../../domain/key.ts';
 import { requireChangeable } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
@@ -179,7 +179,7 @@ async function requireFewerNames(
   max: number = LIMITS.namesPerKeyMax,
 ): Promise<void> {
   if ((await tx.names.countOfKey(keyId)) >= max) {
-    throw new KmsError('limitExceeded', `A key has at most ${max} names.`, { keyId, limit: max });
+    throw limitExceeded('A key', max, 'names', { keyId });
   }
 }
 

@@ -1,6 +1,6 @@
 // How many names a project may have in one namespace, for protocols that bound them.
 
-import { KmsError } from '../../../domain/errors.ts';
+import { limitExceeded } from '../../../domain/errors.ts';
 import type { StoreReads } from '../../ports/store.ts';
 
 /** Throws `limitExceeded` when one more would pass the bound; undefined is none. */
@@ -11,7 +11,5 @@ export async function requireRoomInNamespace(
   max: number | undefined,
 ): Promise<void> {
   if (max === undefined || (await reads.names.countOfNamespace(projectId, namespace)) < max) return;
-  throw new KmsError('limitExceeded', `A project has at most ${max} names in this namespace.`, {
-    limit: max,
-  });
+  throw limitExceeded('A project', max, 'names in this namespace');
 }

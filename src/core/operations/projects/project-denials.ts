@@ -1,7 +1,7 @@
 // The settings of a project that a protocol has and that every protocol obeys: what the protocol keeps about them, and the deny rules that
 // carry them out, written together. A deny rule gives nobody anything, so that it takes no more than the right to configure the project.
 
-import { KmsError } from '../../../domain/errors.ts';
+import { KmsError, limitExceeded } from '../../../domain/errors.ts';
 import type { Facet } from '../../../domain/facet.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import type { Project } from '../../../domain/project.ts';
@@ -40,9 +40,7 @@ export const writeDenials: ChangeOperation<WriteDenialsInput, Project, Project> 
     const rules = await rulesOf(tx, target);
     const others = rules.filter(({ owner }) => owner !== input.owner);
     if (others.length + input.denials.length > LIMITS.rulesPerObjectMax) {
-      throw new KmsError('limitExceeded', `An object has at most ${LIMITS.rulesPerObjectMax} rules.`, {
-        limit: LIMITS.rulesPerObjectMax,
-      });
+      throw limitExceeded('An object', LIMITS.rulesPerObjectMax, 'rules');
     }
     for (const { id, owner } of rules) if (owner === input.owner) await tx.rules.delete(id);
     for (const { id, permissions, conditions } of input.denials) {

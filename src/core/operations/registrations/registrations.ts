@@ -1,6 +1,6 @@
 // Registrations: resources say that they depend on a key, and may so prevent its destruction.
 
-import { KmsError } from '../../../domain/errors.ts';
+import { KmsError, limitExceeded } from '../../../domain/errors.ts';
 import type { KeyWithVersion } from '../../../domain/key.ts';
 import { requireChangeable } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
@@ -41,19 +41,9 @@ export const createRegistration: ChangeOperation<CreateRegistrationInput, KeyWit
     requireVersion(target, input.keyVersion);
   },
   async run(_kms, tx, { context, input, target: { key, project }, at }) {
-    if (
-      (await tx.registrations.count({ projectId: project.id, keyId: key.id })) >=
-      LIMITS.registrationsPerKeyMax
-    ) {
-      throw new KmsError(
-        'limitExceeded',
-        `A key has at most ${LIMITS.registrationsPerKeyMax} registrations.`,
-        {
-          keyId: key.id,
-          limit: LIMITS.registrationsPerKeyMax,
-        },
-      );
-    }
+    const limit = LIMITS.registrationsPerKeyMax;
+    if ((await tx.registrations.count({ projectId: project.id, keyId: key.id })) >= limit)
+      throw limitExceeded('A key', limit, 'registrations', { keyId: key.id });
     const by = actorId(context.actor);
     const registration: Registration = {
       projectId: project.id,

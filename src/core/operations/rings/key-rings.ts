@@ -2,7 +2,7 @@
 
 import { must } from '../../../base/assert.ts';
 import { excerpt, targetsOf } from '../../../domain/audit-entry.ts';
-import { KmsError } from '../../../domain/errors.ts';
+import { KmsError, limitExceeded } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { DEFAULT_KEY_RING_NAME, type KeyRing, type Project } from '../../../domain/project.ts';
 import { requirePage } from '../../checks.ts';
@@ -43,7 +43,7 @@ export const createKeyRing: ChangeOperation<CreateKeyRingInput, Project, KeyRing
     }
     const limit = Math.min(input.keyRingsMax ?? LIMITS.keyRingsPerProjectMax, LIMITS.keyRingsPerProjectMax);
     if ((await tx.keyRings.count(target.id)) >= limit) {
-      throw new KmsError('limitExceeded', `A project has at most ${limit} key rings.`, { limit });
+      throw limitExceeded('A project', limit, 'key rings');
     }
     const ring: KeyRing = {
       id: kms.random.uuid(),

@@ -1,7 +1,7 @@
 // Consumers: who may read a secret or a container may say what uses it.
 
 import type { Consumer } from '../../../domain/consumer.ts';
-import { KmsError } from '../../../domain/errors.ts';
+import { limitExceeded } from '../../../domain/errors.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { deniedError } from '../../authorize.ts';
 import { requireText, requireWindow } from '../../checks.ts';
@@ -47,7 +47,9 @@ export const addConsumer: ChangeOperation<ConsumerInput, Reached<KeptObject>, Co
     const consumer = { ...input.consumer, objectId, projectId, createdAt: at };
     if ((await findConsumer(tx, consumer)) === undefined) {
       await requireRoom(tx, projectId, 'consumers');
-      if ((await tx.consumers.count(objectId)) >= LIMITS.consumersPerObjectMax) throw tooMany();
+      const limit = LIMITS.consumersPerObjectMax;
+      if ((await tx.consumers.count(objectId)) >= limit)
+        throw limitExceeded('A secret or container', limit, 'consumers');
       await tx.consumers.put(consumer);
     }
     return { object, consumers: await tx.consumers.ofObjects([objectId]) };
@@ -133,9 +135,4 @@ async function findConsumer(
     ({ service, resourceType, resource }) =>
       service === sought.service && resourceType === sought.resourceType && resource === sought.resource,
   );
-}
-
-function tooMany(): KmsError {
-  const limit = LIMITS.consumersPerObjectMax;
-  return new KmsError('limitExceeded', `A secret or container has at most ${limit} consumers.`, { limit });
 }
