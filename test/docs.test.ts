@@ -5,13 +5,29 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { API_KEY_FILE_VARIABLE, DATA_DIR_VARIABLE, URL_VARIABLE } from '../src/cli/environment.ts';
 import { settingsManual } from '../src/server/settings-manual.ts';
+import { SETTINGS } from '../src/server/settings-table.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const page = (path: string): string => readFileSync(join(root, path), 'utf8');
+const PAGES = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md', 'src/**/*.md'], { cwd: root });
 
 test('the page of the settings is the table of the settings', () => {
   assert.equal(page('docs/operate/settings.md'), settingsManual());
+});
+
+test('every setting that a page names is one', () => {
+  const known = new Set<string>([
+    ...Object.values(SETTINGS).map(({ environment }) => environment),
+    ...[DATA_DIR_VARIABLE, URL_VARIABLE, API_KEY_FILE_VARIABLE],
+  ]);
+  const unknown = PAGES.flatMap(file =>
+    [...page(file).matchAll(/\bKEYHOLD_[A-Z0-9_]+/g)]
+      .filter(([name]) => !known.has(name))
+      .map(([name]) => `${file}: ${name}`),
+  );
+  assert.deepEqual(unknown, []);
 });
 
 test('every dependency has its line of reasons', () => {
@@ -21,8 +37,6 @@ test('every dependency has its line of reasons', () => {
   const silent = names.filter(name => !reasons.includes(`\`${name}\``) && !name.startsWith('@types/'));
   assert.deepEqual(silent, []);
 });
-
-const PAGES = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md', 'src/**/*.md'], { cwd: root });
 
 /** Where the links of a page lead: a path of this repository, and the part of a page behind `#`. Addresses of the web are not asked. */
 function linksOf(file: string): readonly { readonly path: string; readonly anchor: string | undefined }[] {

@@ -1,6 +1,7 @@
 // The self-test of the start: passed it is in the log and in /health, failed it is in the log and nothing else is done.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { startKeyhold } from '../../test/support/keyhold.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
@@ -30,6 +31,9 @@ test('what it has found is in /health and in the audit log', async t => {
   const entry = JSON.parse(decodeUtf8(row?.leaf ?? new Uint8Array()));
   const { passed: _, ...counts } = selfTest;
   assert.deepEqual([entry.outcome, entry.details], ['ok', counts]);
+  const page = readFileSync(new URL('../../docs/operate/self-test.md', import.meta.url), 'utf8');
+  assert.ok(page.includes(JSON.stringify(selfTest)), 'the page shows the same counts');
+  assert.ok(page.includes(`${counts.mechanisms} mechanisms under ${counts.algorithms} algorithms`));
 });
 
 test('a failure is recorded and ends the start, before a root key or anything else is made', async () => {
