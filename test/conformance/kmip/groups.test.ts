@@ -188,6 +188,16 @@ test('of an object whose value is elsewhere all but the value is had', async () 
   );
   const data = make.byteString('Data', new Uint8Array(16));
   assert.equal((await ask('Encrypt', [uid(id), data])).reason, 'KeyValueNotPresent');
+  assert.equal((await ask('ReKey', [uid(id)])).reason, 'KeyValueNotPresent');
+  const elsewhere = make.structure('PublicKey', [
+    make.structure('KeyBlock', [
+      make.enumeration('KeyFormatType', 'X_509'),
+      make.enumeration('CryptographicAlgorithm', 'RSA'),
+      make.integer('CryptographicLength', 2048),
+    ]),
+  ]);
+  const half = idOf(await ask('Register', [type('PublicKey'), attributes(place), elsewhere]));
+  assert.equal((await ask('Certify', [uid(half)])).reason, 'KeyValueNotPresent');
   const old = await ask(
     'Register',
     [type('SymmetricKey'), make.structure('TemplateAttribute', []), make.structure('SymmetricKey', [block])],

@@ -30,6 +30,7 @@ import { type ObjectPlan, planObject } from '../objects/plan.ts';
 import { releaseObject } from '../objects/release.ts';
 import { planReplacement, readOffset } from '../objects/replacement.ts';
 import { readStorageMasks } from '../objects/storage.ts';
+import { requirePresent } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
 import { disclosed, inOne, type KmipRequest, perform } from '../request.ts';
 import { secondsOf } from '../words.ts';
@@ -177,6 +178,7 @@ async function partsOf(request: KmipRequest, { publicKey, asked, plan }: Wanted)
 
 async function encodedKey(request: KmipRequest, { facts, key }: ManagedObject): Promise<Bytes> {
   if (facts.objectType !== 'PublicKey') throw refusal('unfitObject');
+  requirePresent({ facts });
   return (await perform(request, visible(readPublicKey), { key: selectorOf(key.id) })).publicKey;
 }
 

@@ -10,6 +10,7 @@ import { findObject, selectorOf } from '../objects/find.ts';
 import { newPair, type PairAttributes, readPairAttributes } from '../objects/new-pair.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { facetOfReplaced, namesOf, planReplacement, readOffset } from '../objects/replacement.ts';
+import { requirePresent } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
 import { type KmipRequest, perform } from '../request.ts';
 
@@ -58,6 +59,7 @@ export async function replacePair(
 function requireHalf({ facts, key }: ManagedObject, objectType: 'PrivateKey' | 'PublicKey'): void {
   if (facts.objectType !== objectType || key.serviceOwner !== undefined) throw refusal('unfitObject');
   if (key.state === 'destroyed') throw refusal('alreadyDestroyed');
+  requirePresent({ facts });
 }
 
 /** Throws `invalidField` where no link tells it. */

@@ -11,6 +11,7 @@ import { factsOfNew } from '../objects/new-object.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { facetOfReplaced, namesOf, planReplacement, readOffset } from '../objects/replacement.ts';
 import { readStorageMasks } from '../objects/storage.ts';
+import { requirePresent } from '../objects/write-object.ts';
 import { operation } from '../operation.ts';
 import { type KmipRequest, perform } from '../request.ts';
 
@@ -39,6 +40,7 @@ export async function replaceSymmetricKey(
   const { key, facts } = object;
   if (facts.objectType !== 'SymmetricKey') throw refusal('unfitObject');
   if (key.state === 'destroyed') throw refusal('alreadyDestroyed');
+  requirePresent(object);
   const { plan, kept } = await planReplacement(request, object, given, offset);
   if (plan.algorithm !== facts.algorithm)
     throw refusal('invalidField', 'A replacement has the Cryptographic Algorithm of the old key.');
