@@ -2,14 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import {
-  collection,
-  faultOf,
-  type Json,
-  type KeyProtectSubject,
-  keyBody,
-  startKeyProtect,
-} from './support.ts';
+import { collection, faultOf, type Json, type KeyProtectSubject, startKeyProtect } from './support.ts';
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600 * SECOND_MS;
@@ -23,11 +16,8 @@ after(() => subject.stop());
 
 const common = () => ({ bluemixInstance: subject.caller.instanceId });
 
-async function createKey(members: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const made = await subject.send({ method: 'POST', path: '/keys', body: keyBody(members) });
-  assert.equal(made.status, 201, made.text);
-  return made.json.resources[0].id;
-}
+const createKey = async (members?: Readonly<Record<string, unknown>>): Promise<string> =>
+  (await subject.newKey(members)).id;
 
 const act = (id: string, action: string, body?: unknown, as = subject.caller) =>
   subject.send({ method: 'POST', path: `/keys/${id}/actions/${action}`, body, as });

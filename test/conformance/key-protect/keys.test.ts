@@ -20,11 +20,8 @@ after(() => subject.stop());
 const common = () => ({ bluemixInstance: subject.caller.instanceId });
 const resource = (answer: { readonly result?: Json }) => answer.result.resources[0];
 
-async function createKey(members: Readonly<Record<string, unknown>> = {}, headers = {}): Promise<Json> {
-  const made = await subject.send({ method: 'POST', path: '/keys', body: keyBody(members), headers });
-  assert.equal(made.status, 201, made.text);
-  return made.json.resources[0];
-}
+const createKey = (members?: Readonly<Record<string, unknown>>, headers = {}): Promise<Json> =>
+  subject.newKey(members, { headers });
 
 test('a root key is made, and shown the same by its id and its alias', async () => {
   const client = subject.client();

@@ -9,7 +9,6 @@ import {
   faultOf,
   type Json,
   type KeyProtectSubject,
-  keyBody,
   startKeyProtect,
 } from './support.ts';
 
@@ -24,11 +23,8 @@ after(() => subject.stop());
 const send = (method: string, path: string, body?: unknown, as = manager) =>
   subject.send({ method, path, body, as });
 
-async function createRoot(members: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const made = await send('POST', '/keys', keyBody(members));
-  assert.equal(made.status, 201, made.text);
-  return made.json.resources[0].id;
-}
+const createRoot = async (members?: Readonly<Record<string, unknown>>): Promise<string> =>
+  (await subject.newKey(members, { as: manager })).id;
 
 const adapterOf = (crk_id: string, members: Readonly<Record<string, unknown>> = {}) =>
   collection('kmip_adapter', { profile: 'native_1.0', profile_data: { crk_id }, ...members });

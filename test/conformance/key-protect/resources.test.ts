@@ -24,11 +24,8 @@ after(() => subject.stop());
 
 const common = () => ({ bluemixInstance: subject.caller.instanceId });
 
-async function createKey(members: Readonly<Record<string, unknown>> = {}, headers = {}): Promise<Json> {
-  const made = await subject.send({ method: 'POST', path: '/keys', body: keyBody(members), headers });
-  assert.equal(made.status, 201, made.text);
-  return made.json.resources[0];
-}
+const createKey = (members?: Readonly<Record<string, unknown>>, headers = {}): Promise<Json> =>
+  subject.newKey(members, { headers });
 
 const policy = (members: Readonly<Record<string, unknown>>) =>
   ({ type: 'application/vnd.ibm.kms.policy+json', ...members }) as const;

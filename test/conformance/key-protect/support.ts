@@ -1,5 +1,6 @@
 // What the Key Protect suites share: a running server, IBM's own client for any principal, requests made by hand, and refusals as values.
 
+import assert from 'node:assert/strict';
 import { IamAuthenticator } from '@ibm-cloud/ibm-key-protect/auth/index.js';
 import IbmKeyProtectApiV2 from '@ibm-cloud/ibm-key-protect/ibm-key-protect-api/v2.js';
 import { execute } from '../../../src/core/execute.ts';
@@ -47,6 +48,11 @@ export interface KeyProtectSubject {
   ): Promise<Caller>;
   bind(caller: Caller, role: Role, on: ScopeSelector): Promise<void>;
   send(request: HandMade): Promise<Exchange>;
+  /** Makes a root key, unless the members say otherwise, and gives back what is answered of it. */
+  newKey(
+    members?: Readonly<Record<string, unknown>>,
+    options?: Pick<HandMade, 'as' | 'headers'>,
+  ): Promise<Json>;
   token(caller?: Caller): Promise<string>;
   stop(): Promise<void>;
 }
@@ -101,6 +107,20 @@ export async function startKeyProtect(options: StartOptions = {}): Promise<KeyPr
     return fresh;
   }
 
+  async function send(made: HandMade): Promise<Exchange> {
+    const as = made.as ?? caller;
+    const body = typeof made.body === 'string' ? made.body : JSON.stringify(made.body);
+    const headers: Record<string, string | undefined> = {
+      authorization: `Bearer ${made.token ?? (await token(as))}`,
+      'bluemix-instance': 'instanceId' in made ? made.instanceId : as.instanceId,
+      ...made.headers,
+    };
+    const target = /^\/(?:api|governance|crypto|identity|oidc)/.test(made.path)
+      ? made.path
+      : `/api/v2${made.path}`;
+    return exchange(keyhold.url, { method: made.method ?? 'GET', target, headers, body });
+  }
+
   return {
     keyhold,
     caller,
@@ -119,18 +139,11 @@ export async function startKeyProtect(options: StartOptions = {}): Promise<KeyPr
         scope: on,
       });
     },
-    async send(made) {
-      const as = made.as ?? caller;
-      const body = typeof made.body === 'string' ? made.body : JSON.stringify(made.body);
-      const headers: Record<string, string | undefined> = {
-        authorization: `Bearer ${made.token ?? (await token(as))}`,
-        'bluemix-instance': 'instanceId' in made ? made.instanceId : as.instanceId,
-        ...made.headers,
-      };
-      const target = /^\/(?:api|governance|crypto|identity|oidc)/.test(made.path)
-        ? made.path
-        : `/api/v2${made.path}`;
-      return exchange(keyhold.url, { method: made.method ?? 'GET', target, headers, body });
+    send,
+    async newKey(members, options = {}) {
+      const made = await send({ method: 'POST', path: '/keys', body: keyBody(members), ...options });
+      assert.equal(made.status, 201, made.text);
+      return made.json.resources[0];
     },
     token,
     stop: () => keyhold.stop(),

@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { collection, faultOf, type KeyProtectSubject, keyBody, startKeyProtect } from './support.ts';
+import { collection, faultOf, type KeyProtectSubject, startKeyProtect } from './support.ts';
 
 const HOUR_MS = 3_600_000;
 const TOO_EARLY = '409 REQ_TOO_EARLY_ERR';
@@ -15,10 +15,7 @@ before(async () => {
 });
 after(() => subject.stop());
 
-async function createRoot(): Promise<string> {
-  const made = await subject.send({ method: 'POST', path: '/keys', body: keyBody() });
-  return `/keys/${made.json.resources[0].id}`;
-}
+const createRoot = async (): Promise<string> => `/keys/${(await subject.newKey()).id}`;
 
 const post = (path: string) => subject.send({ method: 'POST', path });
 
