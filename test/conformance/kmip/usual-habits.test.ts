@@ -147,3 +147,22 @@ test('what is derived as secret data is a seed', async () => {
   const material = within(got.one('SecretData'), 'KeyBlock', 'KeyValue', 'KeyMaterial');
   assert.equal(hex(material.content), cipher.update(new Uint8Array(16)).toString('hex'));
 });
+
+test('a hash is of the key or of data: asked for both, none is chosen', async () => {
+  const base = uid(await registered('SymmetricKey', new Uint8Array(16), [mask('DeriveKey')]));
+  const derive = (...data: readonly TtlvField[]) =>
+    ask('DeriveKey', [
+      make.enumeration('ObjectType', 'SymmetricKey'),
+      base,
+      make.enumeration('DerivationMethod', 'HASH'),
+      make.structure('DerivationParameters', data),
+      make.structure('TemplateAttribute', [
+        attribute('Cryptographic Algorithm', make.enumeration('AttributeValue', ALGORITHMS.AES ?? 0)),
+        attribute('Cryptographic Length', make.integer('AttributeValue', 128)),
+        mask('Encrypt'),
+      ]),
+    ]);
+  assert.equal((await derive()).reason, undefined);
+  const both = await derive(make.byteString('DerivationData', new Uint8Array(16)));
+  assert.equal(both.reason, 'InvalidField');
+});

@@ -38,7 +38,14 @@ const SLASH = utf8('/');
 export const DERIVATION_METHODS: Readonly<Record<Exclude<DerivationMethod, 'AsymmetricKey'>, MethodRow>> = {
   // RFC 8018 appendix B.1.1: HMAC with SHA-1 unless another is named.
   PBKDF2: { ...plain, mechanism: (_base, { hash }) => `pbkdf2-${digestOf(hash ?? 'SHA_1')}` },
-  HASH: { ...plain, mechanism: (_base, { hash }) => `hash-kdf-${digestOf(hash ?? 'SHA_256')}` },
+  HASH: {
+    ...plain,
+    mechanism: (_base, { hash }) => `hash-kdf-${digestOf(hash ?? 'SHA_256')}`,
+    parameters({ info, ...parts }) {
+      if (info !== undefined) throw refusal('invalidField', 'A hash is of the key or of data, not of both.');
+      return { ...parts, info };
+    },
+  },
   HMAC: { ...plain, mechanism: (base, parameters) => `hmac-kdf-${digestOfHmac(base, parameters)}` },
   ENCRYPT: { ...plain, mechanism: cipherMechanism },
   NIST800_108_C: {
