@@ -154,6 +154,8 @@ describe('the log head', () => {
     const invariant = { name: 'BrokenInvariant' };
     await assert.rejects(advanceLogHead(ours.head, theirs.head.frontier, another), invariant);
     await assert.rejects(advanceLogHead(theirs.head, ours.head.frontier, ours), invariant);
+    const lost = { ...theirs, leafHashes: async () => [] };
+    await assert.rejects(advanceLogHead(ours.head, theirs.head.frontier, lost), invariant);
   });
 
   it('is refused when the stored leaves, tiles and frontier do not agree', async () => {

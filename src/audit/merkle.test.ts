@@ -146,6 +146,8 @@ describe('the Merkle tree', () => {
       concatBytes(bytes, Uint8Array.of(0)),
       concatBytes(bytes, bytes.subarray(8, 40)),
       huge,
+      // 2^53 leaves.
+      concatBytes(Uint8Array.of(0, 0x20, 0, 0, 0, 0, 0, 0), new Uint8Array(32)),
       new Uint8Array(0),
     ];
     for (const text of bad) assert.throws(() => parseFrontier(text), { code: 'invalidInput' });

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ALL_PERMISSIONS, ALL_ROLES, type Permission, ROLES, roleAllows } from '../domain/permission.ts';
+import { tableKeys } from '../base/table.ts';
+import {
+  ALL_PERMISSIONS,
+  ALL_ROLES,
+  type Permission,
+  ROLES,
+  type Role,
+  roleAllows,
+  roleIncludes,
+} from '../domain/permission.ts';
 import type { RoleBinding, Scope } from '../domain/principal.ts';
 import type { Rule } from '../domain/rule.ts';
 import { decider, evaluate, narrowed } from './authorize.ts';
@@ -72,6 +81,43 @@ test('only the role user encrypts besides admin, and only the role exporter expo
   assert.deepEqual(holders('key.export'), ['exporter']);
   assert.ok(!roleAllows('exporter', 'key.decrypt'));
   assert.ok(ROLES.purger.permissions.includes('key.purge'));
+});
+
+test('what one role alone should do, no other does besides admin', () => {
+  const expected = {
+    'key.destroy': ['manager', 'admin'],
+    'key.purge': ['purger', 'admin'],
+    'key.approveDestruction': ['provisioner', 'manager', 'admin'],
+    'key.disable': ['manager', 'admin'],
+    'key.create': ['provisioner', 'manager', 'admin'],
+    'access.update': ['admin'],
+    'access.read': ['auditor', 'admin'],
+    'audit.read': ['auditor', 'admin'],
+    'principal.create': ['registrar', 'admin'],
+    'principal.delete': ['admin'],
+    'credential.create': ['registrar', 'admin'],
+    'credential.revoke': ['registrar', 'admin'],
+    'project.configure': ['manager', 'admin'],
+    'project.update': ['admin'],
+    'quota.configure': ['quotaManager', 'admin'],
+    'secret.reveal': ['secretCreator', 'secretMember', 'secretObserver', 'admin'],
+    'secret.updateAccess': ['secretCreator', 'admin'],
+    'secret.reachClosed': ['admin'],
+    'container.delete': ['secretMember', 'admin'],
+    'system.unseal': ['custodian', 'admin'],
+    'system.seal': ['admin'],
+    'system.backup': ['admin'],
+    'system.rotateRoot': ['admin'],
+    'system.eraseHardware': ['admin'],
+    'system.rotateTokenKey': ['admin'],
+  } satisfies Partial<Record<Permission, readonly Role[]>>;
+  for (const permission of tableKeys(expected)) {
+    const holders = ALL_ROLES.filter(role => roleAllows(role, permission));
+    assert.deepEqual(holders, expected[permission], permission);
+  }
+  assert.deepEqual(ROLES.service.permissions, []);
+  // A role without permissions is in no other, though all of nothing are.
+  assert.ok(!roleIncludes('admin', 'service') && roleIncludes('service', 'service'));
 });
 
 test('a deny wins over every binding and every allow', () => {

@@ -74,6 +74,28 @@ test('a pending destruction stops every use and every change', () => {
   }
 });
 
+test('each step is made from the states that it has a meaning in, and from no other', () => {
+  const expected: Record<KeyTransition, readonly KeyState[]> = {
+    activate: ['active', 'preActive'],
+    suspend: ['active', 'suspended'],
+    resume: ['active', 'suspended'],
+    deactivate: ['active', 'deactivated', 'suspended'],
+    compromise: ['active', 'deactivated', 'destroyed', 'preActive', 'suspended'],
+    scheduleDestruction: ['active', 'compromised', 'deactivated', 'preActive', 'suspended'],
+    destroy: ['active', 'compromised', 'deactivated', 'preActive', 'suspended'],
+  };
+  for (const [transition, states] of Object.entries(expected) as [KeyTransition, readonly KeyState[]][]) {
+    const possible = ALL_KEY_STATES.filter(
+      state => codeOf(() => nextState(keyIn(state), transition, NOW)) === 'ok',
+    );
+    assert.deepEqual(possible.sort(), states, transition);
+  }
+  assert.equal(
+    codeOf(() => requireChangeable(keyIn('destroyed'))),
+    'keyDestroyed',
+  );
+});
+
 test('nothing leaves the destroyed state, and a compromise is never undone', () => {
   for (const transition of Object.keys(KEY_TRANSITIONS) as KeyTransition[]) {
     const gone = codeOf(() => nextState(keyIn('destroyed'), transition, NOW));

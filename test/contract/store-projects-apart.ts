@@ -204,6 +204,8 @@ export function projectsApartContract(subject: StoreSubject): void {
         await store.transaction(async tx => {
           await tx.names.delete('x', PROJECT.id, 'the same');
           await tx.registrations.delete(id(100), 'the same');
+          const consumer = { projectId: PROJECT.id, service: 's', resourceType: '', resource: 'r' };
+          await tx.consumers.delete({ ...consumer, objectId: id(103) });
           await tx.containers.delete(id(104));
           await tx.secrets.delete(id(103));
           await tx.orders.delete(id(105));
