@@ -324,15 +324,28 @@ describe('a request that the token endpoint refuses', () => {
 });
 
 describe('a bearer', () => {
+  it('is somebody until the token has ended', async () => {
+    const { apiKey } = await client();
+    const { body } = await post({ grant_type: API_KEY_GRANT, apikey: apiKey });
+    keyhold.clock.advance(3_590_000);
+    assert.equal((await bearer(body.access_token)).status, 200);
+    keyhold.clock.advance(10_000);
+    assert.equal((await bearer(body.access_token)).status, 401);
+  });
+
   it('without a token of ours is nobody, and that is recorded', async () => {
     keyhold.clock.advance(3_600_000);
+    const since = keyhold.kms.clock.now();
     for (const authorization of [undefined, 'Bearer', 'Bearer x', 'Basic YTpi', 'Bearer a.b.c']) {
       const headers = authorization === undefined ? {} : { authorization };
       const response = await fetch(`${url}/bearer`, { headers });
       assert.equal(response.status, 401);
       await response.body?.cancel();
     }
-    const refused = (await entries('authenticate')).filter(({ details }) => details.claimed === undefined);
-    assert.ok(refused.length >= 5);
+    const refused = (await entries('authenticate')).filter(({ at }) => at >= since);
+    assert.deepEqual(
+      refused.map(({ details, outcome }) => [details.claimed, outcome]),
+      Array.from({ length: 5 }, () => [undefined, 'unauthenticated']),
+    );
   });
 });

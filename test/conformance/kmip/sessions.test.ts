@@ -181,6 +181,32 @@ test('a device is known by its serial number; what proves nothing is refused for
   assert.equal(told(await ask(LOCATE, [hashed])), 'AuthenticationNotSuccessful');
 });
 
+test('credentials that are shown together are of one and the same, and each is called by its name', async () => {
+  const { projectId } = kmip.client;
+  const [one, other] = ['one-of-two', 'other-of-two'] as const;
+  const secrets = {
+    [one]: await kmip.subject.addUser(projectId, one, ['viewer']),
+    [other]: await kmip.subject.addUser(projectId, other, ['viewer']),
+  };
+  const shown = (username: string, password: string) =>
+    make.structure('Credential', [
+      make.enumeration('CredentialType', 'UsernameAndPassword'),
+      make.structure('CredentialValue', [
+        make.textString('Username', username),
+        make.textString('Password', password),
+      ]),
+    ]);
+  const outcome = async (...credentials: readonly TtlvField[]) =>
+    told(await ask(LOCATE, [make.structure('Authentication', credentials)]));
+  assert.equal(await outcome(shown(one, secrets[one]), shown(one, secrets[one])), 'Success');
+  for (const refused of [
+    [shown(one, secrets[one]), shown(other, secrets[other])],
+    [shown(one, secrets[one]), shown(one, 'wrong')],
+    [shown(one, secrets[other])],
+  ])
+    assert.equal(await outcome(...refused), 'AuthenticationNotSuccessful');
+});
+
 const MANDATORY = make.enumeration('AsynchronousIndicator', 'Mandatory');
 const correlationOf = (answer: TtlvItem): Uint8Array =>
   Uint8Array.from(must(fieldOf(answer.children[1], 'AsynchronousCorrelationValue'), told(answer)).content);
