@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { createDecipheriv, createHmac, createSecretKey } from 'node:crypto';
-import { type TestContext, test } from 'node:test';
-import { watchSecrets } from '../../test/support/secrets.ts';
+import { test } from 'node:test';
+import { isWiped, outputsOf, watchSecrets } from '../../test/support/secrets.ts';
 import { hex, utf8 } from '../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
 import { deriveCounterHmac, deriveFeedbackHmac, derivePipelineHmac } from './kdf.ts';
@@ -32,20 +32,6 @@ const remote: RemoteMessageKey = {
     SecretBytes.own(Buffer.concat(inputs.map(input => createHmac('sha256', master).update(input).digest()))),
 };
 
-/** Every buffer that the method gives out while the test runs. */
-function outputsOf(t: TestContext, prototype: object, method: string): readonly Buffer[] {
-  const given: Buffer[] = [];
-  const original = Reflect.get(prototype, method);
-  Reflect.set(prototype, method, function (this: unknown, ...args: readonly unknown[]) {
-    const output: unknown = Reflect.apply(original, this, args);
-    if (Buffer.isBuffer(output)) given.push(output);
-    return output;
-  });
-  t.after(() => Reflect.set(prototype, method, original));
-  return given;
-}
-
-const isWiped = (bytes: Buffer): boolean => bytes.every(byte => byte === 0);
 const HMAC = Object.getPrototypeOf(createHmac('sha256', ''));
 const DECIPHER = Object.getPrototypeOf(createDecipheriv('aes-256-gcm', Buffer.alloc(32), Buffer.alloc(12)));
 

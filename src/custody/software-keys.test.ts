@@ -24,6 +24,7 @@ import type { Random } from '../core/ports/clock.ts';
 import type { KeyAlgorithm } from '../domain/algorithms.ts';
 import { createCustody } from './index.ts';
 import { fileRootKeyProvider } from './root/file.ts';
+import type { RootKey, RootKeyProvider } from './root/root-key.ts';
 
 async function subject() {
   const store = await custodyStore();
@@ -246,4 +247,42 @@ test('what leaves wrapped only is not taken out in the clear', async () => {
   const { custody, projectId } = await subject();
   const { key, version } = await generateKey(custody, 'aes-256', projectId);
   await assert.rejects(custody.exportMaterial({ ...key, wrappedOnly: true }, version), BrokenInvariant);
+});
+
+test('a seal closes the root keys and forgets the wrapping keys that were opened', async () => {
+  const store = await custodyStore();
+  const file = fileRootKeyProvider({ directory: await temporaryDirectory(), random: systemRandom });
+  let unwrapped = 0;
+  const closed: RootKey[] = [];
+  const opened: RootKey[] = [];
+  const provider: RootKeyProvider = {
+    ...file,
+    async open(row) {
+      const root = await file.open(row);
+      const watched: RootKey = {
+        fingerprint: root.fingerprint,
+        wrap: (...args) => root.wrap(...args),
+        unwrap(...args) {
+          unwrapped += 1;
+          return root.unwrap(...args);
+        },
+        close() {
+          closed.push(watched);
+          root.close();
+        },
+      };
+      opened.push(watched);
+      return watched;
+    },
+  };
+  const custody = custodyOver(store, provider);
+  await custody.unseal();
+  const { key, version } = await generateKey(custody, 'aes-256', await makeProject(custody, store));
+  const before = unwrapped;
+  custody.seal();
+  await new Promise(resume => setImmediate(resume));
+  assert.ok(opened.length > 0 && opened.every(root => closed.includes(root)));
+  await custody.unseal();
+  using _ = await custody.open(key, version);
+  assert.equal(unwrapped, before + 1, 'the wrapping key is opened anew');
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { selfSigned } from '../../test/support/certificates.ts';
-import { watchSecrets } from '../../test/support/secrets.ts';
+import { isWiped, watchSecrets } from '../../test/support/secrets.ts';
 import { must } from '../base/assert.ts';
 import { concatBytes, decodeUtf8, equalBytes, utf8 } from '../base/bytes.ts';
 import { revealSecretBytes, SecretBytes } from '../base/secret-bytes.ts';
@@ -191,7 +191,6 @@ test('an id that no credential can have is not looked for', async () => {
 
 test('what a secret is made from is wiped, and nothing is left but what is answered', async () => {
   const { identity, drawn } = arrange();
-  const isWiped = (bytes: Uint8Array) => bytes.every(byte => byte === 0);
   const watch = watchSecrets();
   const given = [
     (await identity.issue('apiKey', PRINCIPAL, { at: AT })).secret,

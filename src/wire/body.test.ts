@@ -38,6 +38,19 @@ test('a body beyond the bound is refused', async () => {
   await assert.rejects(read(pieces(99, 2)), BodyTooLarge);
 });
 
+test('what comes behind a refused part is wiped like what came before it', async () => {
+  const stream = new PassThrough();
+  const read = createBodyReader({ ...BOUNDS, pooledBytesMax: 1_000 });
+  const refused = assert.rejects(read(stream), BodyTooLarge);
+  const parts = [bytes(60), bytes(60), bytes(60)];
+  for (const part of parts) {
+    stream.emit('data', part);
+    await nextTurn();
+  }
+  await refused;
+  assert.ok(parts.every(part => part.equals(Buffer.alloc(60))));
+});
+
 test('long bodies share a pool, short ones are always taken, and what ends is given back', async () => {
   const read = createBodyReader(BOUNDS);
   for (let round = 0; round < 3; round += 1) {

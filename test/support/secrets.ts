@@ -1,5 +1,6 @@
 // Sees every secret that is made while it watches, and tells which of them are still readable afterwards.
 
+import type { TestContext } from 'node:test';
 import { revealSecretBytes, SecretBytes } from '../../src/base/secret-bytes.ts';
 
 export function isReadable(secret: SecretBytes): boolean {
@@ -29,3 +30,18 @@ export function watchSecrets(): { stop(): readonly SecretBytes[] } {
     },
   };
 }
+
+/** Every buffer that the method gives out while the test runs. */
+export function outputsOf(t: TestContext, prototype: object, method: string): readonly Buffer[] {
+  const given: Buffer[] = [];
+  const original = Reflect.get(prototype, method);
+  Reflect.set(prototype, method, function (this: unknown, ...args: readonly unknown[]) {
+    const output: unknown = Reflect.apply(original, this, args);
+    if (Buffer.isBuffer(output)) given.push(output);
+    return output;
+  });
+  t.after(() => Reflect.set(prototype, method, original));
+  return given;
+}
+
+export const isWiped = (bytes: Uint8Array): boolean => bytes.every(byte => byte === 0);

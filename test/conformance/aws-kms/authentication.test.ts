@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ListKeysCommand } from '@aws-sdk/client-kms';
+import { must } from '../../../src/base/assert.ts';
+import { decodeUtf8 } from '../../../src/base/bytes.ts';
+import type { AuditEntry } from '../../../src/domain/audit-entry.ts';
 import type { HeaderField } from '../../../src/wire/http.ts';
 import { type AwsSubject, type Exchange, type HandMade, startAws } from './support.ts';
 
@@ -44,6 +47,22 @@ test('a well-signed request is answered with the headers that SDKs read', async 
   assert.equal(answer.headers.expires, '0');
   assert.ok(!Number.isNaN(Date.parse(String(answer.headers.date))));
   assert.deepEqual(JSON.parse(answer.body), { Keys: [], Truncated: false });
+});
+
+test('a signing key is one of its day: the next day is signed with another', async () => {
+  for (let day = 0; day < 2; day += 1) {
+    assert.equal((await subject.send({ operation: 'ListKeys', body: '' })).status, 200);
+    subject.keyhold.clock.advance(86_400_000);
+  }
+});
+
+test('a refused proof is in the log with the access key that it named', async () => {
+  const { account } = subject;
+  await refused({ account: { ...account, secretAccessKey: 'wrong' } });
+  const filter = { operation: 'authenticate' };
+  const [row] = await subject.keyhold.kms.store.log.search(filter, { limit: 1, newestFirst: true });
+  const { details } = JSON.parse(decodeUtf8(must(row, 'it is recorded').leaf)) as AuditEntry;
+  assert.deepEqual(details, { claimed: account.accessKeyId });
 });
 
 test('a request without a signature is told so', async () => {
