@@ -70,10 +70,6 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     'gives two objects one Name: names are unique',
   ...Object.fromEntries(
     [
-      [
-        'create_getattributes_locate_destroy',
-        'finds objects by the policy "default", which nobody has given them',
-      ],
       ['private_key_register_get_destroy', 'registers a key in PKCS #1 as one in PKCS #8'],
       ['create_get_wrapped_destroy', 'reads a wrapped Key Value as a structure alone: it is a byte string'],
       ['register_wrapped_get_destroy', 'registers a key that is wrapped by one which does not exist'],
