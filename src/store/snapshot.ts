@@ -68,8 +68,8 @@ export interface ImportedRow {
 
 /**
  * Fills an empty database with the rows of a snapshot, in the order in which the snapshot gave them, and brings it to the schema of
- * this program: all in one transaction. Throws `storeUnavailable` for a database that holds anything, and for a newer snapshot;
- * `invalidInput` for tables and columns that the snapshot's schema does not have.
+ * this program: all in one transaction. Throws `alreadyExists` for a database that holds anything; `unsupported` for
+ * a newer snapshot; `invalidInput` for tables and columns that the snapshot's schema does not have.
  */
 export async function importInto(
   engine: Engine,
@@ -78,14 +78,14 @@ export async function importInto(
 ): Promise<void> {
   if (!Number.isSafeInteger(schemaVersion) || schemaVersion < 1 || schemaVersion > SCHEMA_VERSION) {
     throw new KmsError(
-      'storeUnavailable',
+      'unsupported',
       `The backup has schema version ${schemaVersion}, and this program knows ${SCHEMA_VERSION}. Restore it with the program that wrote it.`,
     );
   }
   await engine.transaction(async session => {
     const tables = await listTables(session, engine.name);
     if (tables.length > 0) {
-      throw new KmsError('storeUnavailable', 'The database is not empty. Restore into a new one.');
+      throw new KmsError('alreadyExists', 'The database is not empty. Restore into a new one.');
     }
     await applyMigrations(session, engine.name, 0, schemaVersion);
     await insertRows(session, engine, rows);

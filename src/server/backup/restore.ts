@@ -55,8 +55,8 @@ const NOT_PROVED: readonly string[] = [
 ];
 
 /**
- * Throws `invalidInput` for a bad backup, `sealed` without the right root key, `storeUnavailable` for a target that is not empty or does
- * not answer. After any of them the target is as it was, or no server starts on it.
+ * Throws `invalidInput` for a bad backup, `sealed` without the right root key, `alreadyExists` for a target that is not empty,
+ * `storeUnavailable` for one that does not answer. After any of them the target is as it was, or no server starts on it.
  */
 export async function restoreBackup(request: RestoreRequest, parts: RestoreParts): Promise<RestoreReport> {
   const { file, settings, verifierKey, onProgress } = request;
