@@ -1,7 +1,14 @@
 // Keys that leave and come wrapped, over the wire.
 
 import assert from 'node:assert/strict';
-import { createDecipheriv, createHmac, generateKeyPairSync, privateDecrypt, randomBytes } from 'node:crypto';
+import {
+  createDecipheriv,
+  createHmac,
+  generateKeyPairSync,
+  type KeyObject,
+  privateDecrypt,
+  randomBytes,
+} from 'node:crypto';
 import { test } from 'node:test';
 import { hex } from '../../../src/base/bytes.ts';
 import {
@@ -149,14 +156,14 @@ test('attributes are wrapped with the material where they are asked for, and com
   assert.equal(refused.reason, 'EncodingOptionError');
 });
 
-test('a key leaves wrapped under a public key, which opens with the private one', async () => {
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const spki = pair.publicKey.export({ format: 'der', type: 'spki' });
+async function wrapsBy(key: KeyObject, ...attributes: readonly TtlvField[]): Promise<string> {
+  const spki = key.export({ format: 'der', type: 'spki' });
   const registered = await ask('Register', [
     make.enumeration('ObjectType', 'PublicKey'),
     make.structure('Attributes', [
       make.mask('CryptographicUsageMask', ['WrapKey']),
       make.dateTime('ActivationDate', 1_000_000),
+      ...attributes,
     ]),
     make.structure('PublicKey', [
       make.structure('KeyBlock', [
@@ -167,14 +174,45 @@ test('a key leaves wrapped under a public key, which opens with the private one'
       ]),
     ]),
   ]);
+  return idOf(registered);
+}
+
+test('a key leaves wrapped under a public key, which opens with the private one', async () => {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const material = randomBytes(32);
   const id = await aKey(material, ['Encrypt']);
-  const under = idOf(registered);
-  const { payload, reason } = await getWrapped(id, { under });
+  const { payload, reason } = await getWrapped(id, { under: await wrapsBy(pair.publicKey) });
   assert.equal(reason, undefined);
   const wrapped = within(payload, ...BLOCK, 'KeyValue').content;
   const key = { key: pair.privateKey, oaepHash: 'sha1' };
   assert.equal(hex(privateDecrypt(key, wrapped)), hex(material));
+});
+
+test('parameters that the wrapping key lists may be named as they stand there, the label of OAEP included', async () => {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const oaep = (label: string): TtlvField =>
+    make.structure('CryptographicParameters', [
+      make.enumeration('PaddingMethod', 'OAEP'),
+      make.enumeration('HashingAlgorithm', 'SHA_256'),
+      make.enumeration('MaskGeneratorHashingAlgorithm', 'SHA_256'),
+      make.byteString('PSource', Buffer.from(label)),
+    ]);
+  const under = await wrapsBy(pair.publicKey, oaep('backup'));
+  const material = randomBytes(32);
+  const id = await aKey(material, ['Encrypt']);
+  const getUnder = (label: string) =>
+    ask('Get', [
+      uid(id),
+      make.structure('KeyWrappingSpecification', [
+        make.enumeration('WrappingMethod', 'Encrypt'),
+        make.structure('EncryptionKeyInformation', [uid(under), oaep(label)]),
+        make.enumeration('EncodingOption', 'NoEncoding'),
+      ]),
+    ]);
+  const wrapped = within((await getUnder('backup')).payload, ...BLOCK, 'KeyValue').content;
+  const key = { key: pair.privateKey, oaepHash: 'sha256', oaepLabel: Buffer.from('backup') };
+  assert.equal(hex(privateDecrypt(key, wrapped)), hex(material));
+  assert.equal((await getUnder('others')).reason, 'BadCryptographicParameters');
 });
 
 test('a MAC stands over what is wrapped, and a false one is refused', async () => {

@@ -1,6 +1,6 @@
 // The key that wraps or authenticates another one, and the mechanism by which it does.
 
-import type { Bytes } from '../../../base/bytes.ts';
+import { type Bytes, equalBytes } from '../../../base/bytes.ts';
 import { mac } from '../../../core/operations/crypto/mac.ts';
 import { sign } from '../../../core/operations/crypto/sign.ts';
 import { verify } from '../../../core/operations/crypto/verify.ts';
@@ -83,9 +83,14 @@ export function wrappingUse(object: ManagedObject, given: CipherParameters | und
 
 /** Whatever is given is listed so. */
 function agrees(given: CipherParameters, listed: CipherParameters): boolean {
-  return Object.entries(given).every(
-    ([name, value]) => value === undefined || listed[name as keyof CipherParameters] === value,
-  );
+  return Object.entries(given).every(([name, value]) => {
+    const other = listed[name as keyof CipherParameters];
+    return value === undefined || value === other || isSameBytes(value, other);
+  });
+}
+
+function isSameBytes(value: unknown, other: unknown): boolean {
+  return value instanceof Uint8Array && other instanceof Uint8Array && equalBytes(value, other);
 }
 
 /** The MAC over a wrapped or encoded key, or the signature of a private key. */
