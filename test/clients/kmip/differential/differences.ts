@@ -13,7 +13,7 @@ export const DIFFERENCES: Readonly<Record<string, readonly Case[]>> = {
     [
       ANY,
       UNREAD,
-      /(?:\w+): (?:Invalid\w+|OperationNotSupported|AttributeReadOnly|ReadOnlyAttribute|AuthenticationNotSuccessful)/,
+      /\w+: (?:Invalid\w+|OperationNotSupported|AttributeReadOnly|ReadOnlyAttribute|AuthenticationNotSuccessful)/,
     ],
     [/an identifier in a number|activate by a number/, UNREAD, /\w+: ItemNotFound/, NEW],
   ],
