@@ -102,6 +102,7 @@ export const QUESTIONS_OF_LIFE: Readonly<Record<string, Questions>> = {
             again(activate(id), 'that was revoked'),
             again(revoke(id, 'KeyCompromise'), 'that was revoked'),
             state(id, 'compromised'),
+            again(revoke(id, 'KeyCompromise'), 'once more'),
             destroy(id),
             again(destroy(id), 'again'),
             ask(`${id} destroyed`, 'Get', [uid(id)]),
@@ -113,7 +114,10 @@ export const QUESTIONS_OF_LIFE: Readonly<Record<string, Questions>> = {
         ...oneOfEach(speaker, 'B'),
         ...KINDS.flatMap(kind => [revoke(`$${kind}B`, 'KeyCompromise'), destroy(`$${kind}B`)]),
         ...oneOfEach(speaker, 'C'),
-        ...KINDS.map(kind => destroy(`$${kind}C`)),
+        ...KINDS.flatMap(kind => [
+          destroy(`$${kind}C`),
+          again(revoke(`$${kind}C`, 'KeyCompromise'), 'that was destroyed'),
+        ]),
         ...reasons.flatMap((reason, index) => [
           speaker.create(`a key to revoke for ${reason}`, AES, { makes: [`$reason${index}`] }),
           activate(`$reason${index}`),
