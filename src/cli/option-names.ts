@@ -21,6 +21,7 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   conditions: ['--when'],
   peerPublicKey: ['--peer'],
   text: ['<name>'],
+  type: ['--to'],
 };
 
 /** The option or argument of the command that becomes the member (`states.0`, `wrapped.mechanism`); undefined where there is none. */

@@ -1,7 +1,13 @@
 // `keyhold keys`: rotation, states and destruction.
 
 import type { Command } from 'commander';
-import type { KeyReply, LastUseReply, VersionReply } from '../../protocols/admin/types.ts';
+import type {
+  KeyReply,
+  LastUseReply,
+  LinkReply,
+  LinksReply,
+  VersionReply,
+} from '../../protocols/admin/types.ts';
 import { days, requireYes, serverCommand } from '../command.ts';
 import { instant } from '../output.ts';
 import { addKeyActs } from './key-acts.ts';
@@ -114,6 +120,27 @@ export function addKeyLifeCommands(keys: Command): void {
         { title: 'created', of: version => instant(version.createdAt) },
         { title: 'material', of: version => version.materialId.slice(0, 16) },
       ]),
+  });
+  serverCommand<{ readonly to?: string }>(keys, {
+    usage: 'links <key>',
+    description: 'list what other keys are to a key, or with --to the keys that it is something to',
+    examples: [
+      ['keyhold keys links billing', 'what it was derived from, what has replaced it, and more'],
+      ['keyhold keys links billing --to derivedFrom', 'all keys that were derived from it'],
+    ],
+    options: command => command.option('--to <type>', 'the links of this type that lead to the key'),
+    async run(session, [key = ''], { to }) {
+      const links =
+        to === undefined
+          ? (await session.client.get<LinksReply>(session.path('keys', key, 'links'))).items
+          : await session.client.all<LinkReply>(session.path('keys', key, 'links-to'), { type: to });
+      session.list(links, [
+        { title: 'key', of: link => link.fromKeyId },
+        { title: 'link', of: link => link.type },
+        { title: 'to', of: link => link.toKeyId },
+        { title: 'since', of: link => instant(link.createdAt) },
+      ]);
+    },
   });
   serverCommand(keys, {
     usage: 'last-use <key>',

@@ -24,6 +24,7 @@ import type {
   exportReply,
   keyReply,
   lastUseReply,
+  linksReply,
   nameReply,
   plaintextReply,
   randomReply,
@@ -61,6 +62,8 @@ export type ProjectReply = z.output<typeof projectReply>;
 export type KeyRingReply = z.output<typeof keyRingReply>;
 export type KeyReply = z.output<typeof keyReply>;
 export type ExportReply = z.output<typeof exportReply>;
+export type LinksReply = z.output<typeof linksReply>;
+export type LinkReply = LinksReply['items'][number];
 export type VersionReply = z.output<typeof versionReply>;
 export type LastUseReply = z.output<typeof lastUseReply>;
 export type NameReply = z.output<typeof nameReply>;

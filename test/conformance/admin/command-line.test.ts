@@ -168,6 +168,10 @@ test('keys are used by named mechanisms, for others to go on with', async () => 
   const derive = ['--mechanism', 'hkdf-sha-256', '--algorithm', 'aes-128', '--name', 'derived'];
   await ok(['crypto', 'derive', 'kek', ...derive, '--info', 'AAEC']);
   assert.notEqual(await ecb('derived'), await ecb('leaving'));
+  const [link] = await ok(['keys', 'links', 'derived', '--json']);
+  assert.equal(link.type, 'derivedFrom');
+  assert.deepEqual(await ok(['keys', 'links', 'kek', '--to', 'derivedFrom', '--json']), [link]);
+  assert.equal((await run(['keys', 'links', 'kek', '--to', 'friend'])).exit, 2);
 
   await make('mine', 'x25519');
   const theirs = generateKeyPairSync('x25519');

@@ -136,6 +136,8 @@ export const SAMPLES: Readonly<Record<string, SampleMaker>> = {
   'POST /projects/:project/keys/:key/recover': onKey('/recover'),
   'POST /projects/:project/keys/:key/purge': onKey('/purge'),
   'GET /projects/:project/keys/:key/versions': onKey('/versions'),
+  'GET /projects/:project/keys/:key/links': onKey('/links'),
+  'GET /projects/:project/keys/:key/links-to': onKey('/links-to?type=derivedFrom'),
   'GET /projects/:project/keys/:key/last-use': onKey('/last-use'),
   'POST /projects/:project/keys/:key/encrypt': onKey('/encrypt', { plaintext: 'AAAA' }),
   'POST /projects/:project/keys/:key/decrypt': onCiphertext(key => `/keys/${key}/decrypt`),

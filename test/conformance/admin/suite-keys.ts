@@ -47,6 +47,33 @@ export function keysSuite(name: string, store: () => Promise<string>): void {
       assert.equal(await refused(post('/keys', { label: 'x'.repeat(256) })), 'invalidInput');
     });
 
+    test('a key tells what others are to it, and what it is to others', async () => {
+      const base = await create();
+      const derivation = { mechanism: 'hkdf-sha-256', algorithm: 'aes-256' };
+      const derived = [
+        await done(act(base.id, 'derive', derivation)),
+        await done(act(base.id, 'derive', derivation)),
+      ];
+      const read = async (id: string, path: string) => done(admin('GET', `${P}/keys/${id}/${path}`));
+      const { items: own } = await read(derived[0].id, 'links');
+      assert.deepEqual(own, [
+        {
+          fromKeyId: derived[0].id,
+          type: 'derivedFrom',
+          toKeyId: base.id,
+          createdBy: adminId,
+          createdAt: derived[0].createdAt,
+        },
+      ]);
+      const first = await read(base.id, 'links-to?type=derivedFrom&limit=1');
+      const second = await read(base.id, `links-to?type=derivedFrom&limit=1&cursor=${first.next}`);
+      const from = [...first.items, ...second.items].map(({ fromKeyId }) => fromKeyId);
+      assert.deepEqual(from.toSorted(), derived.map(({ id }) => id).toSorted());
+      assert.deepEqual((await read(base.id, 'links-to?type=replaces')).items, []);
+      for (const wrong of ['links-to', 'links-to?type=friend'])
+        assert.equal(await refused(admin('GET', `${P}/keys/${base.id}/${wrong}`)), 'invalidInput');
+    });
+
     test('material is brought in, used, replaced, and taken out by whoever may', async () => {
       const material = randomBytes(32).toString('base64');
       const key = await done(post('/keys/import', { algorithm: 'aes-256', material, exportable: true }));

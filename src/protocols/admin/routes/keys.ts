@@ -11,6 +11,7 @@ import { listVersions } from '../../../core/operations/keys/list-versions.ts';
 import { moveKey } from '../../../core/operations/keys/move-key.ts';
 import { searchKeys } from '../../../core/operations/keys/search-keys.ts';
 import { tagKey, updateKey } from '../../../core/operations/keys/update-key.ts';
+import { listLinks, listLinksTo } from '../../../core/operations/links/key-links.ts';
 import type { KeyVersion } from '../../../domain/key.ts';
 import { cursorOf, pageOf, type Route, route } from '../route.ts';
 import { listQuery } from '../shapes/common.ts';
@@ -22,6 +23,9 @@ import {
   keyReply,
   keysReply,
   lastUseReply,
+  linksReply,
+  linksToQuery,
+  linksToReply,
   listKeysQuery,
   moveBody,
   tagsBody,
@@ -168,6 +172,28 @@ export const KEY_ROUTES: readonly Route[] = [
     operation: listVersions,
     decode: call => ({ ...namedKey(call), page: pageOf(call) }),
     encode: ({ items, next }, call) => ({ items: items.map(versionOf), ...cursorOf(call, next) }),
+  }),
+  route({
+    ...act('/links'),
+    method: 'GET',
+    summary: 'Lists what other keys are to a key: what it was derived from, what has replaced it, and more.',
+    permission: 'key.read',
+    reply: linksReply,
+    operation: listLinks,
+    decode: namedKey,
+    encode: ({ links }) => ({ items: links }),
+  }),
+  route({
+    ...act('/links-to'),
+    method: 'GET',
+    summary:
+      'Lists the links of other keys that lead to a key, such as those of all that were derived from it.',
+    permission: 'key.read',
+    query: linksToQuery,
+    reply: linksToReply,
+    operation: listLinksTo,
+    decode: call => ({ ...namedKey(call), type: call.query.type, page: pageOf(call) }),
+    encode: ({ items, next }, call) => ({ items, ...cursorOf(call, next) }),
   }),
   route({
     ...act('/last-use'),

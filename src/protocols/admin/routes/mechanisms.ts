@@ -270,6 +270,7 @@ export const MECHANISM_ROUTES: readonly Route[] = [
         ...facts,
         location,
         base: namedKey(call).key,
+        linked: true,
         baseVersion: version,
         parameters: {
           salt: optionalBytes('salt', salt),

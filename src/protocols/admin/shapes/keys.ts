@@ -1,8 +1,10 @@
 // Keys, their versions and names, and what is done with them.
 
 import { z } from 'zod';
+import { tableKeys } from '../../../base/table.ts';
 import { ALL_KEY_ALGORITHMS, ALL_KEY_USAGES, CURRENT_KEY_ALGORITHMS } from '../../../domain/algorithms.ts';
 import { ALL_PROTECTION_LEVELS, MATERIAL_LEVELS } from '../../../domain/key.ts';
+import { LINK_TYPES } from '../../../domain/key-link.ts';
 import { ALL_KEY_STATES } from '../../../domain/key-state.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { base64Text, id, instant, keyReference, label, pageQuery, pageReply, reference } from './common.ts';
@@ -138,6 +140,19 @@ export const listKeysQuery = z.strictObject({
 });
 export const keysReply = pageReply(keyReply);
 export const versionsReply = pageReply(versionReply);
+
+const linkType = z.enum(tableKeys(LINK_TYPES));
+const link = z.strictObject({
+  fromKeyId: id,
+  type: linkType.meta({ description: 'what the key `toKeyId` is to the key `fromKeyId`' }),
+  toKeyId: id,
+  createdBy: z.string().meta({ description: 'id of a principal, or a part of the server' }),
+  createdAt: instant,
+});
+export const linksReply = z.strictObject({ items: z.array(link).readonly() });
+export const linksToQuery = z.strictObject({ ...pageQuery, type: linkType });
+export const linksToReply = pageReply(link);
+
 export const lastUseReply = z.strictObject({
   keyId: id,
   use: z
