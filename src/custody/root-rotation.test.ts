@@ -6,15 +6,21 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { custodyOver, openText, sealText } from '../../test/contract/custody.ts';
 import { custodyStore } from '../../test/support/custody-store.ts';
-import { generateKey, makeProject, type StoredKey, secretText } from '../../test/support/custody-subject.ts';
+import {
+  generateKey,
+  makeProject,
+  NOW,
+  type StoredKey,
+  secretText,
+} from '../../test/support/custody-subject.ts';
 import { type FaultPlan, Faults, InjectedFault } from '../../test/support/faults.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
-import { systemRandom } from '../../test/support/time-and-chance.ts';
+import { manualClock, systemRandom } from '../../test/support/time-and-chance.ts';
 import { KmsError } from '../domain/errors.ts';
-import type { SealableCustody } from './index.ts';
+import { createCustody, type SealableCustody } from './index.ts';
 import { fileRootKeyProvider } from './root/file.ts';
 import { passphraseRootKeyProvider } from './root/passphrase.ts';
-import type { RootKeyProvider } from './root/root-key.ts';
+import type { RootKey, RootKeyProvider } from './root/root-key.ts';
 import type { CustodyStore } from './root-keys.ts';
 import type { RotationProgress } from './root-rotation.ts';
 
@@ -189,6 +195,115 @@ test('two nodes that rotate at once do no harm', async () => {
   await assertComplete(parts, [2, 3]);
   await assertAllOpen(parts.custody, parts);
   await assertAllOpen(node, parts);
+});
+
+/** A node that waits before the transaction of that number, from 1, until something else has happened. */
+async function nodeOvertaken({ store, provider }: Subject, number: number, meanwhile: () => Promise<void>) {
+  let transactions = 0;
+  const slow: CustodyStore = {
+    ...store,
+    async transaction(work) {
+      transactions += 1;
+      if (transactions === number) await meanwhile();
+      return store.transaction(work);
+    },
+  };
+  const node = custodyOver(slow, provider);
+  await node.unseal();
+  return node;
+}
+
+const die = (): never => {
+  throw new InjectedFault();
+};
+
+test('what was rewrapped for a rotation that another one has overtaken is dropped: its root key is gone', async () => {
+  const parts = await subject();
+  // After the one that begins: the first batch.
+  const node = await nodeOvertaken(parts, 2, async () => {
+    assert.equal((await parts.custody.rotateRoot()).begun, false);
+    assert.equal((await parts.custody.rotateRoot()).begun, true);
+  });
+  await assert.rejects(node.rotateRoot({ onProgress: die }), InjectedFault);
+  await assertComplete(parts, [3]);
+  const later = custodyOver(parts.store, parts.provider);
+  await later.unseal();
+  await assertAllOpen(later, parts);
+});
+
+test('a root key is not retired by a node that finds nothing left, while the next rotation has begun', async () => {
+  const parts = await subject();
+  // After the one that begins and the only batch: the one that retires.
+  const node = await nodeOvertaken(parts, 3, async () => {
+    assert.equal((await parts.custody.rotateRoot()).begun, false);
+    await assert.rejects(parts.custody.rotateRoot({ batchRowsMax: 1, onProgress: die }), InjectedFault);
+  });
+  assert.deepEqual(await node.rotateRoot(), { generation: 3, provider: 'file', begun: true });
+  await assertComplete(parts, [3]);
+  const later = custodyOver(parts.store, parts.provider);
+  await later.unseal();
+  await assertAllOpen(later, parts);
+});
+
+test('a rotation leaves one root key open, and sealing none', async () => {
+  const { store, provider } = await subject();
+  const open = new Set<RootKey>();
+  const counted = (root: RootKey): RootKey => {
+    open.add(root);
+    return {
+      fingerprint: root.fingerprint,
+      wrap: (wrappingKey, binding) => root.wrap(wrappingKey, binding),
+      unwrap: (wrapped, binding) => root.unwrap(wrapped, binding),
+      close() {
+        open.delete(root);
+        root.close();
+      },
+    };
+  };
+  const custody = custodyOver(store, {
+    ...provider,
+    async create(generation) {
+      const made = await provider.create(generation);
+      return { ...made, root: counted(made.root) };
+    },
+    open: async row => counted(await provider.open(row)),
+  });
+  await custody.unseal();
+  await custody.rotateRoot(BATCH);
+  await setImmediate();
+  assert.equal(open.size, 1);
+  custody.seal();
+  await setImmediate();
+  assert.equal(open.size, 0);
+});
+
+test('a root key that does not open again, or that a sweep may have erased, does not come into service', async () => {
+  const parts = await subject();
+  const { store, provider } = parts;
+  const before = await store.rootKeys.list();
+  const forgetful: RootKeyProvider = {
+    ...provider,
+    open: row =>
+      row.generation === 1 ? provider.open(row) : Promise.reject(new KmsError('sealed', 'Lost.')),
+  };
+  const inToken: RootKeyProvider = {
+    ...provider,
+    create: async generation => ({ ...(await provider.create(generation)), madeInTokenAt: NOW }),
+  };
+  const requireUnswept = async (_tx: unknown, madeInTokenAt?: number) => {
+    throw new KmsError('conflict', `Swept since ${madeInTokenAt}.`);
+  };
+  const parted = { store, clock: manualClock(NOW), random: systemRandom, requireUnswept };
+  for (const [chosen, refusal] of [
+    [forgetful, { code: 'sealed', message: 'Lost.' }],
+    [inToken, { code: 'conflict', message: `Swept since ${NOW}.` }],
+  ] as const) {
+    const custody = createCustody({ ...parted, provider: chosen });
+    await custody.unseal();
+    await assert.rejects(custody.rotateRoot(), refusal);
+    assert.deepEqual(await store.rootKeys.list(), before);
+    await assertAllOpen(custody, parts);
+  }
 });
 
 const passphraseProvider = (passphrase: string): RootKeyProvider =>
