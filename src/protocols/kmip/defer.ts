@@ -47,6 +47,8 @@ export interface DeferredBatch {
   readonly onError: ValueName<'BatchErrorContinuationOption'>;
   /** Serves one of the items, as if it were asked now. */
   serve(facts: Facts, item: BatchItem): Promise<readonly Outcome[]>;
+  /** Whether an item has ended the batch, whatever its option says. */
+  isOver(): boolean;
 }
 
 /**
@@ -68,7 +70,8 @@ export function deferBatch(facts: Facts, batch: DeferredBatch): readonly Outcome
       const before = [...submitted];
       const pending = submit(facts, item, batch, async serveItem => {
         await deferred.done(before);
-        if (hasFailed && onError === 'Stop') return { operation, failure: refusal('itemBeforeFailed') };
+        if (batch.isOver() || (hasFailed && onError === 'Stop'))
+          return { operation, failure: refusal('itemBeforeFailed') };
         const outcome = await serveItem();
         hasFailed ||= outcome.failure !== undefined;
         return outcome;

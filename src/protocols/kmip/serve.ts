@@ -9,7 +9,7 @@ import { refuseRequest } from '../../core/operations/refuse-request.ts';
 import { toKmsError } from '../../domain/errors.ts';
 import { StructureReader, TAGS, type TtlvField, type TtlvItem, type Version } from '../../wire/ttlv/index.ts';
 import { authenticate, type Caller, type Peer } from './authenticate.ts';
-import { deferBatch, mayBeDeferred } from './defer.ts';
+import { type DeferredBatch, deferBatch, mayBeDeferred } from './defer.ts';
 import { dialectOf } from './dialects.ts';
 import { errorOf, refusalOf } from './errors.ts';
 import { KmipRefusal, refusal } from './faults.ts';
@@ -125,8 +125,7 @@ async function serveOpened(
   if (header.isDeferred && batch.every(item => mayBeDeferred(item, version))) {
     const doors = { execute: throughTheDoor(kms), together: togetherIn(kms), mayWait: true };
     const { onError } = header;
-    const serve = laterServer(parts);
-    const deferred = deferBatch({ ...facts, ...doors }, { items: batch, onError, serve });
+    const deferred = deferBatch({ ...facts, ...doors }, { items: batch, onError, ...laterServer(parts) });
     if (deferred !== undefined) return deferred;
   }
   return header.onError === 'Undo' && batch.length > 1
@@ -157,12 +156,15 @@ function throughTheDoor(kms: Kms): ExecuteInBatch {
 }
 
 /** Serves items of one batch, each by itself: they leave identifiers for each other, and no data. */
-function laterServer(parts: ServeParts) {
+function laterServer(parts: ServeParts): Pick<DeferredBatch, 'serve' | 'isOver'> {
   const memory: BatchMemory = { answered: [], data: [] };
-  return async (facts: BatchFacts, item: BatchItem): Promise<readonly Outcome[]> => {
-    const outcomes = await serveBatch(parts, facts, [item], false, new Map(), memory);
-    memory.data.length = 0;
-    return outcomes;
+  return {
+    async serve(facts, item) {
+      const outcomes = await serveBatch(parts, facts, [item], false, new Map(), memory);
+      memory.data.length = 0;
+      return outcomes;
+    },
+    isOver: () => memory.isOver === true,
   };
 }
 

@@ -90,6 +90,14 @@ test('behind one that fails nothing is done, unless the batch goes on', async ()
   assert.equal(answerOf(must(refused[0], 'an item')).reason, 'FeatureNotSupported');
 });
 
+test('behind a Check that is denied nothing is done, even where the batch goes on', async () => {
+  const mayNot: AskedItem = { operation: 'Check', payload: [PLACEHOLDER, usages('Sign')] };
+  const [created, checked, second] = await submitted([CREATE, mayNot, CREATE], [onError('Continue')]);
+  assert.equal((await about('Poll', correlationOf(second))).reason, 'GeneralFailure');
+  assert.equal((await about('Poll', correlationOf(checked))).reason, 'IncompatibleCryptographicUsageMask');
+  assert.equal((await about('Poll', correlationOf(created))).reason, undefined);
+});
+
 test('an item that is taken back is not done, and those behind it have nothing of it', async () => {
   const [created, activated] = await submitted([CREATE, ACTIVATE], [onError('Continue')]);
   const cancelled = await about('Cancel', correlationOf(created));
