@@ -32,6 +32,8 @@ const ENDS = ['SIGTERM', 'SIGINT', 'disconnect'] as const;
 async function nextEnd(logger: Logger): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<string>();
   for (const end of ENDS) process.on(end, () => resolve(end));
+  // The launcher has gone while the server began; without one this is undefined.
+  if (process.connected === false) resolve('disconnect');
   // To listen there for the launcher must not keep this process.
   process.channel?.unref();
   logger.log('info', 'stopping', { signal: await promise });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { watch } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -50,6 +51,19 @@ for (const [way, signals] of ENDS) {
     });
   }
 }
+
+test('a server whose launcher is gone before it serves does not stay', async () => {
+  const [program, ...words] = WAYS.keyhold;
+  const dataDir = await temporaryDirectory();
+  const launched = spawn(program, words, {
+    env: { ...process.env, KEYHOLD_DATA_DIR: dataDir },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  // The server has begun, and makes its installation.
+  const begun = watch(dataDir, () => launched.kill('SIGKILL'));
+  assert.match(await text(launched.stderr), /"stopped"/);
+  begun.close();
+});
 
 test('the status of a command is that of the launcher', async () => {
   const launched = spawn(process.execPath, [launcher, 'nothing-of-the-kind'], { stdio: 'ignore' });
