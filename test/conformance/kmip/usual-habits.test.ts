@@ -72,6 +72,11 @@ test('in 1.x every object has the default operation policy: told, listed, found,
   );
 });
 
+test('nobody has said the default operation policy of a key that takes the place of another', async () => {
+  const young = uid((await ask('ReKey', [await newKey()])).one('UniqueIdentifier').text);
+  assert.equal((await ask('AddAttribute', [young, policy])).reason, undefined);
+});
+
 test('in 1.x an attribute that nobody knows is one that no object has', async () => {
   const id = await newKey();
   const asked = async (...names: readonly string[]) =>

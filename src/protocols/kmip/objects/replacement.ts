@@ -119,7 +119,8 @@ function isDate(name: AttributeName): name is PlannedDate {
 }
 
 function valuesOf(object: ManagedObject, name: AttributeName): readonly GivenValue[] {
-  return heldValues(object, name).map(({ field }) => givenAs(name, field));
+  const said = heldValues(object, name).filter(({ isDefault }) => !isDefault);
+  return said.map(({ field }) => givenAs(name, field));
 }
 
 /**
