@@ -125,8 +125,12 @@ async function serveOpened(
   if (header.isDeferred && batch.every(item => mayBeDeferred(item, version))) {
     const doors = { execute: throughTheDoor(kms), together: togetherIn(kms), mayWait: true };
     const { onError } = header;
-    const deferred = deferBatch({ ...facts, ...doors }, { items: batch, onError, ...laterServer(parts) });
-    if (deferred !== undefined) return deferred;
+    try {
+      const deferred = deferBatch({ ...facts, ...doors }, { items: batch, onError, ...laterServer(parts) });
+      if (deferred !== undefined) return deferred;
+    } catch (thrown) {
+      throw await recordRefusal(doors.execute, context, 'Request Message', thrown);
+    }
   }
   return header.onError === 'Undo' && batch.length > 1
     ? serveUndoable(parts, facts, batch)

@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { must } from '../../../src/base/assert.ts';
+import { execute } from '../../../src/core/execute.ts';
+import { searchAudit } from '../../../src/core/operations/audit/audit.ts';
 import {
   make,
   type TtlvField,
@@ -11,6 +13,7 @@ import {
   type ValueName,
   valueName,
 } from '../../../src/wire/ttlv/index.ts';
+import { systemContext } from '../../support/system.ts';
 import { type Answer, answerOf, fieldOf, kmipSuite } from './asking.ts';
 import { attributes, usages } from './payloads.ts';
 import { type AskedItem, request } from './support.ts';
@@ -51,6 +54,13 @@ const statusOf = (item: TtlvItem | undefined): string =>
   valueName('ResultStatus', must(fieldOf(item, 'ResultStatus'), 'a status').uint32) ?? '';
 const correlationOf = (item: TtlvItem | undefined): Uint8Array =>
   Uint8Array.from(must(fieldOf(item, 'AsynchronousCorrelationValue'), 'a value').content);
+async function lastLogged(projectId: string): Promise<readonly string[]> {
+  const { kms } = kmip.subject.keyhold;
+  const newest = { filter: {}, newestFirst: true, limit: 1 };
+  const { items } = await execute(kms, searchAudit, systemContext(projectId), newest);
+  return items.flatMap(({ entry }) => [entry.operation, entry.outcome]);
+}
+
 const about = (operation: 'Poll' | 'Cancel', correlation: Uint8Array): Promise<Answer> =>
   kmip.ask(operation, [make.byteString('AsynchronousCorrelationValue', correlation)]);
 
@@ -88,6 +98,7 @@ test('behind one that fails nothing is done, unless the batch goes on', async ()
   }
   const refused = await submitted([CREATE, ACTIVATE], [onError('Undo')]);
   assert.equal(answerOf(must(refused[0], 'an item')).reason, 'FeatureNotSupported');
+  assert.deepEqual(await lastLogged(kmip.client.projectId), ['request.refuse', 'unsupported']);
 });
 
 test('behind a Check that is denied nothing is done, even where the batch goes on', async () => {
@@ -151,10 +162,12 @@ test('data of an earlier item ends with its answer', async () => {
 });
 
 test('a batch for which there is no room waits not even in part', async () => {
-  const other = await kmip.subject.connect(await kmip.subject.addClient());
+  const client = await kmip.subject.addClient();
+  const other = await kmip.subject.connect(client);
   const many = await submitted(Array(33).fill(CREATE), [], other);
   assert.equal(answerOf(must(many[0], 'an item')).reason, 'ServerLimitExceeded');
   assert.equal(many.length, 1);
+  assert.deepEqual(await lastLogged(client.projectId), ['request.refuse', 'limitExceeded']);
   const fitting = await submitted(Array(32).fill(CREATE), [], other);
   assert.deepEqual(fitting.map(statusOf), Array(32).fill('OperationPending'));
   other.close();
