@@ -2,6 +2,7 @@
 // the keys on which a role of the principal is bound are visible one by one. Rules on single keys are not asked: they bear on what is done
 // with a key, and a list that asked each of them would cost as much as the keys are many.
 
+import type { Key } from '../domain/key.ts';
 import { roleAllows } from '../domain/permission.ts';
 import type { KeyRing } from '../domain/project.ts';
 import { decider } from './authorize.ts';
@@ -41,6 +42,10 @@ export async function visibleKeys(
   const keys = await boundKeys(reads, context, projectId, wanted);
   const ground: Place = first === undefined ? (keys[0] ?? { projectId }) : { projectId, keyRingId: first };
   return { keyRingIds: visible, keyIds: keys.map(({ keyId }) => keyId), ground };
+}
+
+export function isVisible({ keyRingIds, keyIds }: VisibleKeys, { id, keyRingId }: Key): boolean {
+  return keyRingIds === undefined || keyRingIds.includes(keyRingId) || keyIds?.includes(id) === true;
 }
 
 /** The keys of the project on which the principal has a role that lists, unless a rule denies it there. */

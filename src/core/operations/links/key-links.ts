@@ -1,7 +1,7 @@
 // Links between two keys of one project: made, taken away, listed. A mutual link is written at both ends at once.
 
 import { invalidInput, limitExceeded } from '../../../domain/errors.ts';
-import type { KeyWithVersion } from '../../../domain/key.ts';
+import type { Key, KeyWithVersion } from '../../../domain/key.ts';
 import { type KeyLink, LINK_TYPES, type LinkType } from '../../../domain/key-link.ts';
 import { LIMITS } from '../../../domain/limits.ts';
 import { deniedError } from '../../authorize.ts';
@@ -10,6 +10,7 @@ import { type Making, madeBy, type RequestContext } from '../../context.ts';
 import { findKey, type KeySelector, keyDemand } from '../../find-key.ts';
 import type { AuditRecord, ChangeOperation, Demand, UseOperation } from '../../operation.ts';
 import type { Page, PageRequest, StoreReads, StoreTransaction } from '../../ports/store.ts';
+import { isVisible, visibleKeys } from '../../visible-keys.ts';
 import { type KeyInput, keyRecord, namedKey, onKey, requireUserManaged } from '../keys/on-key.ts';
 
 export interface LinkInput extends KeyInput {
@@ -80,13 +81,22 @@ export interface ListLinksToInput extends KeyInput {
   readonly page: PageRequest;
 }
 
-/** All keys that say of themselves what this one is to them, such as those that were derived from it: itself it remembers the newest alone. */
+/**
+ * All keys that say of themselves what this one is to them, such as those that were derived from it: itself it remembers the newest alone. Those that the caller
+ * may not see in lists are left out, so that a page may have fewer than were asked for, or none, and another behind it.
+ */
 export const listLinksTo: UseOperation<ListLinksToInput, KeyWithVersion, Page<KeyLink>> = {
   name: 'link.listTo',
   kind: 'read',
   ...onKey<ListLinksToInput>('key.read'),
   check: ({ page }) => requirePage(page),
-  run: (kms, { target, input }) => kms.store.keyLinks.toKey(target.key.id, input.type, input.page),
+  async run({ store }, { context, target: { key }, input }) {
+    const { items, next } = await store.keyLinks.toKey(key.id, input.type, input.page);
+    const visible = await visibleKeys(store, context, key.projectId, undefined);
+    const others = await Promise.all(items.map(({ fromKeyId }) => store.keys.find(fromKeyId)));
+    const isSeen = (other: Key | undefined): boolean => other !== undefined && isVisible(visible, other);
+    return { items: items.filter((_, at) => isSeen(others[at])), next };
+  },
 };
 
 /** Whom a link joins: `to` is to `from` what the type says. */
