@@ -139,14 +139,15 @@ test('a rule that denies a ring hides it, and one that allows a ring shows it', 
 });
 
 test('the keys that lead to one are told to whoever may see them in lists', async () => {
+  await make('master');
   const derivation = { mechanism: 'hkdf-sha-256', algorithm: 'aes-256' };
   const derive = async (): Promise<string> =>
-    (await done(admin('POST', `${P}/keys/${ids.archive}/derive`, derivation))).id;
+    (await done(admin('POST', `${P}/keys/${ids.master}/derive`, derivation))).id;
   const [seen, hidden] = [await derive(), await derive()];
-  const some = await actor('some-links', { role: 'viewer', key: ids.archive });
+  const some = await actor('some-links', { role: 'viewer', key: ids.master });
   await done(admin('POST', `${P}/bindings`, { principal: 'some-links', role: 'viewer', key: seen }));
   const leading = async (call: Caller): Promise<readonly string[]> => {
-    const { items } = await done(call('GET', `${P}/keys/${ids.archive}/links-to?type=derivedFrom`));
+    const { items } = await done(call('GET', `${P}/keys/${ids.master}/links-to?type=derivedFrom`));
     return items.map(({ fromKeyId }: { fromKeyId: string }) => fromKeyId);
   };
   assert.deepEqual(byLabel(await leading(admin)), byLabel([seen, hidden]));
